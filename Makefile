@@ -1,0 +1,40 @@
+# One command each; every target sets up .venv by itself. uv users: uv run --extra test pytest, uv run bnproof report --out .
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
+
+.PHONY: report test lint format bench clean
+
+report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
+	@$(BIN)/bnproof report --out .
+
+test: $(READY)-test  ## the whole test suite
+	@$(BIN)/python -m pytest -n 2
+
+lint: $(READY)-lint  ## ruff and pyright, strict
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+
+format: $(READY)-lint
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: $(READY)  ## ratios measured in one run; see benchmarks/README.md
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
+
+$(READY): pyproject.toml constraints.txt
+	@echo "setting up $(VENV) (once; a minute or two) …" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -e .
+	@touch $@
+
+$(READY)-test: $(READY)
+	@$(PIP) -e '.[test]'
+	@touch $@
+
+$(READY)-lint: $(READY)-test
+	@$(PIP) -e '.[lint]'
+	@touch $@

@@ -1,0 +1,5 @@
+"""``python -m bnproof``."""
+
+from .cli.app import main
+
+main()

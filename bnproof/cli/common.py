@@ -1,0 +1,51 @@
+"""What the commands share: a progress bar on stderr, interruption, JSON on stdout, the width of the page."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+def interruptible(command: Callable[P, R]) -> Callable[P, R]:
+    """Ctrl-C ends a command with one line and exit code 130; files are written whole or not at all."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except KeyboardInterrupt:
+            print("interrupted; no file was left half-written", file=sys.stderr)
+            raise SystemExit(130) from None
+
+    return run
+
+
+def progress(items: Iterable[T], label: str, total: int) -> Iterator[T]:
+    """Pass the items through; on a terminal show a bar on stderr that disappears at the end."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, description=label, total=total, console=Console(stderr=True), transient=True)
+
+
+def print_json(value: object) -> None:
+    """JSON on stdout."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def page_width() -> int:
+    """80 columns where the output is not a terminal; otherwise the terminal's width, at most 100."""
+    if not sys.stdout.isatty():
+        return 80
+    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 100))

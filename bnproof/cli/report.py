@@ -1,0 +1,66 @@
+"""``bnproof report``: the main job."""
+
+from __future__ import annotations
+
+import sys
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import interruptible, progress
+
+
+class Format(StrEnum):
+    """The format of the pages."""
+
+    md = "md"
+    tex = "tex"
+    json = "json"
+
+
+@interruptible
+def report(
+    out: Annotated[Path, typer.Option(help="Where to write derivations/ and figures/.")] = Path("bnproof-report"),
+    format: Annotated[Format, typer.Option("--format", help="Markdown, LaTeX or JSON pages.")] = Format.md,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that bnproof did not write.")] = False,
+) -> None:
+    """Prove every theorem, check the numbers, and write derivations and figures."""
+    from ..numeric.bias_gradient import measure
+    from ..report.build import committed_measurements, figures, pages
+    from ..report.files import write_all
+    from ..theorems import registry
+    from ..theorems.prove import Prover
+
+    start = time.perf_counter()
+    prover = Prover()
+    names = registry.names()
+    proved = [prover.prove(registry.theorem(name)) for name in progress(names, "proving", len(names))]
+    dtypes = ("float64", "float32")
+    measured = [m for dtype in progress(dtypes, "measuring", len(dtypes)) for m in measure(dtype)]
+    rows = committed_measurements() or [m.as_json() for m in measured]
+    contents = {**pages(proved, format.value), **figures(rows)}
+    changed = write_all({out / path: content for path, content in contents.items()}, force)
+
+    failed = [m for m in measured if not m.passed]
+    start_page = out / "derivations" / ("claims.json" if format is Format.json else f"README.{format.value}")
+    lines = (
+        ("theorems proved", f"{len(proved)}"),
+        ("proof steps", f"{sum(p.steps for p in proved)}, each checked twice"),
+        ("single checks passed", f"{sum(p.checks for p in proved)}"),
+        ("bias gradients measured", f"{len(measured) - len(failed)} of {len(measured)} as proved ({', '.join(dtypes)})"),
+        ("files", f"{len(contents)} up to date, {len(changed)} of them written now"),
+        ("seconds", f"{time.perf_counter() - start:.1f}"),
+    )
+    for label, value in lines:
+        print(f"{label:<24} {value}")
+    for m in failed:
+        print(
+            f"FAILED: {m.case} in {m.dtype}: bias gradient {m.measured:.3g} is not {m.expected} its bound {m.bound:.3g}",
+            file=sys.stderr,
+        )
+    print(f"\nStart here: {start_page}")
+    if failed:
+        raise SystemExit(1)

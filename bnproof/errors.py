@@ -1,0 +1,40 @@
+"""The errors bnproof raises: one base class and a child for each kind of caller's mistake."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BnproofError(Exception):
+    """Anything the user can mend. The message quotes the input and gives the fix; the exit code is 2."""
+
+
+class NotationError(BnproofError):
+    """A term that cannot be read: bad syntax, an unknown symbol, a clash of index names."""
+
+
+class ProofError(BnproofError):
+    """A step that one of the checks refused. The message shows both sides and their difference."""
+
+
+class UnknownNameError(BnproofError):
+    """A theorem or claim that does not exist. The message gives the nearest names."""
+
+
+class OutputError(BnproofError):
+    """A file that cannot be written, or that bnproof did not write and will not overwrite."""
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The `count` names most similar to `name`, best first; always `count` of them if so many exist.
+
+    A shared prefix or substring counts for more than scattered letters: names here are sentences.
+    """
+
+    def likeness(candidate: str) -> float:
+        ratio = difflib.SequenceMatcher(None, name.lower(), candidate.lower()).ratio()
+        words = set(name.lower().split("_")) & set(candidate.lower().split("_"))
+        return ratio + 0.1 * len(words) + (0.5 if name and name.lower() in candidate.lower() else 0.0)
+
+    return sorted(known, key=lambda candidate: (-likeness(candidate), candidate))[:count]

@@ -1,0 +1,1 @@
+"""Measurements: JAX autodiff against derived round-off bounds."""

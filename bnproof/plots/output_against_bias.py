@@ -1,0 +1,50 @@
+"""Normalised output of one sample against the bias, with the activation after and before the normalisation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .style import BLUE, GREY, ORANGE, figure, svg
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PRE_ACTIVATIONS = (-1.0, 0.5, 1.0, 2.5)
+TITLE = "Normalised output of four samples against the bias: flat lines if batch normalisation comes first, curves if ReLU does."
+
+
+def output_against_bias() -> str:
+    """Four pre-activations, one bias added to all: BN first gives straight lines, ReLU first does not. Returns SVG text."""
+    import numpy as np
+
+    z = np.array(PRE_ACTIVATIONS)
+    bias = np.linspace(-3.0, 2.0, 501)
+    shifted = z[:, None] + bias
+    with figure(8.4, 3.6) as drawn:
+        left, right = drawn.subplots(1, 2, sharey=True)
+        for axes, values, colour, order in (
+            (left, _normalised(shifted), BLUE, "conv → BN (→ ReLU)"),
+            (right, _normalised(np.maximum(shifted, 0)), ORANGE, "conv → ReLU → BN"),
+        ):
+            for row, style in zip(values, ("-", "--", "-.", ":"), strict=True):
+                axes.plot(bias, row, color=colour, linestyle=style)
+            axes.set_title(order)
+            axes.set_xlabel(r"bias $b$")
+            for row, label in zip(values, z, strict=True):
+                axes.annotate(
+                    f"$z={label:g}$", (bias[-1], row[-1]), xytext=(4, 0), textcoords="offset points", va="center", fontsize=10
+                )
+        left.set_ylabel(r"normalised output $\hat y_k$")
+        for edge in sorted(-z):
+            right.axvline(edge, color=GREY, linewidth=0.8, linestyle=(0, (1, 3)))
+        for place, words in ((-1.75, "one active"), (0.0, "some active:\nthe bias acts"), (1.5, "all active:\nit cancels")):
+            right.annotate(words, (place, -2.05), ha="center", va="center", color=GREY, fontsize=10)
+        left.annotate("the bias cancels", (-0.5, -2.05), ha="center", va="center", color=GREY, fontsize=10)
+        left.set_ylim(-2.35, 1.95)
+        return svg(drawn, TITLE)
+
+
+def _normalised(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    centred = values - values.mean(axis=0)
+    return centred / (values.var(axis=0) + 1e-5) ** 0.5

@@ -1,0 +1,49 @@
+"""Prose with formulas in braces, ``the mean moves by {b}``, as inline pieces. Backticks mark code."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import NotationError
+from ..symbolic.latex import latex
+from ..symbolic.notation import RELATIONS, parse_relation
+from ..symbolic.plain import plain
+from ..symbolic.symbols import Vocabulary
+from .document import Code, Inline, Math, Prose, Strong, Text
+
+_LATEX_RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
+_PIECES = re.compile(r"\{([^{}]*)\}|`([^`]*)`|\*\*([^*]*)\*\*")
+
+
+def prose(words: str, vocabulary: Vocabulary) -> Prose:
+    """Split words into text, formulas, code and emphasis. Raises NotationError for an unbalanced brace or a bad formula."""
+    pieces: list[Inline] = []
+    position = 0
+    for match in _PIECES.finditer(words):
+        if match.start() > position:
+            pieces.append(Text(_checked(words[position : match.start()], words)))
+        formula, code, strong = match.groups()
+        if formula is not None:
+            pieces.append(math(formula, vocabulary))
+        elif code is not None:
+            pieces.append(Code(code))
+        else:
+            pieces.append(Strong(strong))
+        position = match.end()
+    if position < len(words):
+        pieces.append(Text(_checked(words[position:], words)))
+    return tuple(pieces)
+
+
+def math(formula: str, vocabulary: Vocabulary) -> Math:
+    """A term or a chain of relations in the notation, rendered."""
+    parts = parse_relation(formula, vocabulary)
+    tex = [_LATEX_RELATIONS[p] if isinstance(p, str) else latex(p, vocabulary) for p in parts]
+    words = [RELATIONS[p] if isinstance(p, str) else plain(p, vocabulary) for p in parts]
+    return Math(" ".join(tex), " ".join(words))
+
+
+def _checked(piece: str, words: str) -> str:
+    if "{" in piece or "}" in piece:
+        raise NotationError(f"unbalanced brace in the text `{words}`")
+    return piece

@@ -1,0 +1,1 @@
+"""The proof kernel: terms over a symbolic batch, two independent checks, a closed set of inferences."""

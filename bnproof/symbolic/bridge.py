@@ -1,0 +1,171 @@
+"""From a term to SymPy: definitions unfolded, derivatives taken by SymPy, every bound index renamed by depth.
+
+Renaming by depth makes capture impossible (an argument only mentions indices bound further out, which
+carry smaller numbers) and keeps equal subterms equal, so that the normaliser's memory works across steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import sympy as sp
+
+from .symbols import Layers, Symbol, Vocabulary
+from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Term
+
+relu = sp.Function("relu")
+maximum = sp.Function("maximum")
+
+
+@lru_cache(maxsize=4096)
+def atom(name: str, sort: str) -> sp.Symbol:
+    """The SymPy symbol of a glossary name, with the assumptions its sort allows."""
+    match sort:
+        case "size":
+            return sp.Symbol(name, integer=True, positive=True)
+        case "count" | "integer":
+            return sp.Symbol(name, integer=True, nonnegative=True)
+        case "index":
+            return sp.Symbol(name, integer=True)
+        case "positive":
+            return sp.Symbol(name, positive=True)
+        case "nonnegative":
+            return sp.Symbol(name, nonnegative=True)
+        case _:
+            return sp.Symbol(name, real=True)
+
+
+@lru_cache(maxsize=4096)
+def sequence(name: str, positive: bool) -> sp.IndexedBase:
+    """The SymPy base of a sequence."""
+    return sp.IndexedBase(name, positive=True) if positive else sp.IndexedBase(name, real=True)
+
+
+@lru_cache(maxsize=4096)
+def bound_symbol(depth: int, upper: str) -> sp.Symbol:
+    """The index bound at `depth`; its name says the range, so that ranges can be compared."""
+    return sp.Symbol(f"_{depth}:{upper}", integer=True)
+
+
+class Bridge:
+    """Translates terms of one vocabulary under layers of assumptions, innermost last.
+
+    A layer replaces scalars or whole sequences; what it puts in their place is read under the layers outside it, so
+    that ``z[i] → z[i] + b`` replaces once.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, layers: Layers = ()) -> None:
+        self.vocabulary = vocabulary
+        self.assume = layers[-1] if layers else {}
+        self.outer = Bridge(vocabulary, layers[:-1]) if layers else self
+
+    def sympy(self, term: Term) -> sp.Expr:
+        """The SymPy expression of a term without free bound indices."""
+        return self._of(term, {}, 0)
+
+    def _of(self, term: Term, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
+        match term:
+            case Number(value):
+                return sp.Rational(value.numerator, value.denominator)
+            case Name(name):
+                return self._name(name, env, depth)
+            case Entry(base, indices):
+                return self._entry(base, tuple(self._of(t, env, depth) for t in indices), depth)
+            case Binary(op, left, right):
+                return self._binary(op, self._of(left, env, depth), self._of(right, env, depth))
+            case Negative(body):
+                return -self._of(body, env, depth)
+            case Apply(function, args):
+                return self._apply(function, [self._of(a, env, depth) for a in args], depth)
+            case Big():
+                return self._big(term, env, depth)
+            case Derivative(body, wrt):
+                return sp.diff(self._of(body, env, depth), self._of(wrt, env, depth))
+
+    def _name(self, name: str, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
+        if name in env:
+            return env[name]
+        if name in self.assume:
+            return self.outer._of(self.assume[name].body, {}, depth)
+        if self.outer is not self:
+            return self.outer._name(name, {}, depth)
+        return atom(name, self.vocabulary.symbols[name].sort)
+
+    def _entry(self, base: str, places: tuple[sp.Expr, ...], depth: int) -> sp.Expr:
+        if base in self.assume:
+            replacement = self.assume[base]
+            return self.outer._of(replacement.body, dict(zip(replacement.parameters, places, strict=True)), depth)
+        if self.outer is not self:
+            return self.outer._entry(base, places, depth)
+        return sequence(base, self.vocabulary.symbols[base].sort == "positive")[places]
+
+    @staticmethod
+    def _binary(op: str, left: sp.Expr, right: sp.Expr) -> sp.Expr:
+        match op:
+            case "+":
+                return left + right
+            case "-":
+                return left - right
+            case "*":
+                return left * right
+            case "/":
+                return left / right
+            case _:
+                return left**right
+
+    def _apply(self, function: str, args: list[sp.Expr], depth: int) -> sp.Expr:
+        match function:
+            case "sqrt":
+                return sp.sqrt(args[0])
+            case "exp":
+                return sp.exp(args[0], evaluate=False) if args[0].has(sp.log) else sp.exp(args[0])
+            case "log":
+                return sp.log(args[0])
+            case "abs":
+                return sp.Abs(args[0])
+            case "relu":
+                return relu(args[0])
+            case "delta":
+                return sp.KroneckerDelta(args[0], args[1])
+            case _:
+                return self._defined(function, args, depth, self)
+
+    def _defined(self, function: str, args: list[sp.Expr], depth: int, whole: Bridge) -> sp.Expr:
+        if function in self.assume:
+            replacement = self.assume[function]
+            return self.outer._of(replacement.body, dict(zip(replacement.parameters, args, strict=True)), depth)
+        if self.outer is not self:
+            return self.outer._defined(function, args, depth, whole)
+        definition = self.vocabulary.definitions[function]
+        return whole._of(definition.body, dict(zip(definition.parameters, args, strict=True)), depth)
+
+    def _big(self, term: Big, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
+        if term.lower is None or term.upper is None:
+            index = bound_symbol(depth, "Z")
+            body = self._of(term.body, {**env, term.index: index}, depth + 1)
+            return sp.Sum(body, (index, -sp.oo, sp.oo))
+        lower, upper = self._of(term.lower, env, depth), self._of(term.upper, env, depth)
+        index = bound_symbol(depth, str(upper))
+        limits = (index, lower, upper)
+        body = self._of(term.body, {**env, term.index: index}, depth + 1)
+        count = upper - lower + 1
+        match term.kind:
+            case "sum":
+                return sp.Sum(body, limits)
+            case "mean":
+                return sp.Sum(body, limits) / count
+            case "var":
+                centred = self._of(term.body, {**env, term.index: index}, depth + 2)
+                inner = bound_symbol(depth + 1, str(upper))
+                deeper = self._of(term.body, {**env, term.index: inner}, depth + 2)
+                mean = sp.Sum(deeper, (inner, lower, upper)) / count
+                return sp.Sum((centred - mean) ** 2, limits) / count
+            case "max":
+                return maximum(body, index, lower, upper)
+
+
+def is_cyclic(symbols: Mapping[str, Symbol], upper: sp.Expr) -> bool:
+    """Whether a range's upper end is the size of a cyclic axis."""
+    symbol = symbols.get(str(upper))
+    return symbol is not None and symbol.cyclic

@@ -1,0 +1,141 @@
+"""The two independent checks that every equality must pass, and the sign check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from ..errors import ProofError
+from .bridge import Bridge
+from .evaluate import Instance, equal
+from .instances import given, instances
+from .jet import Jet, Number, sign
+from .normal import Normaliser
+from .plain import plain
+from .sign import NONNEGATIVE, POSITIVE, manifest_sign
+from .symbols import Layers, Replacement, Vocabulary
+from .term import Term
+
+INSTANCES = 5
+"""Exact instances an equality must survive, each with its own sizes."""
+_ATTEMPTS = 200
+
+
+class Checker:
+    """Checks steps in one setting.
+
+    - minimum: least value of each size, where it is not 1;
+    - layers: what is assumed zero, or otherwise replaced, in the case at hand;
+    - positive: terms assumed > 0 in the case at hand; instances that break this are not used.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        minimum: Mapping[str, int] | None = None,
+        layers: Layers = (),
+        positive: Sequence[Term] = (),
+        normaliser: Normaliser | None = None,
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.minimum = dict(minimum or {})
+        self.layers = layers
+        self.positive = tuple(positive)
+        self.normaliser = normaliser or Normaliser(vocabulary.symbols, self.minimum)
+        self.bridge = Bridge(vocabulary, layers)
+        self.checks = 0
+
+    def plain(self, term: Term) -> str:
+        """The term as text."""
+        return plain(term, self.vocabulary)
+
+    def narrowed(self, assume: Mapping[str, Replacement], positive: Sequence[Term]) -> Checker:
+        """The same setting with further assumptions, as inside one case of a case split."""
+        return Checker(
+            self.vocabulary,
+            self.minimum,
+            (*self.layers, assume) if assume else self.layers,
+            (*self.positive, *positive),
+            self.normaliser,
+        )
+
+    def equal(self, left: Term, right: Term) -> None:
+        """Accept ``left = right`` or raise ProofError; both checks must agree."""
+        self.symbolic(left, right)
+        self.exact(left, right)
+
+    def symbolic(self, left: Term, right: Term) -> None:
+        """First check: the difference reduces to zero for symbolic sizes."""
+        try:
+            rest = self.normaliser.difference(self.bridge.sympy(left), self.bridge.sympy(right))
+        except (TypeError, ValueError, ZeroDivisionError) as error:
+            raise ProofError(f"the normaliser cannot decide\n    {self.plain(left)}\n  = {self.plain(right)}\n{error}") from error
+        if rest is not None:
+            raise ProofError(
+                f"the two sides differ:\n    {self.plain(left)}\n  ≠ {self.plain(right)}\n  left − right reduces to {shortened(rest)}"
+            )
+        self.checks += 1
+
+    def exact(self, left: Term, right: Term) -> None:
+        """Second check: equal in exact rational arithmetic on several instances of several sizes."""
+        for instance in self.instances(left, right):
+            a, b = instance.value(left), instance.value(right)
+            if not equal(a, b):
+                raise ProofError(
+                    f"an exact instance refutes the step:\n    {self.plain(left)} = {shown(a)}\n  ≠ {self.plain(right)} = {shown(b)}\n"
+                    f"  at {self.described(instance)}"
+                )
+            self.checks += 1
+
+    def instances(self, *terms: Term) -> Iterator[Instance]:
+        """Instances on which every term is defined and every assumption holds."""
+        found = 0
+        for attempt, instance in enumerate(instances(self.vocabulary, self.layers, self.minimum)):
+            if attempt == _ATTEMPTS:
+                raise ProofError(
+                    f"only {found} of {attempt} random instances are defined for\n    " + "\n    ".join(map(self.plain, terms))
+                )
+            try:
+                if any(sign(instance.value(p)) <= 0 for p in self.positive):
+                    continue
+                for term in terms:
+                    instance.value(term)
+            except (ZeroDivisionError, ValueError):
+                continue
+            yield instance
+            found += 1
+            if found == INSTANCES:
+                return
+
+    def sign(self, term: Term, relation: str) -> None:
+        """Accept ``term > 0`` or ``term >= 0`` if the shape shows it and the exact instances agree."""
+        needed = POSITIVE if relation == ">" else NONNEGATIVE
+        if manifest_sign(term, self.vocabulary, self.positive) < needed:
+            raise ProofError(f"the sign is not manifest:\n    {self.plain(term)} {relation} 0")
+        for instance in self.instances(term):
+            value = sign(instance.value(term))
+            if value < 0 or (value == 0 and relation == ">"):
+                raise ProofError(f"an exact instance refutes\n    {self.plain(term)} {relation} 0\n  at {self.described(instance)}")
+            self.checks += 1
+
+    def given(self, values: Mapping[str, object]) -> Instance:
+        """The instance of a witness."""
+        return given(self.vocabulary, values, self.layers)
+
+    def described(self, instance: Instance) -> str:
+        """The sizes and scalars of an instance, for an error message."""
+        wanted = ("size", "count")
+        symbols = self.vocabulary.symbols
+        return ", ".join(f"{k}={v}" for k, v in instance.scalars.items() if symbols[k].sort in wanted)
+
+
+def shortened(expr: object, limit: int = 300) -> str:
+    """An expression for an error message, cut where it stops helping."""
+    text = str(expr)
+    return text if len(text) <= limit else f"{text[:limit]} … ({len(text) - limit} characters more)"
+
+
+def shown(value: Number) -> str:
+    """An exact value for a reader: a rational as such, otherwise with its decimal value."""
+    base = value.base if isinstance(value, Jet) else value
+    return str(base) if isinstance(base, int | Fraction) else repr(base)

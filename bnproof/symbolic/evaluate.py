@@ -1,0 +1,192 @@
+"""Evaluate a term exactly at one concrete instance: sizes, rational values, nothing symbolic, no floats.
+
+This shares no code with the SymPy side: sums are loops, derivatives are jets, definitions are calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from itertools import count
+
+from .exact import Exact
+from .jet import Jet, LogValue, Number, exponential, natural_log, reciprocal, seed, sign, square_root
+from .symbols import Layers, Vocabulary
+from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term
+from .term import Number as Constant
+
+REACH = 9
+"""Sums over all integers run over −REACH … REACH; the evaluator refuses a body that is nonzero at the ends."""
+
+
+class Instance:
+    """Concrete values for every symbol: scalars by name, entries of sequences through `entry(base, indices)`."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        scalars: Mapping[str, Fraction],
+        entry: Callable[[str, tuple[int, ...]], Fraction],
+        layers: Layers = (),
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.scalars = scalars
+        self.entry = entry
+        self.layers = layers
+        self.assume = layers[-1] if layers else {}
+        self.outer = Instance(vocabulary, scalars, entry, layers[:-1]) if layers else self
+        self._tags = self.outer._tags if layers else count()
+        self._seeds: dict[tuple[str, tuple[int, ...]], list[int]] = self.outer._seeds if layers else {}
+
+    def value(self, term: Term, env: Mapping[str, Number] | None = None) -> Number:
+        """The exact value. Raises ZeroDivisionError or ValueError where the term is undefined."""
+        env = env or {}
+        match term:
+            case Constant(value):
+                return value
+            case Name(name):
+                return self._scalar(name, env)
+            case Entry(base, indices):
+                return self._entry(base, [self.value(i, env) for i in indices])
+            case Negative(body):
+                return -self.value(body, env)
+            case Binary(op, left, right):
+                return self._binary(op, self.value(left, env), self.value(right, env))
+            case Apply(function, args):
+                return self._apply(function, [self.value(a, env) for a in args])
+            case Big():
+                return self._big(term, env)
+            case Derivative(body, wrt):
+                return self._derivative(body, wrt, env)
+
+    def _scalar(self, name: str, env: Mapping[str, Number]) -> Number:
+        if name in env:
+            return env[name]
+        if name in self.assume:
+            return self.outer.value(self.assume[name].body)
+        if self.outer is not self:
+            return self.outer._scalar(name, {})
+        return self._seeded(self.scalars[name], (name, ()))
+
+    def _entry(self, base: str, places: list[Number]) -> Number:
+        if base in self.assume:
+            replacement = self.assume[base]
+            return self.outer.value(replacement.body, dict(zip(replacement.parameters, places, strict=True)))
+        if self.outer is not self:
+            return self.outer._entry(base, places)
+        where = tuple(self._whole(place) for place in places)
+        symbol = self.vocabulary.symbols[base]
+        if symbol.over is not None and self.vocabulary.symbols[symbol.over].cyclic:
+            size = self._whole(self.scalars[symbol.over])
+            where = tuple((p - 1) % size + 1 for p in where)
+        return self._seeded(self.entry(base, where), (base, where))
+
+    def _seeded(self, value: Fraction, place: tuple[str, tuple[int, ...]]) -> Number:
+        result: Number = value
+        for tag in self._seeds.get(place, ()):
+            result = seed(result, tag)  # type: ignore[arg-type]
+        return result
+
+    @staticmethod
+    def _whole(value: Number) -> int:
+        number = value.rational() if isinstance(value, Exact) else value
+        if not isinstance(number, int | Fraction) or Fraction(number).denominator != 1:
+            raise ValueError(f"an index or a count is {value!r}, not a whole number")
+        return int(number)
+
+    def _binary(self, op: str, left: Number, right: Number) -> Number:
+        match op:
+            case "+":
+                return left + right
+            case "-":
+                return left - right
+            case "*":
+                return left * right
+            case "/":
+                return left * reciprocal(right)
+            case _:
+                exponent = self._whole(right)
+                if exponent < 0:
+                    return reciprocal(left) ** -exponent
+                return left**exponent
+
+    def _apply(self, function: str, args: list[Number]) -> Number:
+        match function:
+            case "sqrt":
+                return square_root(args[0])
+            case "exp":
+                return exponential(args[0])
+            case "log":
+                return natural_log(args[0])
+            case "abs":
+                return args[0] if sign(args[0]) >= 0 else -args[0]
+            case "relu":
+                return args[0] if sign(args[0]) > 0 else Fraction(0)
+            case "delta":
+                return Fraction(1 if equal(args[0], args[1]) else 0)
+            case _:
+                return self._defined(function, args, self)
+
+    def _defined(self, function: str, args: list[Number], whole: Instance) -> Number:
+        if function in self.assume:
+            replacement = self.assume[function]
+            return self.outer.value(replacement.body, dict(zip(replacement.parameters, args, strict=True)))
+        if self.outer is not self:
+            return self.outer._defined(function, args, whole)
+        definition = self.vocabulary.definitions[function]
+        return whole.value(definition.body, dict(zip(definition.parameters, args, strict=True)))
+
+    def _big(self, term: Big, env: Mapping[str, Number]) -> Number:
+        if term.lower is None or term.upper is None:
+            terms = [self.value(term.body, {**env, term.index: Fraction(v)}) for v in range(-REACH, REACH + 1)]
+            if not is_zero(terms[0]) or not is_zero(terms[-1]):
+                raise ValueError(f"a sum over all integers reaches beyond ±{REACH}")
+            return sum(terms, Fraction(0))
+        low, high = self._whole(self.value(term.lower, env)), self._whole(self.value(term.upper, env))
+        values = [self.value(term.body, {**env, term.index: Fraction(v)}) for v in range(low, high + 1)]
+        if term.kind == "max":
+            best = values[0]
+            for value in values[1:]:
+                best = value if sign(value - best) > 0 else best
+            return best
+        total: Number = sum(values, Fraction(0))
+        if term.kind == "sum":
+            return total
+        if not values:
+            raise ZeroDivisionError("the mean over an empty range")
+        mean = total * Fraction(1, len(values))
+        if term.kind == "mean":
+            return mean
+        return sum(((v - mean) ** 2 for v in values), Fraction(0)) * Fraction(1, len(values))
+
+    def _derivative(self, body: Term, wrt: Name | Entry, env: Mapping[str, Number]) -> Number:
+        tag = next(self._tags)
+        if isinstance(wrt, Name) and wrt.name in env:
+            current = env[wrt.name]
+            result = self.value(body, {**env, wrt.name: seed(current, tag)})  # type: ignore[arg-type]
+            return result.coefficient(tag) if isinstance(result, Jet) else Fraction(0)
+        if isinstance(wrt, Name):
+            place: tuple[str, tuple[int, ...]] = (wrt.name, ())
+        else:
+            place = (wrt.base, tuple(self._whole(self.value(i, env)) for i in wrt.indices))
+        self._seeds.setdefault(place, []).append(tag)
+        try:
+            result = self.value(body, env)
+        finally:
+            self._seeds[place].remove(tag)
+        return result.coefficient(tag) if isinstance(result, Jet) else Fraction(0)
+
+
+def is_zero(value: Number) -> bool:
+    """Whether an exact number is zero."""
+    if isinstance(value, Jet):
+        return all(is_zero(v) for v in value.parts.values())
+    return not value.top if isinstance(value, Exact) else value == 0
+
+
+def equal(left: Number, right: Number) -> bool:
+    """Whether two exact numbers are equal."""
+    if isinstance(left, LogValue) != isinstance(right, LogValue):
+        rest = left - right if isinstance(left, LogValue) else right - left
+        return is_zero(rest)
+    return is_zero(left - right)

@@ -1,0 +1,312 @@
+"""Exact numbers for the second check: rationals, square roots and exponentials, without floats and without SymPy.
+
+An element is a quotient of sums ``Σ q·√d·exp(r)`` with rational q and r and squarefree d > 0. Square roots of distinct squarefree integers are linearly independent over ℚ
+(Besicovitch 1940), and exponentials of distinct algebraic numbers are linearly independent over the algebraic
+numbers (Lindemann–Weierstrass), so an element is zero exactly when its numerator has no terms left.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from math import exp, gcd, isqrt, log, sqrt
+
+Key = tuple[int, Fraction]  # (d, r) stands for √d · exp(r)
+Terms = dict[Key, Fraction]
+
+_ONE: Key = (1, Fraction(0))
+
+
+@lru_cache(maxsize=65536)
+def square_part(value: int) -> tuple[int, int]:
+    """value = r²·d with d squarefree: returns (r, d). Trial division, meant for small integers."""
+    root, free, p = 1, 1, 2
+    while p * p * p <= value:
+        while value % (p * p) == 0:
+            value //= p * p
+            root *= p
+        if value % p == 0:
+            value //= p
+            free *= p
+        p += 1
+    whole = isqrt(value)
+    return (root * whole, free) if whole * whole == value else (root, free * value)
+
+
+def _primes(value: int) -> dict[int, int]:
+    found: dict[int, int] = {}
+    p = 2
+    while p * p <= value:
+        while value % p == 0:
+            found[p] = found.get(p, 0) + 1
+            value //= p
+        p += 1
+    if value > 1:
+        found[value] = found.get(value, 0) + 1
+    return found
+
+
+def _add(left: Terms, right: Terms) -> Terms:
+    total = dict(left)
+    for key, q in right.items():
+        value = total.get(key, Fraction(0)) + q
+        if value:
+            total[key] = value
+        else:
+            total.pop(key, None)
+    return total
+
+
+def _multiply(left: Terms, right: Terms) -> Terms:
+    total: Terms = {}
+    for (d1, e1), q1 in left.items():
+        for (d2, e2), q2 in right.items():
+            common = gcd(d1, d2)
+            key = (d1 * d2 // (common * common), e1 + e2)
+            value = total.get(key, Fraction(0)) + q1 * q2 * common
+            if value:
+                total[key] = value
+            else:
+                total.pop(key, None)
+    return total
+
+
+class Exact:
+    """An exact real number of the field described above. Immutable; mixes with int and Fraction."""
+
+    __slots__ = ("bottom", "top")
+
+    def __init__(self, top: Terms, bottom: Terms | None = None) -> None:
+        self.top = top
+        self.bottom = bottom or {_ONE: Fraction(1)}
+
+    @staticmethod
+    def of(value: Fraction | int | Exact) -> Exact:
+        """A rational as an element."""
+        if isinstance(value, Exact):
+            return value
+        return Exact({_ONE: Fraction(value)} if value else {})
+
+    def rational(self) -> Fraction | None:
+        """The value as a rational if it is one."""
+        for key, q in self.top.items():
+            ratio = q / self.bottom.get(key, Fraction(0)) if key in self.bottom else None
+            if ratio is None:
+                return None
+            scaled = {k: v * ratio for k, v in self.bottom.items()}
+            return ratio if scaled == self.top else None
+        return Fraction(0)
+
+    def __add__(self, other: Exact | Fraction | int) -> Exact:
+        if not isinstance(other, Exact | Fraction | int):
+            return NotImplemented
+        right = Exact.of(other)
+        if self.bottom == right.bottom:
+            return Exact(_add(self.top, right.top), self.bottom)
+        crossed = _add(_multiply(self.top, right.bottom), _multiply(right.top, self.bottom))
+        return Exact(crossed, _multiply(self.bottom, right.bottom))
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Exact:
+        return Exact({k: -q for k, q in self.top.items()}, self.bottom)
+
+    def __sub__(self, other: Exact | Fraction | int) -> Exact:
+        return self + (-Exact.of(other)) if isinstance(other, Exact | Fraction | int) else NotImplemented
+
+    def __rsub__(self, other: Fraction | int) -> Exact:
+        return Exact.of(other) - self
+
+    def __mul__(self, other: Exact | Fraction | int) -> Exact:
+        if not isinstance(other, Exact | Fraction | int):
+            return NotImplemented
+        right = Exact.of(other)
+        trivial = {_ONE: Fraction(1)}
+        bottom = _multiply(self.bottom, right.bottom) if trivial not in (self.bottom, right.bottom) else (
+            right.bottom if self.bottom == trivial else self.bottom
+        )
+        return Exact(_multiply(self.top, right.top), bottom)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Exact | Fraction | int) -> Exact:
+        if not isinstance(other, Exact | Fraction | int):
+            return NotImplemented
+        return self * Exact.of(other).inverse()
+
+    def __rtruediv__(self, other: Fraction | int) -> Exact:
+        return Exact.of(other) * self.inverse()
+
+    def __pow__(self, exponent: int) -> Exact:
+        base = self if exponent >= 0 else self.inverse()
+        result = Exact.of(1)
+        for _ in range(abs(exponent)):
+            result = result * base
+        return result
+
+    def inverse(self) -> Exact:
+        """1/self, with roots removed from the denominator. Raises ZeroDivisionError at 0."""
+        if not self.top:
+            raise ZeroDivisionError("division by an exact zero")
+        top, bottom = self.bottom, self.top
+        if len(bottom) == 1:
+            ((radicand, exponent), q), *_ = bottom.items()
+            inverse: Terms = {(radicand, -exponent): 1 / (q * radicand)}
+            return Exact(_multiply(top, inverse))
+        while True:
+            radicands = [d for d, _ in bottom if d > 1]
+            if not radicands:
+                break
+            prime = min(_primes(radicands[0]))
+            conjugate = {(d, e): -q if d % prime == 0 else q for (d, e), q in bottom.items()}
+            top, bottom = _multiply(top, conjugate), _multiply(bottom, conjugate)
+        if len(bottom) == 1:
+            return Exact(top) * Exact(bottom).inverse()
+        return Exact(top, bottom)
+
+    def sqrt(self) -> Exact:
+        """√self. Raises ValueError for a negative or an irrational number (nested roots are not represented)."""
+        value = self.rational()
+        if value is None:
+            raise ValueError("the root of an irrational number is not represented")
+        return root(value)
+
+    def exp(self) -> Exact:
+        """exp(self) of a rational number. Raises ValueError for an irrational one."""
+        value = self.rational()
+        if value is None:
+            raise ValueError("exp of an irrational number is not represented")
+        return Exact({(1, value): Fraction(1)})
+
+    def __eq__(self, other: object) -> bool:
+        return not (self - other).top if isinstance(other, Exact | Fraction | int) else NotImplemented
+
+    def __hash__(self) -> int:
+        raise TypeError("exact numbers have no canonical representative to hash")
+
+    def __bool__(self) -> bool:
+        return bool(self.top)
+
+    def __float__(self) -> float:
+        def total(terms: Terms) -> float:
+            return sum(float(q) * sqrt(d) * exp(float(r)) for (d, r), q in terms.items())
+
+        return total(self.top) / total(self.bottom)
+
+    def __repr__(self) -> str:
+        value = self.rational()
+        return str(value) if value is not None else f"Exact({self.top}, {self.bottom}) ≈ {float(self):.6g}"
+
+
+def root(value: Fraction) -> Exact:
+    """The square root of a nonnegative rational. Raises ValueError below 0."""
+    if value < 0:
+        raise ValueError(f"the root of the negative number {value}")
+    if value == 0:
+        return Exact({})
+    r, d = square_part(value.numerator * value.denominator)
+    return Exact({(d, Fraction(0)): Fraction(r, value.denominator)})
+
+
+def logarithm(value: Fraction) -> LogValue:
+    """log of a positive rational. Raises ValueError at 0 and below."""
+    if value <= 0:
+        raise ValueError(f"the logarithm of {value}")
+    parts = {p: Fraction(m) for p, m in _primes(value.numerator).items()}
+    for p, m in _primes(value.denominator).items():
+        parts[p] = parts.get(p, Fraction(0)) - m
+    return LogValue(Fraction(0), parts)
+
+
+class LogValue:
+    """A rational number plus rational multiples of logarithms of primes: add, scale, compare, exponentiate."""
+
+    __slots__ = ("number", "parts")
+
+    def __init__(self, number: Fraction, parts: dict[int, Fraction]) -> None:
+        self.number = number
+        self.parts = {p: q for p, q in parts.items() if q}
+
+    @staticmethod
+    def _of(other: object) -> LogValue | None:
+        """The operand as a LogValue; None for foreign types. Raises ValueError for an irrational number."""
+        if isinstance(other, LogValue):
+            return other
+        if isinstance(other, Exact):
+            value = other.rational()
+            if value is None:
+                raise ValueError("a logarithm next to another irrational number is not represented")
+            return LogValue(value, {})
+        return LogValue(Fraction(other), {}) if isinstance(other, Fraction | int) else None
+
+    def __add__(self, other: LogValue | Exact | Fraction | int) -> LogValue:
+        right = self._of(other)
+        if right is None:
+            return NotImplemented
+        primes = self.parts.keys() | right.parts.keys()
+        zero = Fraction(0)
+        return LogValue(
+            self.number + right.number, {p: self.parts.get(p, zero) + right.parts.get(p, zero) for p in primes}
+        )
+
+    __radd__ = __add__
+
+    def __sub__(self, other: LogValue | Exact | Fraction | int) -> LogValue:
+        right = self._of(other)
+        return NotImplemented if right is None else self + (-right)
+
+    def __rsub__(self, other: Exact | Fraction | int) -> LogValue:
+        return (-self) + other
+
+    def __neg__(self) -> LogValue:
+        return self * -1
+
+    def __mul__(self, other: LogValue | Exact | Fraction | int) -> LogValue:
+        right = self._of(other)
+        if right is None:
+            return NotImplemented
+        left, factor = (self, right) if not right.parts else (right, self)
+        if factor.parts:
+            raise ValueError("a product of logarithms is not represented")
+        return LogValue(left.number * factor.number, {p: q * factor.number for p, q in left.parts.items()})
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Exact | Fraction | int) -> LogValue:
+        right = self._of(other)
+        if right is None:
+            return NotImplemented
+        if right.parts:
+            raise ValueError("a quotient of logarithms is not represented")
+        return self * (1 / right.number)
+
+    def inverse(self) -> Fraction:
+        """1/self. Raises ValueError unless the value is rational."""
+        if self.parts:
+            raise ValueError("the reciprocal of a logarithm is not represented")
+        return 1 / self.number
+
+    def __pow__(self, exponent: int) -> LogValue:
+        result = LogValue(Fraction(1), {})
+        for _ in range(exponent):
+            result = result * self
+        return result
+
+    def __eq__(self, other: object) -> bool:
+        right = self._of(other)
+        return NotImplemented if right is None else self.number == right.number and self.parts == right.parts
+
+    def __hash__(self) -> int:
+        return hash((self.number, tuple(sorted(self.parts.items()))))
+
+    def __float__(self) -> float:
+        return float(self.number) + sum(float(q) * log(p) for p, q in self.parts.items())
+
+    def exp(self) -> Exact:
+        """exp(self) = exp(number)·∏ p^q. Raises ValueError unless every q is whole."""
+        scale = Fraction(1)
+        for p, q in self.parts.items():
+            if q.denominator != 1:
+                raise ValueError(f"exp of {q}·log {p} is not represented")
+            scale *= Fraction(p) ** int(q)
+        return Exact({(1, self.number): scale})

@@ -1,0 +1,78 @@
+"""Induction on t, for recursions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ...errors import ProofError
+from ..checker import Checker, shown
+from ..exact import Exact
+from ..evaluate import Instance, equal
+from ..jet import Number
+from ..notation import parse
+from ..symbols import Replacement
+from ..term import Number as Constant
+from ..term import substitute
+from .item import Context, Steps, check_steps
+
+_MOMENTS = 5
+
+
+@dataclass(frozen=True)
+class Induction:
+    """x₀ = start and x_{t+1} = update(x_t) give x_t = closed(t) for every t ≥ 0.
+
+    `state` is the scalar symbol that stands for x_t inside `update`; `closed` mentions `time`. `base` leads from
+    closed(0) to start, `step` from update(closed(t)) to closed(t+1); both chains are checked, and so is the recursion
+    itself, run for a few steps in exact arithmetic.
+    """
+
+    claim: str
+    time: str
+    state: str
+    start: str
+    update: str
+    closed: str
+    base: Steps
+    step: Steps
+
+    def check(self, checker: Checker, context: Context) -> None:
+        """Raises ProofError if the base or the step fails, or the recursion run by hand disagrees."""
+        vocabulary = checker.vocabulary
+        closed, update, start = (parse(t, vocabulary) for t in (self.closed, self.update, self.start))
+        at_zero = checker.narrowed({self.time: Replacement((), Constant(Fraction(0)))}, ())
+        at_zero.equal(check_steps(closed, self.base, at_zero), start)
+        assumed = checker.narrowed({self.state: Replacement((), closed)}, ())
+        following = substitute(closed, {self.time: parse(f"{self.time} + 1", vocabulary)})
+        assumed.equal(check_steps(update, self.step, assumed), following)
+        checker.checks += at_zero.checks + assumed.checks
+        self._run(checker)
+
+    def _run(self, checker: Checker) -> None:
+        vocabulary = checker.vocabulary
+        closed, update, start = (parse(t, vocabulary) for t in (self.closed, self.update, self.start))
+        for instance in checker.instances(start, update):
+            value = instance.value(start)
+            for moment in range(_MOMENTS):
+                now = moved(instance, {self.time: Fraction(moment)})
+                if not equal(value, now.value(closed)):
+                    raise ProofError(f"at {self.time} = {moment} the recursion gives {shown(value)}, not `{self.closed}`")
+                state = rational(value)
+                if state is None:
+                    raise ProofError(f"the recursion for {self.state} leaves the rational numbers")
+                value = moved(now, {self.state: state}).value(update)
+            checker.checks += 1
+
+
+def moved(instance: Instance, values: Mapping[str, Fraction]) -> Instance:
+    """The same instance with some scalars changed."""
+    return Instance(instance.vocabulary, {**instance.scalars, **values}, instance.entry, instance.layers)
+
+
+def rational(value: Number) -> Fraction | None:
+    """The value as a rational if it is one."""
+    if isinstance(value, Exact):
+        return value.rational()
+    return Fraction(value) if isinstance(value, int | Fraction) else None

@@ -1,0 +1,63 @@
+"""Exact witness: concrete rational values at which stated relations hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...errors import ProofError
+from ..checker import Checker, shown
+from ..evaluate import equal
+from ..jet import sign
+from ..notation import parse
+from .item import Context
+
+Values = Mapping[str, object]
+"""``{"n": 3, "z": ("-1", 1, 2), "b": "1/2"}``: integers, rationals as text, sequences as (nested) tuples."""
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Values and relations ``(left, op, right)``, op one of == != < >, each verified in exact arithmetic."""
+
+    claim: str
+    values: Values
+    relations: tuple[tuple[str, str, str], ...]
+
+    def check(self, checker: Checker, context: Context) -> None:
+        """Raises ProofError where a relation fails at the given values."""
+        if not self.relations:
+            raise ProofError(f"a witness without a relation shows nothing: {self.claim}")
+        instance = checker.given(self.values)
+        for left, relation, right in self.relations:
+            a = instance.value(parse(left, checker.vocabulary))
+            b = instance.value(parse(right, checker.vocabulary))
+            holds = {
+                "==": lambda a=a, b=b: equal(a, b),
+                "!=": lambda a=a, b=b: not equal(a, b),
+                "<": lambda a=a, b=b: sign(a - b) < 0,
+                ">": lambda a=a, b=b: sign(a - b) > 0,
+            }.get(relation)
+            if holds is None:
+                raise ProofError(f"a witness compares with == != < >, not `{relation}`")
+            if not holds():
+                raise ProofError(f"the witness fails: `{left}` = {shown(a)} is not {relation} `{right}` = {shown(b)}")
+            checker.checks += 1
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """Values at which a term has no value, because a denominator is 0."""
+
+    claim: str
+    values: Values
+    term: str
+
+    def check(self, checker: Checker, context: Context) -> None:
+        """Raises ProofError if the term has a value after all."""
+        try:
+            value = checker.given(self.values).value(parse(self.term, checker.vocabulary))
+        except ZeroDivisionError:
+            checker.checks += 1
+            return
+        raise ProofError(f"`{self.term}` was to be undefined, but is {shown(value)}")

@@ -1,0 +1,174 @@
+"""What every printer of terms shares: precedence, brackets, reading order. Subclasses say how each piece looks."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .symbols import FUNCTIONS, Vocabulary
+from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Term
+
+SUM, PRODUCT, POWER, TIGHT = 1, 2, 3, 4
+EMPTY = Vocabulary({}, {})
+
+
+class Printer:
+    """Prints a term; `vocabulary` supplies the symbols' own spelling."""
+
+    def __init__(self, vocabulary: Vocabulary = EMPTY) -> None:
+        self.vocabulary = vocabulary
+
+    def text(self, term: Term) -> str:
+        """The printed term."""
+        match term:
+            case Number(value):
+                return self.number(value)
+            case Name(name):
+                return self.symbol(name)
+            case Entry(base, indices):
+                return self.entry(self.symbol(base), [self.text(i) for i in indices])
+            case Binary(op, left, right):
+                return self.binary(op, left, right)
+            case Negative(body):
+                return self.minus(self.inside(body, PRODUCT))
+            case Apply(function, args) if function in FUNCTIONS:
+                return self.function(function, args)
+            case Apply(function, args):
+                return self.defined(function, [self.text(a) for a in args])
+            case Big():
+                return self.big(term)
+            case Derivative(body, wrt):
+                return self.derivative(body, self.text(wrt))
+
+    def level(self, term: Term) -> int:
+        """How tightly the printed term holds together."""
+        match term:
+            case Number(value):
+                return SUM if value < 0 else TIGHT if value.denominator == 1 else PRODUCT
+            case Binary("+" | "-"):
+                return SUM
+            case Negative():
+                return SUM
+            case Binary("**"):
+                return POWER
+            case Binary(op):
+                return self.fraction_level() if op == "/" else PRODUCT
+            case Big("sum"):
+                return PRODUCT
+            case Derivative(body, _):
+                return PRODUCT
+            case _:
+                return TIGHT
+
+    def inside(self, term: Term, least: int) -> str:
+        """The term, in brackets unless it holds together at least so tightly."""
+        printed = self.text(term)
+        return printed if self.level(term) >= least else self.brackets(printed)
+
+    def binary(self, op: str, left: Term, right: Term) -> str:
+        """An operation, with the brackets that reading from left to right requires."""
+        match op:
+            case "+":
+                return self.plus(self.inside(left, SUM), self.after(right, SUM))
+            case "-":
+                return self.take(self.inside(left, SUM), self.after(right, PRODUCT))
+            case "*":
+                # a sum symbol on the left would swallow what follows it
+                least = TIGHT if ends_in_sum(left) else PRODUCT
+                first = self.text(left) if isinstance(left, Number) else self.inside(left, least)
+                return self.times(left, first, right, self.after(right, PRODUCT))
+            case "/":
+                return self.over(left, right)
+            case _:
+                return self.raised(left, right)
+
+    def after(self, term: Term, least: int) -> str:
+        """A right operand: bracketed also if it begins with a minus sign."""
+        return self.brackets(self.text(term)) if starts_minus(term) else self.inside(term, least)
+
+    # what a subclass decides
+
+    def number(self, value: Fraction) -> str:
+        raise NotImplementedError
+
+    def symbol(self, name: str) -> str:
+        raise NotImplementedError
+
+    def entry(self, base: str, indices: list[str]) -> str:
+        raise NotImplementedError
+
+    def minus(self, body: str) -> str:
+        raise NotImplementedError
+
+    def plus(self, left: str, right: str) -> str:
+        return f"{left} + {right}"
+
+    def take(self, left: str, right: str) -> str:
+        raise NotImplementedError
+
+    def times(self, left: Term, first: str, right: Term, second: str) -> str:
+        raise NotImplementedError
+
+    def over(self, left: Term, right: Term) -> str:
+        raise NotImplementedError
+
+    def raised(self, base: Term, exponent: Term) -> str:
+        raise NotImplementedError
+
+    def function(self, function: str, args: tuple[Term, ...]) -> str:
+        raise NotImplementedError
+
+    def defined(self, function: str, args: list[str]) -> str:
+        raise NotImplementedError
+
+    def big(self, term: Big) -> str:
+        raise NotImplementedError
+
+    def derivative(self, body: Term, wrt: str) -> str:
+        raise NotImplementedError
+
+    def brackets(self, text: str) -> str:
+        raise NotImplementedError
+
+    def fraction_level(self) -> int:
+        raise NotImplementedError
+
+    def default_range(self, term: Big) -> bool:
+        """Whether the range is the index's own, so that it need not be spelled out."""
+        symbol = self.vocabulary.symbols.get(term.index)
+        return (
+            symbol is not None
+            and symbol.over is not None
+            and term.lower == Number(Fraction(1))
+            and term.upper == Name(symbol.over)
+        )
+
+
+def filled(template: str, args: list[str]) -> str:
+    """A template with ``#1``, ``#2`` … replaced."""
+    for place, arg in enumerate(args, start=1):
+        template = template.replace(f"#{place}", arg)
+    return template
+
+
+def starts_minus(term: Term) -> bool:
+    """Whether the printed term would begin with a minus sign."""
+    match term:
+        case Negative():
+            return True
+        case Number(value):
+            return value < 0
+        case Binary("+" | "-" | "*" | "/", left, _):
+            return starts_minus(left)
+        case _:
+            return False
+
+
+def ends_in_sum(term: Term) -> bool:
+    """Whether the printed term ends inside a summand, so that a further factor would be read as part of it."""
+    match term:
+        case Big("sum"):
+            return True
+        case Binary("*", _, right):
+            return ends_in_sum(right)
+        case _:
+            return False

@@ -1,0 +1,108 @@
+"""When the sign of a term can be read off its shape: squares, sums of squares, products of positive things.
+
+Nothing is computed here. A term whose sign is not manifest must first be brought, by a chain of checked
+equalities, into a shape whose sign is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from .symbols import Vocabulary
+from .term import Apply, Big, Binary, Entry, Name, Number, Term, substitute
+
+POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
+
+
+def manifest_sign(term: Term, vocabulary: Vocabulary, positive: Sequence[Term] = ()) -> int:
+    """2 if the term is plainly > 0, 1 if plainly ≥ 0, else 0. `positive` lists terms assumed > 0."""
+    return _Signs(vocabulary, tuple(positive)).of(term)
+
+
+class _Signs:
+    def __init__(self, vocabulary: Vocabulary, positive: tuple[Term, ...]) -> None:
+        self.vocabulary = vocabulary
+        self.positive = positive
+
+    def of(self, term: Term) -> int:
+        if term in self.positive:
+            return POSITIVE
+        match term:
+            case Number(value):
+                return POSITIVE if value > 0 else NONNEGATIVE if value == 0 else UNKNOWN
+            case Name(name) | Entry(name, _):
+                return self._symbol(name)
+            case Binary(op, left, right):
+                return self._binary(op, left, right)
+            case Apply(function, args):
+                return self._apply(function, args)
+            case Big(kind, _, lower, _, body):
+                inner = self.of(body)
+                if kind == "var":
+                    return NONNEGATIVE
+                whole = lower == Number(Fraction(1))
+                return inner if inner < POSITIVE or whole else NONNEGATIVE
+            case _:
+                return UNKNOWN
+
+    def _symbol(self, name: str) -> int:
+        match self.vocabulary.symbols[name].sort:
+            case "size" | "positive":
+                return POSITIVE
+            case "count" | "integer" | "nonnegative" | "indicator":
+                return NONNEGATIVE
+            case _:
+                return UNKNOWN
+
+    def _binary(self, op: str, left: Term, right: Term) -> int:
+        if op == "**":
+            return self._power(left, right)
+        if op == "-":
+            return self._difference(left, right)
+        if op == "*" and left == right:
+            return max(NONNEGATIVE, self.of(left))
+        signs = self.of(left), self.of(right)
+        if op == "+":
+            return max(signs) if min(signs) else UNKNOWN
+        if op == "/" and signs[1] != POSITIVE:
+            return UNKNOWN
+        return min(signs)
+
+    def _power(self, base: Term, exponent: Term) -> int:
+        inner = self.of(base)
+        if isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value % 2 == 0:
+            return POSITIVE if inner == POSITIVE else NONNEGATIVE if exponent.value > 0 else UNKNOWN
+        if inner == POSITIVE:
+            return POSITIVE
+        if inner == NONNEGATIVE and isinstance(exponent, Number) and exponent.value > 0:
+            return NONNEGATIVE
+        return UNKNOWN
+
+    def _difference(self, left: Term, right: Term) -> int:
+        """size − count of an indicator on that size, and 1 − indicator, are nonnegative."""
+        symbols = self.vocabulary.symbols
+        if isinstance(left, Name) and isinstance(right, Name):
+            count = symbols[right.name]
+            if count.sort == "count" and count.of and symbols[count.of].over == left.name:
+                return NONNEGATIVE
+        if left == Number(Fraction(1)) and isinstance(right, Entry) and symbols[right.base].sort == "indicator":
+            return NONNEGATIVE
+        return UNKNOWN
+
+    def _apply(self, function: str, args: tuple[Term, ...]) -> int:
+        match function:
+            case "exp":
+                return POSITIVE
+            case "sqrt":
+                return self.of(args[0])
+            case "relu" | "abs" | "delta":
+                return NONNEGATIVE
+            case "log":
+                return UNKNOWN
+            case _:
+                definition = self.vocabulary.definitions[function]
+                try:
+                    return self.of(substitute(definition.body, dict(zip(definition.parameters, args, strict=True))))
+                except ValueError:  # an index of an argument clashes with one of the definition's own
+                    return UNKNOWN

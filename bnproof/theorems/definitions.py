@@ -1,0 +1,60 @@
+"""Abbreviations that several theorems share, and the helper that builds a theorem's table of them."""
+
+from __future__ import annotations
+
+from ..symbolic.notation import define
+from ..symbolic.symbols import Definition
+from .glossary import GLOSSARY
+
+Spec = tuple[str, str, str, str, str]
+"""(head, body, LaTeX template, plain template, meaning); see `bnproof.symbolic.notation.define`."""
+
+
+def definitions(*specs: Spec) -> dict[str, Definition]:
+    """A table of definitions; each may use the ones before it."""
+    table: dict[str, Definition] = {}
+    for head, body, latex, plain, meaning in specs:
+        definition = define(head, body, latex, plain, meaning, GLOSSARY, table)
+        if definition.name in table or definition.name in GLOSSARY:
+            raise ValueError(f"the name {definition.name} is already taken")
+        table[definition.name] = definition
+    return table
+
+
+# batch normalisation of z, no bias anywhere
+MU: Spec = ("mu", "mean(i, z[i])", r"\mu", "μ", "the batch mean")
+VARIANCE: Spec = ("v", "mean(i, (z[i] - mu)**2)", "v", "v", "the batch variance")
+S: Spec = ("s", "sqrt(v + eps)", "s", "s", "the denominator of the normalisation")
+XHAT: Spec = ("xhat(k)", "(z[k] - mu) / s", r"\hat x_{#1}", "x̂_#1", "the normalised value")
+Y: Spec = ("y(k)", "gamma * xhat(k) + beta", "y_{#1}", "y_#1", "the output")
+BATCHNORM = (MU, VARIANCE, S, XHAT, Y)
+
+# the same of z + b, as functions of b
+MU_AT: Spec = ("mu_at(b)", "mean(i, z[i] + b)", r"\mu(#1)", "μ(#1)", "the batch mean when the bias is b")
+VARIANCE_AT: Spec = (
+    "v_at(b)", "mean(i, (z[i] + b - mu_at(b))**2)", "v(#1)", "v(#1)", "the batch variance when the bias is b",
+)
+S_AT: Spec = ("s_at(b)", "sqrt(v_at(b) + eps)", "s(#1)", "s(#1)", "the denominator when the bias is b")
+Y_AT: Spec = (
+    "y_at(k, b)", "gamma * (z[k] + b - mu_at(b)) / s_at(b) + beta", "y_{#1}(#2)", "y_#1(#2)",
+    "the output when the bias is b",
+)
+BATCHNORM_AT = (MU_AT, VARIANCE_AT, S_AT, Y_AT)
+
+# the gradient behind batch normalisation
+DZ: Spec = (
+    "dz(i)", "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))", r"\mathrm{d}z_{#1}", "dz_#1",
+    "derivative of the loss with respect to an input",
+)
+
+# stored statistics instead of those of the batch
+Y_STORED: Spec = (
+    "y_stored(k, b, M)", "gamma * (z[k] + b - M) / sqrt(V + eps) + beta", r"\tilde y_{#1}(#2, #3)", "ỹ_#1(#2, #3)",
+    "the output in eval mode, when the bias is b and M is subtracted",
+)
+
+# the same of z + ψ, where what is added differs from value to value
+Y_PLUS: Spec = (
+    "yplus(k)", "gamma*(z[k] + added[k] - mean(i, z[i] + added[i]))/sqrt(var(i, z[i] + added[i]) + eps) + beta",
+    r"y^{\psi}_{#1}", "y^ψ_#1", "the output when ψ is added to the values",
+)

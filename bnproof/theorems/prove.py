@@ -1,0 +1,111 @@
+"""Check a theorem: every item of its proof, and the counterexample of every hypothesis."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import ProofError
+from ..symbolic.checker import Checker
+from ..symbolic.inferences import Cases, Chain, Induction, Item, Sign, Use
+from ..symbolic.notation import parse
+from ..symbolic.symbols import Vocabulary
+from ..symbolic.term import Term
+from . import registry
+from .theorem import Theorem
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What a check found: how many steps the reader sees, how many single checks passed, the time it took."""
+
+    theorem: Theorem
+    steps: int
+    checks: int
+    seconds: float
+    uses: tuple[str, ...]
+
+
+class _Library:
+    """Lets an inference cite chains of other theorems, never in a circle, and never one that does not check."""
+
+    def __init__(self, prover: Prover, citing: tuple[str, ...]) -> None:
+        self.prover = prover
+        self.citing = citing
+
+    def conclusion(self, theorem: str, label: str) -> tuple[Vocabulary, Term, Term]:
+        if theorem in self.citing:
+            raise ProofError(f"circular proof: {' → '.join((*self.citing, theorem))}")
+        cited = self.prover.lookup(theorem)
+        self.prover.prove(cited, self.citing)
+        for item in cited.proof:
+            if isinstance(item, Chain) and item.label == label:
+                first, last = parse(item.start, cited.vocabulary), parse(item.steps[-1][0], cited.vocabulary)
+                return cited.vocabulary, first, last
+        raise ProofError(f"`{theorem}` has no chain labelled `{label}`")
+
+
+class Prover:
+    """Proves theorems, each once. `lookup` finds a cited theorem by name."""
+
+    def __init__(self, lookup: Callable[[str], Theorem] = registry.theorem) -> None:
+        self.lookup = lookup
+        self._proved: dict[str, Proved] = {}
+
+    def prove(self, theorem: Theorem, citing: tuple[str, ...] = ()) -> Proved:
+        """Check a theorem and everything it cites. Raises ProofError naming the theorem and the item that fails."""
+        known = self._proved.get(theorem.name)
+        if known is not None:
+            return known
+        start = time.perf_counter()
+        checker = Checker(theorem.vocabulary, theorem.minimum)
+        context = _Library(self, (*citing, theorem.name))
+        counterexamples = [h.without for h in theorem.hypotheses if h.without is not None]
+        for item in (*theorem.proof, *counterexamples):
+            before = checker.checks
+            try:
+                item.check(checker, context)
+            except ProofError as error:
+                raise ProofError(f"{theorem.name}: {getattr(item, 'claim', '')}\n{error}") from error
+            if checker.checks == before and hasattr(item, "claim"):
+                raise ProofError(f"{theorem.name}: the item `{item.claim}` was accepted without a check")
+        seconds = time.perf_counter() - start
+        proved = Proved(theorem, steps(theorem.proof), checker.checks, seconds, uses(theorem.proof))
+        self._proved[theorem.name] = proved
+        return proved
+
+
+def prove(theorem: Theorem) -> Proved:
+    """Check one theorem and everything it cites."""
+    return Prover().prove(theorem)
+
+
+def steps(items: tuple[Item, ...]) -> int:
+    """How many steps a proof shows: one for every equality and one for every other inference."""
+    total = 0
+    for item in items:
+        match item:
+            case Chain():
+                total += len(item.steps)
+            case Sign():
+                total += len(item.steps) + 1
+            case Cases():
+                total += sum(steps(case.items) for case in item.cases)
+            case Induction():
+                total += len(item.base) + len(item.step)
+            case _:
+                total += 1 if hasattr(item, "claim") else 0
+    return total
+
+
+def uses(items: tuple[Item, ...]) -> tuple[str, ...]:
+    """The theorems a proof cites, in order of first use."""
+    found: list[str] = []
+    for item in items:
+        if isinstance(item, Use):
+            found.append(item.theorem)
+        elif isinstance(item, Cases):
+            for case in item.cases:
+                found.extend(uses(case.items))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,94 @@
+"""Exact numbers and jets, against independent arithmetic."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bnproof.symbolic.exact import Exact, logarithm, root, square_part
+from bnproof.symbolic.jet import Jet, Number, exponential, natural_log, reciprocal, seed, sign, square_root
+
+rationals = st.fractions(min_value=-5, max_value=5, max_denominator=6)
+positives = st.fractions(min_value=Fraction(1, 6), max_value=5, max_denominator=6)
+
+
+@given(st.integers(min_value=1, max_value=100_000))
+def test_square_part_is_a_factorisation(value: int) -> None:
+    r, d = square_part(value)
+    assert r * r * d == value
+    assert all(d % (p * p) for p in range(2, math.isqrt(d) + 1))
+
+
+@given(positives, positives)
+def test_roots_multiply(a: Fraction, b: Fraction) -> None:
+    assert root(a) * root(b) == root(a * b)
+    assert root(a) * root(a) == a
+
+
+@given(rationals, rationals, positives, positives)
+def test_field_laws(a: Fraction, b: Fraction, p: Fraction, q: Fraction) -> None:
+    x = a + root(p) * b + root(q)
+    if x:
+        assert x * (1 / x) == 1
+        assert (x * x) / x == x
+    assert float(x) == pytest.approx(float(a) + float(b) * math.sqrt(p) + math.sqrt(q), abs=1e-9)
+
+
+def test_different_roots_are_different() -> None:
+    assert root(Fraction(2)) + root(Fraction(3)) != root(Fraction(5))
+    assert root(Fraction(8)) == 2 * root(Fraction(2))
+    assert (root(Fraction(2)) + 1).rational() is None
+    assert ((1 + root(Fraction(2))) / (1 + root(Fraction(2)))).rational() == 1
+
+
+def test_division_by_an_exact_zero() -> None:
+    with pytest.raises(ZeroDivisionError):
+        1 / (root(Fraction(8)) - 2 * root(Fraction(2)))
+
+
+@given(rationals, rationals)
+def test_exponentials_add(a: Fraction, b: Fraction) -> None:
+    assert Exact.of(a).exp() * Exact.of(b).exp() == Exact.of(a + b).exp()
+    if a != b:
+        assert Exact.of(a).exp() != Exact.of(b).exp()
+        softmax = Exact.of(a).exp() / (Exact.of(a).exp() + Exact.of(b).exp())
+        assert softmax + Exact.of(b).exp() / (Exact.of(a).exp() + Exact.of(b).exp()) == 1
+
+
+@given(positives, positives)
+def test_logarithms(a: Fraction, b: Fraction) -> None:
+    assert logarithm(a) + logarithm(b) == logarithm(a * b)
+    assert logarithm(a).exp() == a
+    with pytest.raises(ValueError, match="log"):
+        (logarithm(Fraction(2)) * Fraction(1, 2)).exp()
+
+
+FUNCTIONS = {
+    "reciprocal": (reciprocal, lambda x: 1 / x, lambda x: -1 / x**2, lambda x: 2 / x**3),
+    "root": (square_root, math.sqrt, lambda x: 0.5 * x**-0.5, lambda x: -0.25 * x**-1.5),
+    "exp": (exponential, math.exp, math.exp, math.exp),
+    "log": (natural_log, math.log, lambda x: 1 / x, lambda x: -1 / x**2),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@given(x=positives)
+def test_jets_carry_two_derivatives(name: str, x: Fraction) -> None:
+    function, value, first, second = FUNCTIONS[name]
+    twice: Number = function(seed(seed(x, 0), 1))
+    assert isinstance(twice, Jet)
+    assert float(twice.base) == pytest.approx(value(float(x)))  # type: ignore[arg-type]
+    once = twice.coefficient(0)
+    assert isinstance(once, Jet)
+    assert float(once.base) == pytest.approx(first(float(x)))  # type: ignore[arg-type]
+    assert float(once.coefficient(1)) == pytest.approx(second(float(x)))  # type: ignore[arg-type]
+
+
+def test_signs() -> None:
+    assert sign(root(Fraction(2)) - Fraction(14142, 10000)) == 1
+    assert sign(Fraction(0)) == 0
+    assert sign(logarithm(Fraction(1, 2))) == -1

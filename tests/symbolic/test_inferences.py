@@ -1,0 +1,124 @@
+"""Each inference accepts what it should and refuses what it must."""
+
+from __future__ import annotations
+
+import pytest
+
+from bnproof.errors import ProofError
+from bnproof.symbolic.checker import Checker
+from bnproof.symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Sign, Undefined, Use, Witness
+from bnproof.symbolic.notation import parse
+from bnproof.symbolic.symbols import Vocabulary
+from bnproof.symbolic.term import Term
+
+
+class Shelf:
+    """A context with one cited chain: the mean of z + b."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def conclusion(self, theorem: str, label: str) -> tuple[Vocabulary, Term, Term]:
+        if (theorem, label) != ("known", "mean"):
+            raise ProofError(f"`{theorem}` has no chain labelled `{label}`")
+        return self.vocabulary, parse("mean(i, z[i] + b)", self.vocabulary), parse("mu + b", self.vocabulary)
+
+
+def check(item: Item, checker: Checker) -> None:
+    before = checker.checks
+    item.check(checker, Shelf(checker.vocabulary))
+    assert checker.checks > before
+
+
+ZERO = Chain("", "chi[k]*z[k]", (("0", ""),))
+ALL = Chain("", "chi[k]*z[k]", (("z[k]", ""),))
+SOME = Sign("", "m*(n - m)", ">", "")
+COUNTED = (Case("none", ("0", "0"), (ZERO,)), Case("some", ("1", "n - 1"), (SOME,)), Case("all", ("n", "n"), (ALL,)))
+SIGNED = (
+    Case("below", "<", (Sign("", "-b", ">", ""),)),
+    Case("zero", "=", (Chain("", "b*z[1]", (("0", ""),)),)),
+    Case("above", ">", (Sign("", "b**3", ">", ""),)),
+)
+LAG = Induction(
+    "", time="t", state="b", start="b0", update="a*b", closed="b0*a**t", base=(), step=(("a*(b0*a**t)", ""),)
+)
+
+ACCEPTED: dict[str, Item] = {
+    "chain": Chain("", "mean(i, z[i] + b)", (("mu + b", ""),)),
+    "chain under an assumption": Chain("", "b*z[k] + 1", (("1", ""),), assume={"z[i]": "0"}),
+    "chain with a definition assumed": Chain("", "3*xhat(k)", (("0", ""),), assume={"xhat(j)": "0"}),
+    "chain for one sample": Chain("", "mu", (("z[1]", ""),), assume={"n": "1"}),
+    "sign of a square": Sign("", "b**2 - 2*b + 1", ">=", "", (("(b - 1)**2", ""),)),
+    "sign given": Sign("", "s", ">", "", (), given=("s",)),
+    "Lagrange": Sign(
+        "", "n*sum(i, z[i]**2) - sum(i, z[i])**2", ">=", "", (("sum(i, sum(j, (z[i] - z[j])**2))/2", ""),)
+    ),
+    "cases of a count": Cases("", "m", COUNTED),
+    "cases of a sign": Cases("", "b", SIGNED),
+    "use": Use("", "known", "mean", "mean(i, z[i] + b)", "mu + b"),
+    "use under a replacement": Use("", "known", "mean", "mean(i, 2*z[i] + a)", "2*mu + a", {"z[i]": "2*z[i]", "b": "a"}),
+    "use that mentions itself": Use("", "known", "mean", "mean(i, z[i] + 1 + b)", "mu + 1 + b", {"z[i]": "z[i] + 1"}),
+    "witness": Witness("", {"n": 2, "z": (1, "1/2")}, (("mu", "==", "3/4"), ("v", ">", "0"), ("mu", "!=", "z[1]"))),
+    "undefined": Undefined("", {"n": 2, "z": (1, 1), "eps": 0}, "xhat(1)"),
+    "maximum": Maximum("", "max(i, z[i] + b)", "max(i, z[i]) + b", "z[k] + b", "max(j, z[j])", "z[k]"),
+    "scaled maximum": Maximum(
+        "", "max(i, eta*z[i] + b)", "eta*max(i, z[i]) + b", "eta*z[k] + b", "max(j, z[j])", "z[k]", factor="eta"
+    ),
+    "induction": LAG,
+}
+
+REFUSED: dict[str, Item] = {
+    "empty chain": Chain("", "mu", ()),
+    "false chain": Chain("", "mean(i, z[i] + b)", (("mu", ""),)),
+    "false in the middle": Chain("", "mu", (("mu + b", ""), ("mu", ""))),
+    "true only under an assumption not made": Chain("", "b*z[k]", (("0", ""),)),
+    "conditional chain offered for citation": Chain("", "b*z[k]", (("0", ""),), "label", assume={"z[i]": "0"}),
+    "assumption on an expression": Chain("", "b", (("0", ""),), assume={"b + 1": "1"}),
+    "sign not manifest": Sign("", "b**2 - 2*b + 1", ">=", ""),
+    "strict sign of a square": Sign("", "b**2", ">", ""),
+    "sign of a difference": Sign("", "n - 1", ">=", ""),
+    "sign of a real symbol": Sign("", "b", ">=", ""),
+    "sign of an odd power": Sign("", "b**3", ">=", ""),
+    "sign after a false step": Sign("", "-b**2", ">=", "", (("b**2", ""),)),
+    "positive from nonnegative": Sign("", "eps", ">", ""),
+    "root of something that may be 0": Sign("", "sqrt(v + eps)", ">", ""),
+    "cases with a gap": Cases("", "m", (COUNTED[0], COUNTED[2])),
+    "cases in another order": Cases("", "m", (COUNTED[2], COUNTED[1], COUNTED[0])),
+    "cases that overlap": Cases("", "m", (COUNTED[0], Case("some", ("0", "n - 1"), (SOME,)), COUNTED[2])),
+    "case without proof": Cases("", "m", (COUNTED[0], Case("some", ("1", "n - 1"), ()), COUNTED[2])),
+    "false case": Cases("", "m", (Case("none", ("0", "0"), (ALL,)), COUNTED[1], COUNTED[2])),
+    "interior proof at the border": Cases("", "m", (Case("none", ("0", "0"), (SOME,)), COUNTED[1], COUNTED[2])),
+    "two signs of three": Cases("", "b", SIGNED[:2]),
+    "wrong side": Cases("", "b", (Case("below", "<", SIGNED[2].items), SIGNED[1], SIGNED[2])),
+    "split over an expression": Cases("", "b + 1", SIGNED),
+    "use of an unknown label": Use("", "known", "variance", "mu", "mu"),
+    "use that says more": Use("", "known", "mean", "mean(i, z[i] + b)", "mu"),
+    "use of the wrong instance": Use("", "known", "mean", "mean(i, 2*z[i] + b)", "2*mu + b"),
+    "replacement forgotten on one side": Use("", "known", "mean", "mean(i, 2*z[i] + b)", "mu + b", {"z[i]": "2*z[i]"}),
+    "false witness": Witness("", {"n": 2, "z": (1, 2)}, (("mu", "==", "1"),)),
+    "witness of nothing": Witness("", {"n": 2}, ()),
+    "equal is not different": Witness("", {"n": 2, "z": (1, 1)}, (("z[1]", "!=", "z[2]"),)),
+    "equal is not less": Witness("", {"b": 1}, (("b", "<", "1"),)),
+    "unknown relation": Witness("", {"b": 1}, (("b", "~", "1"),)),
+    "defined after all": Undefined("", {"n": 2, "z": (1, 1), "eps": 1}, "xhat(1)"),
+    "maximum without the shift": Maximum("", "max(i, z[i] + b)", "max(i, z[i])", "z[k] + b", "max(j, z[j])", "z[k]"),
+    "maximum scaled by a real": Maximum(
+        "", "max(i, a*z[i])", "a*max(i, z[i])", "a*z[k]", "max(j, z[j])", "z[k]", factor="a"
+    ),
+    "maximum of another family": Maximum("", "max(i, g[i] + b)", "max(i, z[i]) + b", "z[k] + b", "max(j, z[j])", "z[k]"),
+    "members of different indices": Maximum("", "max(i, z[i])", "max(i, z[i])", "z[k]", "max(j, z[j])", "z[l]"),
+    "wrong base": Induction("", "t", "b", "b0", "a*b", "2*b0*a**t", (), (("a*(2*b0*a**t)", ""),)),
+    "wrong step": Induction("", "t", "b", "b0", "a*b", "b0*a**(2*t)", (), ()),
+    "off by one": Induction("", "t", "b", "b0", "a*b", "b0*a**(t + 1)", (), ()),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_accepted(name: str, checker: Checker) -> None:
+    check(ACCEPTED[name], checker)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str, checker: Checker) -> None:
+    with pytest.raises(ProofError):
+        check(REFUSED[name], checker)
