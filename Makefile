@@ -19,11 +19,11 @@ lint: $(READY)-lint  ## ruff and pyright, strict
 format: $(READY)-lint
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: $(READY)  ## ratios measured in one run; see benchmarks/README.md
+bench: $(READY) $(VENV)-peers/.ready  ## ratios measured in one run; see benchmarks/README.md
 	@$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .ruff_cache
 
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two) …" >&2
@@ -37,4 +37,10 @@ $(READY)-test: $(READY)
 
 $(READY)-lint: $(READY)-test
 	@$(PIP) -e '.[lint]'
+	@touch $@
+
+$(VENV)-peers/.ready:
+	@echo "setting up $(VENV)-peers (once; the peer to compare with needs PyTorch) …" >&2
+	@$(PYTHON) -m venv $(VENV)-peers
+	@$(VENV)-peers/bin/python -m pip --disable-pip-version-check install -qq torch==2.13.0 tensorgrad==0.3.0
 	@touch $@

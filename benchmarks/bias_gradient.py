@@ -1,6 +1,6 @@
 """Measure bias gradients over a range of batch sizes and record them: the data of one figure.
 
-    python -m benchmarks.bias_gradient        writes benchmarks/results/bias_gradient.json
+python -m benchmarks.bias_gradient        writes benchmarks/results/bias_gradient.json
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class Measurement:
 
     @property
     def ratio(self) -> float:
-        """measured / bound."""
+        """Measured / bound."""
         return self.measured / self.bound if self.bound else math.inf
 
     @property

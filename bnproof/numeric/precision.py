@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -24,7 +24,7 @@ def gamma(operations: int, dtype: str) -> float:
 
 
 @contextmanager
-def wide(dtype: str) -> Iterator[None]:
+def wide(dtype: str) -> Generator[None]:
     """64-bit mode while the block runs, if the format needs it; never changed globally."""
     import jax
 

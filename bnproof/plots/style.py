@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ _STYLE = {
 
 
 @contextmanager
-def figure(width: float, height: float) -> Iterator[Figure]:
+def figure(width: float, height: float) -> Generator[Figure]:
     """A figure of that size in inches, drawn without a display and closed afterwards."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG

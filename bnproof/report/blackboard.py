@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..symbolic.notation import parse
 from ..symbolic.symbols import Vocabulary
+from ..symbolic.term import Term
 from ..theorems.definitions import BATCHNORM_AT, definitions
 from ..theorems.glossary import GLOSSARY
-from .document import Bullets, Derivation, Document, Heading, Link, Paragraph, Row, Strong, Text, text
+from .document import Bullets, Derivation, Document, Heading, Link, Paragraph, Prose, Row, Strong, Text, text
 from .prose import math, prose
 
 VOCABULARY = Vocabulary(GLOSSARY, definitions(*BATCHNORM_AT))
@@ -50,8 +51,8 @@ def blackboard() -> Document:
                 (
                     Strong("Step 3. "),
                     *_prose(
-                        "The output {y_at(k, b)} is made of centred values only: the numerator is one, the variance under the root "
-                        "is the mean of their squares. Neither moves, so {y_at(k, b) == y_at(k, 0)}. ∎"
+                        "The output {y_at(k, b)} is made of centred values only: the numerator is one, and the variance under "
+                        "the root is the mean of their squares. Neither moves, so {y_at(k, b) == y_at(k, 0)}. ∎"
                     ),
                 )
             ),
@@ -74,8 +75,9 @@ def blackboard() -> Document:
             ),
             Paragraph(
                 _prose(
-                    "Subtracting a mean, dividing by a root, multiplying by {gamma != 0} and adding {beta} leave this ratio as it is. So no "
-                    "normalisation and no choice of {gamma} and {beta} can turn the one result into the other: here the bias is needed."
+                    "Subtracting a mean, dividing by a root, multiplying by {gamma != 0} and adding {beta} leave this ratio as it "
+                    "is. So no normalisation and no choice of {gamma} and {beta} can turn the one result into the other: here the "
+                    "bias is needed."
                 )
             ),
             Paragraph(
@@ -94,7 +96,7 @@ def blackboard() -> Document:
     )
 
 
-def _prose(words: str):  # noqa: ANN202
+def _prose(words: str) -> Prose:
     return prose(words, VOCABULARY)
 
 
@@ -107,6 +109,6 @@ def _derivation(lines: tuple[tuple[str, str], ...]) -> Derivation:
     )
 
 
-def chains() -> list[list[object]]:
+def chains() -> list[list[Term]]:
     """The page's calculations as terms, for the checker."""
     return [[parse(expression, VOCABULARY) for expression, _ in lines] for lines in LINES]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..symbolic.symbols import Vocabulary
 from ..theorems.claims import CLAIMS
 from ..theorems.glossary import GLOSSARY
 from ..theorems.prove import Proved
-from ..symbolic.symbols import Vocabulary
 from .derivation import page
 from .document import Code, Derivation, Heading, Link, Math, Prose
 from .prose import prose

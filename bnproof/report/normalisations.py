@@ -26,12 +26,32 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("BatchNorm, batch statistics", "all of it", "nothing", "bias_cancels_of_batch_statistics"),
     Entry("BatchNorm, stored statistics (eval, frozen)", "nothing", "all of it", "eval_output_moves_of_stored_statistics"),
-    Entry("SyncBatchNorm", "all of it, over all devices together", "nothing", "bias_gradients_sum_to_zero_of_synchronised_statistics"),
-    Entry("LayerNorm over channels", "its mean over the channels", "every deviation from that mean", "layernorm_removes_mean_of_channel_bias"),
-    Entry("GroupNorm", "its mean over each group", "deviations within a group", "groupnorm_removes_group_mean_of_channel_bias"),
+    Entry(
+        "SyncBatchNorm",
+        "all of it, over all devices together",
+        "nothing",
+        "bias_gradients_sum_to_zero_of_synchronised_statistics",
+    ),
+    Entry(
+        "LayerNorm over channels",
+        "its mean over the channels",
+        "every deviation from that mean",
+        "layernorm_removes_mean_of_channel_bias",
+    ),
+    Entry(
+        "GroupNorm",
+        "its mean over each group",
+        "deviations within a group",
+        "groupnorm_removes_group_mean_of_channel_bias",
+    ),
     Entry("InstanceNorm", "all of it", "nothing", "instancenorm_removes_channel_bias"),
     Entry("RMSNorm", "nothing", "all of it", "rmsnorm_keeps_bias"),
-    Entry("Softmax over keys", "a key bias (not under rotary embeddings or a key normalisation)", "nothing", "softmax_removes_key_bias"),
+    Entry(
+        "Softmax over keys",
+        "a key bias (not under rotary embeddings or a key normalisation)",
+        "nothing",
+        "softmax_removes_key_bias",
+    ),
     Entry("Weight standardisation of the layer itself", "nothing", "all of it", "standardised_weights_keep_bias"),
 )
 

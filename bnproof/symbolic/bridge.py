@@ -4,6 +4,9 @@ Renaming by depth makes capture impossible (an argument only mentions indices bo
 carry smaller numbers) and keeps equal subterms equal, so that the normaliser's memory works across steps.
 """
 
+# SymPy declares most results as Basic where they are Expr; the checks that trip over this alone are off here
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false, reportIndexIssue=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -59,10 +62,15 @@ class Bridge:
         self.vocabulary = vocabulary
         self.assume = layers[-1] if layers else {}
         self.outer = Bridge(vocabulary, layers[:-1]) if layers else self
+        self._terms: dict[int, tuple[Term, sp.Expr]] = {}
+        self._calls: dict[tuple[object, ...], sp.Expr] = {}
 
     def sympy(self, term: Term) -> sp.Expr:
-        """The SymPy expression of a term without free bound indices."""
-        return self._of(term, {}, 0)
+        """The SymPy expression of a closed term, remembered for as long as this very object is asked about."""
+        found = self._terms.get(id(term))
+        if found is None:
+            found = self._terms[id(term)] = (term, self._of(term, {}, 0))
+        return found[1]
 
     def _of(self, term: Term, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
         match term:
@@ -137,8 +145,11 @@ class Bridge:
             return self.outer._of(replacement.body, dict(zip(replacement.parameters, args, strict=True)), depth)
         if self.outer is not self:
             return self.outer._defined(function, args, depth, whole)
-        definition = self.vocabulary.definitions[function]
-        return whole._of(definition.body, dict(zip(definition.parameters, args, strict=True)), depth)
+        key = (function, depth, *args)
+        if key not in whole._calls:
+            definition = self.vocabulary.definitions[function]
+            whole._calls[key] = whole._of(definition.body, dict(zip(definition.parameters, args, strict=True)), depth)
+        return whole._calls[key]
 
     def _big(self, term: Big, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
         if term.lower is None or term.upper is None:

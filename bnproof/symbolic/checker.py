@@ -26,7 +26,8 @@ class Checker:
 
     - minimum: least value of each size, where it is not 1;
     - layers: what is assumed zero, or otherwise replaced, in the case at hand;
-    - positive: terms assumed > 0 in the case at hand; instances that break this are not used.
+    - positive: terms assumed > 0 in the case at hand; instances that break this are not used;
+    - relaxed: witnesses may give a positive symbol a value that is not (a counterexample drops such a hypothesis).
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Checker:
         layers: Layers = (),
         positive: Sequence[Term] = (),
         normaliser: Normaliser | None = None,
+        relaxed: bool = False,
     ) -> None:
         self.vocabulary = vocabulary
         self.minimum = dict(minimum or {})
@@ -43,7 +45,10 @@ class Checker:
         self.positive = tuple(positive)
         self.normaliser = normaliser or Normaliser(vocabulary.symbols, self.minimum)
         self.bridge = Bridge(vocabulary, layers)
+        self.relaxed = relaxed
         self.checks = 0
+        self._pool: list[Instance] = []
+        self._supply = instances(vocabulary, layers, self.minimum)
 
     def plain(self, term: Term) -> str:
         """The term as text."""
@@ -57,6 +62,7 @@ class Checker:
             (*self.layers, assume) if assume else self.layers,
             (*self.positive, *positive),
             self.normaliser,
+            self.relaxed,
         )
 
     def equal(self, left: Term, right: Term) -> None:
@@ -79,7 +85,7 @@ class Checker:
     def exact(self, left: Term, right: Term) -> None:
         """Second check: equal in exact rational arithmetic on several instances of several sizes."""
         for instance in self.instances(left, right):
-            a, b = instance.value(left), instance.value(right)
+            a, b = instance.known(left), instance.known(right)
             if not equal(a, b):
                 raise ProofError(
                     f"an exact instance refutes the step:\n    {self.plain(left)} = {shown(a)}\n  ≠ {self.plain(right)} = {shown(b)}\n"
@@ -90,16 +96,19 @@ class Checker:
     def instances(self, *terms: Term) -> Iterator[Instance]:
         """Instances on which every term is defined and every assumption holds."""
         found = 0
-        for attempt, instance in enumerate(instances(self.vocabulary, self.layers, self.minimum)):
+        for attempt in range(_ATTEMPTS + 1):
             if attempt == _ATTEMPTS:
                 raise ProofError(
                     f"only {found} of {attempt} random instances are defined for\n    " + "\n    ".join(map(self.plain, terms))
                 )
+            if attempt == len(self._pool):
+                self._pool.append(next(self._supply))
+            instance = self._pool[attempt]
             try:
-                if any(sign(instance.value(p)) <= 0 for p in self.positive):
+                if any(sign(instance.known(p)) <= 0 for p in self.positive):
                     continue
                 for term in terms:
-                    instance.value(term)
+                    instance.known(term)
             except (ZeroDivisionError, ValueError):
                 continue
             yield instance
@@ -120,7 +129,7 @@ class Checker:
 
     def given(self, values: Mapping[str, object]) -> Instance:
         """The instance of a witness."""
-        return given(self.vocabulary, values, self.layers)
+        return given(self.vocabulary, values, self.layers, self.relaxed)
 
     def described(self, instance: Instance) -> str:
         """The sizes and scalars of an instance, for an error message."""

@@ -15,8 +15,12 @@ from .symbols import Layers, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term
 from .term import Number as Constant
 
-REACH = 9
-"""Sums over all integers run over −REACH … REACH; the evaluator refuses a body that is nonzero at the ends."""
+REACH, MARGIN = 24, 8
+"""Sums over all integers run over −REACH … REACH; a body that is nonzero in the outer MARGIN on either side is refused."""
+
+
+Place = tuple[str, tuple[int, ...]]
+"""A scalar's name with no index, or a sequence's name with its indices."""
 
 
 class Instance:
@@ -36,7 +40,16 @@ class Instance:
         self.assume = layers[-1] if layers else {}
         self.outer = Instance(vocabulary, scalars, entry, layers[:-1]) if layers else self
         self._tags = self.outer._tags if layers else count()
-        self._seeds: dict[tuple[str, tuple[int, ...]], list[int]] = self.outer._seeds if layers else {}
+        self._seeds: dict[Place, list[int]] = self.outer._seeds if layers else {}
+        self._calls: dict[tuple[object, ...], Number] = {}
+        self._terms: dict[int, tuple[Term, Number]] = {}
+
+    def known(self, term: Term) -> Number:
+        """The value of a closed term, remembered for as long as this very object is asked about."""
+        found = self._terms.get(id(term))
+        if found is None:
+            found = self._terms[id(term)] = (term, self.value(term))
+        return found[1]
 
     def value(self, term: Term, env: Mapping[str, Number] | None = None) -> Number:
         """The exact value. Raises ZeroDivisionError or ValueError where the term is undefined."""
@@ -51,13 +64,19 @@ class Instance:
             case Negative(body):
                 return -self.value(body, env)
             case Binary(op, left, right):
-                return self._binary(op, self.value(left, env), self.value(right, env))
+                first = self.value(left, env)
+                if op == "*" and is_zero(first) and self._beyond_support(left):
+                    return Fraction(0)  # do not walk through a whole inner sum for nothing
+                return self._binary(op, first, self.value(right, env))
             case Apply(function, args):
                 return self._apply(function, [self.value(a, env) for a in args])
             case Big():
                 return self._big(term, env)
             case Derivative(body, wrt):
                 return self._derivative(body, wrt, env)
+
+    def _beyond_support(self, term: Term) -> bool:
+        return isinstance(term, Entry) and term.base not in self.assume and self.vocabulary.symbols[term.base].finite
 
     def _scalar(self, name: str, env: Mapping[str, Number]) -> Number:
         if name in env:
@@ -81,7 +100,7 @@ class Instance:
             where = tuple((p - 1) % size + 1 for p in where)
         return self._seeded(self.entry(base, where), (base, where))
 
-    def _seeded(self, value: Fraction, place: tuple[str, tuple[int, ...]]) -> Number:
+    def _seeded(self, value: Fraction, place: Place) -> Number:
         result: Number = value
         for tag in self._seeds.get(place, ()):
             result = seed(result, tag)  # type: ignore[arg-type]
@@ -133,15 +152,21 @@ class Instance:
             return self.outer.value(replacement.body, dict(zip(replacement.parameters, args, strict=True)))
         if self.outer is not self:
             return self.outer._defined(function, args, whole)
-        definition = self.vocabulary.definitions[function]
-        return whole.value(definition.body, dict(zip(definition.parameters, args, strict=True)))
+        key = (function, *args, *((p, *tags) for p, tags in self._seeds.items() if tags))
+        try:
+            known = whole._calls.get(key)
+        except TypeError:  # an irrational argument has no hash
+            known, key = None, ()
+        if known is None:
+            definition = self.vocabulary.definitions[function]
+            known = whole.value(definition.body, dict(zip(definition.parameters, args, strict=True)))
+            if key:
+                whole._calls[key] = known
+        return known
 
     def _big(self, term: Big, env: Mapping[str, Number]) -> Number:
         if term.lower is None or term.upper is None:
-            terms = [self.value(term.body, {**env, term.index: Fraction(v)}) for v in range(-REACH, REACH + 1)]
-            if not is_zero(terms[0]) or not is_zero(terms[-1]):
-                raise ValueError(f"a sum over all integers reaches beyond ±{REACH}")
-            return sum(terms, Fraction(0))
+            return self._over_all_integers(term, env)
         low, high = self._whole(self.value(term.lower, env)), self._whole(self.value(term.upper, env))
         values = [self.value(term.body, {**env, term.index: Fraction(v)}) for v in range(low, high + 1)]
         if term.kind == "max":
@@ -159,6 +184,15 @@ class Instance:
             return mean
         return sum(((v - mean) ** 2 for v in values), Fraction(0)) * Fraction(1, len(values))
 
+    def _over_all_integers(self, term: Big, env: Mapping[str, Number]) -> Number:
+        total: Number = Fraction(0)
+        for v in range(-REACH, REACH + 1):
+            value = self.value(term.body, {**env, term.index: Fraction(v)})
+            if abs(v) > REACH - MARGIN and not is_zero(value):
+                raise ValueError(f"a sum over all integers reaches beyond ±{REACH - MARGIN}")
+            total = total + value
+        return total
+
     def _derivative(self, body: Term, wrt: Name | Entry, env: Mapping[str, Number]) -> Number:
         tag = next(self._tags)
         if isinstance(wrt, Name) and wrt.name in env:
@@ -166,7 +200,7 @@ class Instance:
             result = self.value(body, {**env, wrt.name: seed(current, tag)})  # type: ignore[arg-type]
             return result.coefficient(tag) if isinstance(result, Jet) else Fraction(0)
         if isinstance(wrt, Name):
-            place: tuple[str, tuple[int, ...]] = (wrt.name, ())
+            place: Place = (wrt.name, ())
         else:
             place = (wrt.base, tuple(self._whole(self.value(i, env)) for i in wrt.indices))
         self._seeds.setdefault(place, []).append(tag)

@@ -1,8 +1,9 @@
 """Exact numbers for the second check: rationals, square roots and exponentials, without floats and without SymPy.
 
-An element is a quotient of sums ``Σ q·√d·exp(r)`` with rational q and r and squarefree d > 0. Square roots of distinct squarefree integers are linearly independent over ℚ
-(Besicovitch 1940), and exponentials of distinct algebraic numbers are linearly independent over the algebraic
-numbers (Lindemann–Weierstrass), so an element is zero exactly when its numerator has no terms left.
+An element is a quotient of sums ``Σ q·√d·exp(r)`` with rational q and r and squarefree d > 0. Square roots of distinct
+squarefree integers are linearly independent over ℚ (Besicovitch 1940), and exponentials of distinct algebraic numbers are
+linearly independent over the algebraic numbers (Lindemann–Weierstrass), so an element is zero exactly when its numerator has
+no terms left.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _ONE: Key = (1, Fraction(0))
 
 @lru_cache(maxsize=65536)
 def square_part(value: int) -> tuple[int, int]:
-    """value = r²·d with d squarefree: returns (r, d). Trial division, meant for small integers."""
+    """Value = r²·d with d squarefree: returns (r, d). Trial division, meant for small integers."""
     root, free, p = 1, 1, 2
     while p * p * p <= value:
         while value % (p * p) == 0:
@@ -97,7 +98,7 @@ class Exact:
             return ratio if scaled == self.top else None
         return Fraction(0)
 
-    def __add__(self, other: Exact | Fraction | int) -> Exact:
+    def __add__(self, other: object) -> Exact:
         if not isinstance(other, Exact | Fraction | int):
             return NotImplemented
         right = Exact.of(other)
@@ -111,13 +112,13 @@ class Exact:
     def __neg__(self) -> Exact:
         return Exact({k: -q for k, q in self.top.items()}, self.bottom)
 
-    def __sub__(self, other: Exact | Fraction | int) -> Exact:
+    def __sub__(self, other: object) -> Exact:
         return self + (-Exact.of(other)) if isinstance(other, Exact | Fraction | int) else NotImplemented
 
     def __rsub__(self, other: Fraction | int) -> Exact:
         return Exact.of(other) - self
 
-    def __mul__(self, other: Exact | Fraction | int) -> Exact:
+    def __mul__(self, other: object) -> Exact:
         if not isinstance(other, Exact | Fraction | int):
             return NotImplemented
         right = Exact.of(other)
@@ -129,7 +130,7 @@ class Exact:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Exact | Fraction | int) -> Exact:
+    def __truediv__(self, other: object) -> Exact:
         if not isinstance(other, Exact | Fraction | int):
             return NotImplemented
         return self * Exact.of(other).inverse()
@@ -172,7 +173,7 @@ class Exact:
         return root(value)
 
     def exp(self) -> Exact:
-        """exp(self) of a rational number. Raises ValueError for an irrational one."""
+        """The exponential of a rational number. Raises ValueError for an irrational one."""
         value = self.rational()
         if value is None:
             raise ValueError("exp of an irrational number is not represented")
@@ -209,7 +210,7 @@ def root(value: Fraction) -> Exact:
 
 
 def logarithm(value: Fraction) -> LogValue:
-    """log of a positive rational. Raises ValueError at 0 and below."""
+    """Log of a positive rational. Raises ValueError at 0 and below."""
     if value <= 0:
         raise ValueError(f"the logarithm of {value}")
     parts = {p: Fraction(m) for p, m in _primes(value.numerator).items()}
@@ -303,7 +304,7 @@ class LogValue:
         return float(self.number) + sum(float(q) * log(p) for p, q in self.parts.items())
 
     def exp(self) -> Exact:
-        """exp(self) = exp(number)·∏ p^q. Raises ValueError unless every q is whole."""
+        """The exponential: that of the number times ∏ p^q. Raises ValueError unless every q is whole."""
         scale = Fraction(1)
         for p, q in self.parts.items():
             if q.denominator != 1:

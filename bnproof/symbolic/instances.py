@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from ..errors import ProofError
 from .evaluate import Instance
 from .symbols import Layers, Symbol, Vocabulary
 
@@ -25,42 +26,52 @@ def draw(symbol: Symbol, generator: random.Random) -> Fraction:
     return Fraction(generator.randint(-5, 5), denominator)
 
 
-def instance(
-    vocabulary: Vocabulary, layers: Layers, minimum: Mapping[str, int], seed: int
-) -> Instance:
-    """Instance number `seed`: sizes grow with it and differ from one another; entries are drawn on demand."""
-    scalars: dict[str, Fraction] = {}
-    symbols = vocabulary.symbols
-    for rank, symbol in enumerate(symbols.values()):
-        if symbol.rank or symbol.sort == "count":
-            continue
-        generator = random.Random(f"{seed}:{symbol.name}")
-        if symbol.sort == "size":
-            scalars[symbol.name] = Fraction(minimum.get(symbol.name, 1) + (seed + rank) % 4)
-        elif symbol.sort == "integer":
-            scalars[symbol.name] = Fraction((seed + rank) % 4)
-        elif symbol.sort != "index":
-            scalars[symbol.name] = draw(symbol, generator)
-    for symbol in symbols.values():
-        if symbol.sort == "index":
-            top = int(scalars[symbol.over]) if symbol.over else 3
-            scalars[symbol.name] = Fraction(random.Random(f"{seed}:{symbol.name}").randint(1, max(top, 1)))
-    entries: dict[tuple[str, tuple[int, ...]], Fraction] = {}
+class Draws(Mapping[str, Fraction]):
+    """Scalars, and entries through `entry`, drawn when first asked for; the same seed gives the same values."""
 
-    def entry(base: str, where: tuple[int, ...]) -> Fraction:
-        symbol = symbols[base]
+    def __init__(self, symbols: Mapping[str, Symbol], minimum: Mapping[str, int], seed: int) -> None:
+        self.symbols = symbols
+        self.minimum = minimum
+        self.seed = seed
+        self._rank = {name: rank for rank, name in enumerate(symbols)}
+        self._scalars: dict[str, Fraction] = {}
+        self._entries: dict[tuple[str, tuple[int, ...]], Fraction] = {}
+
+    def __getitem__(self, name: str) -> Fraction:
+        if name not in self._scalars:
+            self._scalars[name] = self._scalar(self.symbols[name])
+        return self._scalars[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.symbols)
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    def _scalar(self, symbol: Symbol) -> Fraction:
+        generator = random.Random(f"{self.seed}:{symbol.name}")
+        match symbol.sort:
+            case "size":  # grows with the seed, and differently for each size
+                return Fraction(self.minimum.get(symbol.name, 1) + (self.seed + self._rank[symbol.name]) % 4)
+            case "integer":
+                return Fraction((self.seed + self._rank[symbol.name]) % 4)
+            case "index":
+                return Fraction(generator.randint(1, int(self[symbol.over]) if symbol.over else 3))
+            case "count":
+                indicator = symbol.of or ""
+                size = int(self[self.symbols[indicator].over or ""])
+                return sum((self.entry(indicator, (i,)) for i in range(1, size + 1)), Fraction(0))
+            case _:
+                return draw(symbol, generator)
+
+    def entry(self, base: str, where: tuple[int, ...]) -> Fraction:
+        """One entry of a sequence."""
+        symbol = self.symbols[base]
         if symbol.finite and any(place not in SUPPORT for place in where):
             return Fraction(0)
-        if (base, where) not in entries:
-            entries[base, where] = draw(symbol, random.Random(f"{seed}:{base}:{where}"))
-        return entries[base, where]
-
-    for symbol in symbols.values():
-        if symbol.sort == "count" and symbol.of:
-            over = symbols[symbol.of].over
-            size = int(scalars[over]) if over else 0
-            scalars[symbol.name] = sum((entry(symbol.of, (i,)) for i in range(1, size + 1)), Fraction(0))
-    return Instance(vocabulary, scalars, entry, layers)
+        if (base, where) not in self._entries:
+            self._entries[base, where] = draw(symbol, random.Random(f"{self.seed}:{base}:{where}"))
+        return self._entries[base, where]
 
 
 def instances(
@@ -69,28 +80,67 @@ def instances(
     """An endless supply of instances."""
     seed = start
     while True:
-        yield instance(vocabulary, layers, minimum, seed)
+        draws = Draws(vocabulary.symbols, minimum, seed)
+        yield Instance(vocabulary, draws, draws.entry, layers)
         seed += 1
 
 
-def given(
-    vocabulary: Vocabulary, values: Mapping[str, object], layers: Layers = ()
-) -> Instance:
+def given(vocabulary: Vocabulary, values: Mapping[str, object], layers: Layers = (), relaxed: bool = False) -> Instance:
     """The instance an author writes down: ``{"n": 3, "z": ("-1", 1, 2), "b": "1/2"}``.
 
-    Sequences are tuples, nested by index, first entry at 1. Raises KeyError where the term needs a value not given.
+    Sequences are tuples, nested by index, first entry at 1. Raises ProofError for a value that its symbol's sort forbids
+    (`relaxed`: a positive or nonnegative symbol may take any value, to show why it must not); evaluating a term that needs
+    a value not given raises KeyError.
     """
-    scalars = {name: Fraction(v) for name, v in values.items() if isinstance(v, int | str | Fraction)}
-    tables = {name: v for name, v in values.items() if isinstance(v, tuple)}
+    scalars: dict[str, Fraction] = {}
+    tables: dict[str, object] = {}
+    for name, value in values.items():
+        if name not in vocabulary.symbols:
+            raise ProofError(f"a witness gives a value to `{name}`, which is no symbol")
+        for number in _numbers(value):
+            _allowed(vocabulary.symbols[name], number, relaxed)
+        if isinstance(value, tuple):
+            tables[name] = value
+        else:
+            scalars[name] = next(_numbers(value))
+    for name, value in scalars.items():
+        counted = vocabulary.symbols[name].of
+        if counted in tables and sum(_numbers(tables[counted])) != value:
+            raise ProofError(f"a witness says {name} = {value}, but {counted} = {tables[counted]}")
 
     def entry(base: str, where: tuple[int, ...]) -> Fraction:
-        found: object = tables[base]
+        found = tables[base]
         for place in where:
             if not isinstance(found, tuple) or not 1 <= place <= len(found):
                 raise IndexError(f"{base}{list(where)} lies outside the values given for {base}")
             found = found[place - 1]
-        if not isinstance(found, int | str | Fraction):
-            raise TypeError(f"{base}{list(where)} is not a rational number")
-        return Fraction(found)
+        return next(_numbers(found))
 
     return Instance(vocabulary, scalars, entry, layers)
+
+
+def _numbers(value: object) -> Iterator[Fraction]:
+    if isinstance(value, tuple):
+        for part in value:
+            yield from _numbers(part)
+    elif isinstance(value, int | str | Fraction):
+        yield Fraction(value)
+    else:
+        raise ProofError(f"a witness's values are integers, rationals as text, and tuples of them, not {value!r}")
+
+
+def _allowed(symbol: Symbol, value: Fraction, relaxed: bool) -> None:
+    """Raises ProofError unless the sort allows the value."""
+    whole = value.denominator == 1
+    fits = {
+        "size": whole and value >= 1,
+        "index": whole,
+        "count": whole and value >= 0,
+        "integer": whole and value >= 0,
+        "indicator": value in (0, 1),
+        "positive": relaxed or value > 0,
+        "nonnegative": relaxed or value >= 0,
+        "real": True,
+    }[symbol.sort]
+    if not fits:
+        raise ProofError(f"a witness gives {symbol.name} the value {value}, but it is declared {symbol.sort}")

@@ -94,7 +94,7 @@ def simplified(parts: dict[Tags, Value]) -> Number:
 
 
 def seed(value: Value | Jet, tag: int) -> Number:
-    """value + ε."""
+    """Value + ε."""
     return simplified({**parts_of(value), frozenset({tag}): Fraction(1)})
 
 

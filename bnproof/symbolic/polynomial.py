@@ -46,7 +46,7 @@ def scale(polynomial: Polynomial, factor: Coefficient) -> Polynomial:
 
 def to_rational(value: Coefficient) -> sp.Rational:
     """A coefficient as SymPy's rational."""
-    return sp.Rational(value) if isinstance(value, int) else sp.Rational(value.numerator, value.denominator)
+    return sp.Integer(value) if isinstance(value, int) else sp.Rational(value.numerator, value.denominator)  # pyright: ignore[reportReturnType]
 
 
 def monomial_to_expr(monomial: Monomial) -> sp.Expr:
@@ -147,7 +147,7 @@ class Arithmetic:
         return self.finish(factors).items() if rewrite else ((frozenset(factors.items()), 1),)
 
     def power(self, polynomial: Polynomial, exponent: Exponent) -> Polynomial:
-        """polynomial ** exponent. Raises ZeroDivisionError for a zero base and a negative exponent."""
+        """Polynomial ** exponent. Raises ZeroDivisionError for a zero base and a negative exponent."""
         if not polynomial:
             if exponent > 0:
                 return {}

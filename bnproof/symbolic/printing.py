@@ -54,7 +54,7 @@ class Printer:
                 return self.fraction_level() if op == "/" else PRODUCT
             case Big("sum"):
                 return PRODUCT
-            case Derivative(body, _):
+            case Derivative():
                 return PRODUCT
             case _:
                 return TIGHT
@@ -88,48 +88,63 @@ class Printer:
     # what a subclass decides
 
     def number(self, value: Fraction) -> str:
+        """A constant."""
         raise NotImplementedError
 
     def symbol(self, name: str) -> str:
+        """A glossary symbol."""
         raise NotImplementedError
 
     def entry(self, base: str, indices: list[str]) -> str:
+        """An entry of a sequence."""
         raise NotImplementedError
 
     def minus(self, body: str) -> str:
+        """A term with a minus sign in front."""
         raise NotImplementedError
 
     def plus(self, left: str, right: str) -> str:
+        """A sum of two."""
         return f"{left} + {right}"
 
     def take(self, left: str, right: str) -> str:
+        """A difference."""
         raise NotImplementedError
 
     def times(self, left: Term, first: str, right: Term, second: str) -> str:
+        """A product; the operands are given as terms and as printed."""
         raise NotImplementedError
 
     def over(self, left: Term, right: Term) -> str:
+        """A quotient."""
         raise NotImplementedError
 
     def raised(self, base: Term, exponent: Term) -> str:
+        """A power."""
         raise NotImplementedError
 
     def function(self, function: str, args: tuple[Term, ...]) -> str:
+        """A function of the language."""
         raise NotImplementedError
 
     def defined(self, function: str, args: list[str]) -> str:
+        """A theorem's own abbreviation, applied."""
         raise NotImplementedError
 
     def big(self, term: Big) -> str:
+        """A sum, mean, variance or maximum."""
         raise NotImplementedError
 
     def derivative(self, body: Term, wrt: str) -> str:
+        """A partial derivative."""
         raise NotImplementedError
 
     def brackets(self, text: str) -> str:
+        """The text in brackets."""
         raise NotImplementedError
 
     def fraction_level(self) -> int:
+        """How tightly a printed quotient holds together."""
         raise NotImplementedError
 
     def default_range(self, term: Big) -> bool:

@@ -37,14 +37,23 @@ class _Signs:
                 return self._binary(op, left, right)
             case Apply(function, args):
                 return self._apply(function, args)
-            case Big(kind, _, lower, _, body):
-                inner = self.of(body)
-                if kind == "var":
-                    return NONNEGATIVE
-                whole = lower == Number(Fraction(1))
-                return inner if inner < POSITIVE or whole else NONNEGATIVE
+            case Big("var"):
+                return NONNEGATIVE
+            case Big():
+                inner = self.of(term.body)
+                return inner if inner < POSITIVE or self._inhabited(term) else NONNEGATIVE
             case _:
                 return UNKNOWN
+
+    def _inhabited(self, term: Big) -> bool:
+        """Whether the range has at least one element: 1 … a size, or between numbers."""
+        match term.lower, term.upper:
+            case Number(low), Name(name):
+                return low <= 1 and self.vocabulary.symbols[name].sort == "size"
+            case Number(low), Number(high):
+                return low <= high
+            case _:
+                return False
 
     def _symbol(self, name: str) -> int:
         match self.vocabulary.symbols[name].sort:
@@ -80,7 +89,7 @@ class _Signs:
         return UNKNOWN
 
     def _difference(self, left: Term, right: Term) -> int:
-        """size − count of an indicator on that size, and 1 − indicator, are nonnegative."""
+        """Size − count of an indicator on that size, and 1 − indicator, are nonnegative."""
         symbols = self.vocabulary.symbols
         if isinstance(left, Name) and isinstance(right, Name):
             count = symbols[right.name]

@@ -5,16 +5,19 @@ indices. Two such sums are equal as expressions exactly when one is the other up
 their order, and, on axes where that is lawful, translation.
 """
 
+# SymPy declares most results as Basic where they are Expr; the checks that trip over this alone are off here
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false, reportIndexIssue=false
+
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from .bridge import is_cyclic
+from .bridge import is_cyclic, maximum
 from .polynomial import Exponent, Monomial, Polynomial, add, constant, monomial_to_expr, scale, to_expr
 from .symbols import Symbol
 
@@ -182,7 +185,7 @@ class SumRule:
         count = self._count(factors, bounds)
         if count is not None:
             return self.normaliser.polynomial(count)
-        level = 1 + max((self._level(a) for a, _ in factors), default=-1)
+        level = self._next_level((a for a, _ in factors), {s for s, _ in bounds})
         monomial = frozenset(self._combined(factors))
         candidates = list(self._candidates(monomial, bounds, level))
         best = candidates[0] if len(candidates) == 1 else min(candidates, key=lambda c: self._text(c[0]))
@@ -208,11 +211,20 @@ class SumRule:
             return None
         return sp.Symbol(name, integer=True, nonnegative=True)
 
-    @staticmethod
-    def _level(atom: sp.Expr) -> int:
-        """How deeply canonical indices are nested inside an atom; −1 for none."""
-        names = (s.name for s in atom.atoms(sp.Symbol) if s.name.startswith(_MARK))
-        return max((int(name[1:].split(":", 1)[0]) for name in names), default=-1)
+    def _next_level(self, atoms: Iterable[sp.Expr], own: set[sp.Symbol]) -> int:
+        """One more than the deepest canonical index bound inside, and past any free one that could be captured."""
+        bound: set[int] = set()
+        free: set[int] = set()
+        for atom in atoms:
+            for inner in atom.atoms(sp.Sum):
+                bound |= {_depth(s) for s, _, _ in inner.limits}
+            for inner in atom.atoms(maximum):
+                bound.add(_depth(inner.args[1]))
+            free |= {_depth(s) for s in self.free(atom) if s not in own}
+        level = 1 + max(bound, default=-1)
+        while free & set(range(level, level + len(own))):
+            level += 1
+        return level
 
     def _candidates(
         self, monomial: Monomial, bounds: list[Bound], level: int
@@ -255,8 +267,14 @@ class SumRule:
         return sorted((str(to_expr({m: 1})), str(c)) for m, c in body.items())
 
     def opaque_maximum(self, expr: sp.Expr) -> sp.Expr:
-        """max over an index: no law but congruence and renaming."""
+        """Max over an index: no law but congruence and renaming."""
         body, index, lower, upper = expr.args
         inner = to_expr(self.normaliser.polynomial(body))
-        name = sp.Symbol(f"{_MARK}{1 + self._level(inner)}:{upper}", integer=True)
+        name = sp.Symbol(f"{_MARK}{self._next_level([inner], {index})}:{upper}", integer=True)
         return expr.func(to_expr(self.normaliser.polynomial(inner.xreplace({index: name}))), name, lower, upper)
+
+
+def _depth(symbol: sp.Basic) -> int:
+    """The number in a canonical index's name; −1 for any other symbol."""
+    name = getattr(symbol, "name", "")
+    return int(name[1:].split(":", 1)[0]) if name.startswith(_MARK) else -1

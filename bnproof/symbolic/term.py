@@ -101,7 +101,7 @@ def children(term: Term) -> tuple[Term, ...]:
         case Apply(_, args):
             return args
         case Big(_, _, lower, upper, body):
-            return tuple(t for t in (lower, upper) if t is not None) + (body,)
+            return (*(t for t in (lower, upper) if t is not None), body)
         case Derivative(body, wrt):
             return (body, wrt)
 

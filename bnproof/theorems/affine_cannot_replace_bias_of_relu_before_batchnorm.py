@@ -1,6 +1,6 @@
 """After a ReLU no scale and shift of the normalisation can replace the bias.
 
-Statement: the ratio (y₂ − y₁)/(y₃ − y₁) of a normalisation's outputs is that of its inputs, whatever γ ≠ 0, β and ε are;
+Statement: the ratio (y₂ − y₁)/(y₃ − y₁) of a normalisation's outputs is that of its inputs, for all γ ≠ 0, β and ε;
 for z = (−1, 1, 2) behind a ReLU it is 1/2 without a bias and 2/3 with b = 2. Inside an activation pattern b enters
 the centred values additively, with the factor χ_k − m/n, and the variance as a quadratic.
 Sources: S0.b, S0.e.
@@ -97,8 +97,7 @@ THEOREM = Theorem(
             ),
         ),
         Witness(
-            "Therefore the outputs' ratio does, too, with whatever scale and shift; here with two different choices "
-            "of them.",
+            "Therefore the ratio of the outputs does, too; here with {gamma == 3}, {beta == 7} and {eps == 1/3}.",
             {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "1/3"},
             (
                 ("(relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0))", "==", "1/2"),

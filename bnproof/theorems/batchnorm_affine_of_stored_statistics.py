@@ -21,8 +21,8 @@ THEOREM = Theorem(
         Hypothesis(
             "The statistics are stored.",
             Witness(
-                "With those of the batch, doubling all values does not double the distance from {beta}; it changes "
-                "nothing.",
+                "With the statistics of the batch, doubling all values does not double the distance from {beta}; "
+                "nothing changes.",
                 {"n": 2, "z": (0, 2), "eps": 0},
                 (
                     ("(z[2] - mean(i, z[i]))/sqrt(var(i, z[i]) + eps)", "==", "1"),

@@ -1,4 +1,4 @@
-"""BatchNorm does not see a positive factor on its input if ε = 0; a negative one flips the sign; for ε > 0 it acts as ε/a².
+"""BatchNorm ignores a positive factor on its input if ε = 0; a negative one flips the sign; else it acts as ε/a².
 
 Statement: for a > 0, x̂(az) = x̂(z) and x̂(−az) = −x̂(z) at ε = 0; at any ε, x̂(az; ε) = x̂(z; ε/a²).
 Sources: Ioffe & Szegedy 2015, §3.3.
@@ -13,15 +13,15 @@ from .theorem import Hypothesis, Theorem
 THEOREM = Theorem(
     name="batchnorm_ignores_positive_scale_of_zero_epsilon",
     title="Batch normalisation hardly sees the length of the weights",
-    statement="Multiply all pre-activations by a number, as by scaling the weights of the layer. If {eps == 0} and {v > 0}, a "
-    "factor {amp > 0} leaves the normalised values as they are, a factor {-amp} flips their signs, and with the factor 0 they "
-    "are not defined. For every {eps} with {v + eps > 0}, the factor {amp} acts as if {eps} were {eps/amp**2}: the normalised "
-    "values are multiplied by {sqrt(v + eps)/sqrt(v + eps/amp**2)}.",
+    statement="Multiply all pre-activations by a number, as by scaling the weights of the layer. If {eps == 0} and "
+    "{v > 0}, a factor {amp > 0} leaves the normalised values as they are, a factor {-amp} flips their signs, and "
+    "with the factor 0 they are not defined. For every {eps} with {v + eps > 0}, the factor {amp} acts as if {eps} "
+    "were {eps/amp**2}: the normalised values are multiplied by {sqrt(v + eps)/sqrt(v + eps/amp**2)}.",
     hypotheses=(
         Hypothesis(
             "For exact invariance: {eps == 0}.",
             Witness(
-                "With {eps = 3} the factor 3 brings the value {1/2} closer to 1.",
+                "With {eps == 3} the factor 3 brings the value {1/2} closer to 1.",
                 {"n": 2, "z": (-1, 1), "amp": 3, "eps": 3},
                 (
                     ("xhat_of(2, 1, eps)", "==", "1/2"),
@@ -118,7 +118,10 @@ THEOREM = Theorem(
             "xhat_of(k, amp, eps)",
             (
                 ("(z[k] - mu)/sqrt(v + eps/amp**2)", "the chain above"),
-                ("sqrt(v + eps)/sqrt(v + eps/amp**2) * xhat_of(k, 1, eps)", "multiply and divide by the old denominator"),
+                (
+                    "sqrt(v + eps)/sqrt(v + eps/amp**2) * xhat_of(k, 1, eps)",
+                    "multiply and divide by the old denominator",
+                ),
             ),
             label="ratio",
         ),
@@ -131,7 +134,7 @@ THEOREM = Theorem(
             ),
         ),
         Sign(
-            "It stays below {eps/v}, however large the factor.",
+            "It never exceeds {eps/v}, however large the factor.",
             term="eps/v - eps*(amp**2 - 1)/(amp**2*v + eps)",
             relation=">=",
             reason="no term is negative, and the denominator is positive",

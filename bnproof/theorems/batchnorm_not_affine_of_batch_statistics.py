@@ -1,7 +1,7 @@
 """With batch statistics batch normalisation is not affine, let alone linear, whatever γ ≠ 0, β and ε.
 
-Statement: for a batch with z_k ≠ μ and γ ≠ 0, the batch z is the midpoint of −z and 3z, but y_k(z) is not the midpoint of
-y_k(−z) and y_k(3z).
+Statement: for a batch with z_k ≠ μ and γ ≠ 0, the batch z is the midpoint of −z and 3z, but y_k(z) is not the midpoint
+of y_k(−z) and y_k(3z).
 Sources: S4.e.
 """
 
@@ -70,10 +70,10 @@ THEOREM = Theorem(
             "y_times(k, 1) - (y_times(k, -1) + y_times(k, 3))/2",
             (
                 (
-                    "gamma*(z[k] - mu)*(1/sqrt(v + eps) + 1/2*1/sqrt(v + eps) - 3/2*1/sqrt(9*v + eps))",
+                    "gamma*(z[k] - mu)/root(1) - (-gamma*(z[k] - mu)/root(1) + 3*gamma*(z[k] - mu)/root(3))/2",
                     "insert 1, −1 and 3; {beta} cancels",
                 ),
-                ("3/2*gamma*(z[k] - mu)*(1/sqrt(v + eps) - 1/sqrt(9*v + eps))", "collect"),
+                ("3/2*gamma*(z[k] - mu)*(1/root(1) - 1/root(3))", "collect"),
                 ("3/2*gamma*(z[k] - mu)*(root(3) - root(1))/(root(1)*root(3))", "common denominator"),
                 (
                     "3/2*gamma*(z[k] - mu)*(8*v)/(root(1)*root(3)*(root(3) + root(1)))",

@@ -6,7 +6,7 @@ Sources: S0.a, S1.a, S2.a, S3.b, S4.a; Ioffe & Szegedy 2015, §3.2.
 
 from __future__ import annotations
 
-from ..symbolic.inferences import Chain, Say, Undefined, Witness
+from ..symbolic.inferences import Chain, Undefined, Witness
 from .definitions import BATCHNORM_AT, definitions
 from .theorem import Hypothesis, Theorem
 

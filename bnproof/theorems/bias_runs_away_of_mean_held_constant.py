@@ -1,6 +1,7 @@
-"""If a gradient step holds the batch mean constant, the bias before it grows linearly while output and loss stay the same.
+"""If a gradient step holds the batch mean constant, the bias before it grows without end, and output and loss stay.
 
-Statement: b_t = b₀ − t·η·Σg, and z_k + b_t − μ(b_t) = z_k − μ(0) for every t; likewise with the whole of batch normalisation.
+Statement: b_t = b₀ − t·η·Σg, and z_k + b_t − μ(b_t) = z_k − μ(0) for every t; likewise with the whole of batch
+normalisation.
 Sources: Ioffe & Szegedy 2015, §2.
 """
 
@@ -15,11 +16,12 @@ _MOVED = "b0 - t*eta*sum(i, g[i])"
 THEOREM = Theorem(
     name="bias_runs_away_of_mean_held_constant",
     title="A gradient that ignores the mean drives the bias away",
-    statement="Let the batch mean {mu_at(b)} be subtracted from {z[k] + b}, but let the gradient step hold this mean constant, "
-    "as in §2 of the founding paper. Change {b} alone, with the learning rate {eta}. Then {b} moves by the same amount in every "
-    "step: after {t} steps it is {b0 - t*eta*sum(i, g[i])}, beyond all bounds if {sum(i, g[i]) != 0}, while the outputs, and "
-    "with them the loss and the {g[i]}, stay what they were. With the division by {s_at(b)} and with {gamma} and {beta}, all "
-    "statistics held constant, the same happens with the gradient {gamma/s * sum(i, g[i])}.",
+    statement="Let the batch mean {mu_at(b)} be subtracted from {z[k] + b}, but let the gradient step hold this mean "
+    "constant, as in §2 of the founding paper. Change {b} alone, with the learning rate {eta}. Then {b} moves by the "
+    "same amount in every step: after {t} steps it is {b0 - t*eta*sum(i, g[i])}, beyond all bounds if "
+    "{sum(i, g[i]) != 0}, while the outputs, and with them the loss and the {g[i]}, stay what they were. With the "
+    "division by {s_at(b)} and with {gamma} and {beta}, all statistics held constant, the same happens with the "
+    "gradient {gamma/s * sum(i, g[i])}.",
     hypotheses=(
         Hypothesis(
             "The gradient ignores that the mean depends on {b}.",
@@ -43,8 +45,8 @@ THEOREM = Theorem(
         Hypothesis(
             "The other parameters are held, so that the {g[i]} do not change.",
             Witness(
-                "Half the squared distance from the target 1 has {g[i] == y(i) - 1}. Once {beta} has learnt the target, "
-                "they add up to 0 instead of −2, and {b} stops.",
+                "Half the squared distance from the target 1 has {g[i] == y(i) - 1}. Once {beta} has learnt the "
+                "target, they add up to 0 instead of −2, and {b} stops.",
                 {"n": 2, "z": (-1, 1), "gamma": 1, "beta": 1, "eps": 0},
                 (
                     ("sum(i, gamma*xhat(i) + 0 - 1)", "==", "-2"),
@@ -55,7 +57,7 @@ THEOREM = Theorem(
         Hypothesis(
             "With the division: {v + eps > 0}.",
             Undefined(
-                "With {eps = 0} and equal values there is nothing to divide by.",
+                "With {eps == 0} and equal values there is nothing to divide by.",
                 {"n": 2, "z": (3, 3), "g": (1, 0), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
                 "gamma/s * sum(i, g[i])",
             ),
@@ -66,7 +68,10 @@ THEOREM = Theorem(
             "The gradient with the mean held constant; the number it has in this step is called {M}.",
             "diff(sum(i, g[i]*(z[i] + b - M)), b)",
             (
-                ("sum(i, g[i]*diff(z[i] + b - M, b))", "the derivative of the loss with respect to output {i} is {g[i]}"),
+                (
+                    "sum(i, g[i]*diff(z[i] + b - M, b))",
+                    "the derivative of the loss with respect to output {i} is {g[i]}",
+                ),
                 ("sum(i, g[i])", "{M} counts as a constant, so each derivative is 1"),
             ),
             label="traced",
@@ -79,7 +84,8 @@ THEOREM = Theorem(
             end="z[k] - mu",
         ),
         Say(
-            "So the next step finds the same outputs, the same loss, the same {g[i]}, and takes the same amount from {b} again."
+            "So the next step finds the same outputs, the same loss, the same {g[i]}, and takes the same amount from "
+            "{b} again."
         ),
         Induction(
             "The bias after {t} steps.",
@@ -112,7 +118,8 @@ THEOREM = Theorem(
             label="traced_full",
         ),
         Chain(
-            "Their numbers are those of the batch, and the variance does not see {b}: this gradient too is the same in every step.",
+            "Their numbers are those of the batch, and the variance does not see {b}: this gradient too is the same "
+            "in every step.",
             "gamma/sqrt(V + eps) * sum(i, g[i])",
             (
                 ("gamma/s_at(b) * sum(i, g[i])", "{V} is the variance of the batch, {v_at(b)}"),

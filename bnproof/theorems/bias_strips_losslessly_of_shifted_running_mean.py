@@ -1,7 +1,7 @@
 """A bias before batch normalisation can be removed without any loss if the running mean moves with it: M → M − b.
 
-Statement: b → 0 together with M → M − b leaves the eval output and the train output unchanged, and every later update of
-the running mean keeps the two layers in step.
+Statement: b → 0 together with M → M − b leaves the eval output and the train output unchanged, and every later update
+of the running mean keeps the two layers in step.
 Sources: S0.f, S2.b; insightface #455.
 """
 
@@ -46,7 +46,7 @@ THEOREM = Theorem(
         Hypothesis(
             "For later training: {b} keeps its value in the layer that has it.",
             Witness(
-                "If {b} jumps from 2 to 0, the next update with {alpha == 1/2} ends at 1, not at {M - b + 0 == 0}.",
+                "If {b} jumps from 2 to 0 before the next update, the two stored means become 1 and 0 and differ by 1.",
                 {"n": 1, "z": (0,), "b": 2, "M": 2, "alpha": "1/2"},
                 (
                     ("(1 - alpha)*M + alpha*mu_at(0)", "==", "1"),
@@ -112,8 +112,8 @@ THEOREM = Theorem(
             "v_at(0)",
         ),
         Say(
-            "The single update holds for every {alpha}, so {alpha} may change from step to step; with {1/(t + 1)} it "
-            "is PyTorch's cumulative mean."
+            "The claim about one update holds for every {alpha}, which may change from step to step; with {1/(t + 1)} "
+            "it is PyTorch's cumulative mean."
         ),
     ),
     sources=("S0.f", "S2.b", "insightface #455"),

@@ -58,3 +58,9 @@ Y_PLUS: Spec = (
     "yplus(k)", "gamma*(z[k] + added[k] - mean(i, z[i] + added[i]))/sqrt(var(i, z[i] + added[i]) + eps) + beta",
     r"y^{\psi}_{#1}", "y^ψ_#1", "the output when ψ is added to the values",
 )
+
+# stored statistics, with a shift that may change as well
+Y_EVAL: Spec = (
+    "y_eval(k, b, M, beta)", "gamma*(z[k] + b - M)/sqrt(V + eps) + beta", r"\tilde y_{#1}(#2, #3; #4)", "ỹ_#1(#2, #3; #4)",
+    "the output in eval mode, for a bias, a stored mean and a shift",
+)

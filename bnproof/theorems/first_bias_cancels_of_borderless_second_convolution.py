@@ -138,7 +138,7 @@ THEOREM = Theorem(
             {"b": "b*(w_left + w_mid + w_right)"},
         ),
         Use(
-            "With several channels between:",
+            "The same with several channels between the convolutions.",
             "bias_cancels_of_batch_statistics",
             "output",
             "y_at(k, sum(c, biases[c]*sum(tap, kernels2[c, tap])))",

@@ -116,7 +116,8 @@ THEOREM = Theorem(
             "every inside position is moved, not only the border."
         ),
         Chain(
-            "With equal outer weights {w_left}, inside positions keep {2*b*w_left/L}, and the first and the last",
+            "If the outer weights are equal, inside positions keep {2*b*w_left/L}, and the first keeps the following; "
+            "so does the last.",
             "centred(1)",
             (
                 ("b*(2*w_left/L - w_left)", "{w_right == w_left}"),
@@ -144,7 +145,7 @@ THEOREM = Theorem(
             label="squares",
         ),
         Sign(
-            "For {L >= 3}, {b != 0} and outer weights that are not both 0, this is positive: something is left.",
+            "If {L >= 3}, {b != 0} and the outer weights are not both 0, this is positive: something is left.",
             "sum(pos, centred(pos)**2)",
             ">",
             "a product of positive numbers, plus a square",
@@ -165,7 +166,7 @@ THEOREM = Theorem(
         ),
         Use(
             "The centred values of the second convolution's output move by exactly this; and for {eps > 0} and {gamma "
-            "!= 0} equal outputs need equal centred values, by the theorem cited. For one row:",
+            "!= 0} equal outputs need equal centred values, by the theorem cited. This is for one row.",
             "output_moves_of_uneven_shift",
             "difference",
             "(row[pos] + arrives(pos) - mean(pos2, row[pos2] + arrives(pos2))) - (row[pos] - mean(pos2, row[pos2]))",

@@ -1,7 +1,7 @@
 """In batch renormalisation the traced gradient of a bias is zero although the output moves with the bias.
 
-Statement: with r = s/S and d = (μ − M)/S, S = √(V+ε), the output is γ(z_k + b − M)/S + β, which moves by γ/S per unit of b; with r
-and d held constant, as the method prescribes, the gradient of b is 0.
+Statement: with r = s/S and d = (μ − M)/S, S = √(V+ε), the output is γ(z_k + b − M)/S + β, which moves by γ/S per unit
+of b; with r and d held constant, as the method prescribes, the gradient of b is 0.
 Sources: Ioffe 2017 (batch renormalisation).
 """
 
@@ -18,15 +18,17 @@ _VALUES = {"n": 2, "z": (-1, 1), "b": 1, "M": 0, "V": 1, "gamma": 1, "beta": 0, 
 THEOREM = Theorem(
     name="gradient_zero_yet_output_moves_of_batch_renorm",
     title="Batch renormalisation: gradient zero, yet not redundant",
-    statement="Batch renormalisation multiplies the normalised value by {renorm_scale == s_at(b)/sqrt(V + eps)} and adds "
-    "{renorm_shift == (mu_at(b) - M)/sqrt(V + eps)}, with stored statistics {M} and {V}; in the backward pass both count as "
-    "constants. Without clipping, {b} moves every output, by {gamma*b/sqrt(V + eps)}. Nevertheless the gradient that is traced "
-    "for {b} is 0, for every loss. Where a stop-gradient lies on the way, a zero gradient does not show a bias redundant.",
+    statement="Batch renormalisation multiplies the normalised value by {renorm_scale == s_at(b)/sqrt(V + eps)} and "
+    "adds {renorm_shift == (mu_at(b) - M)/sqrt(V + eps)}, with stored statistics {M} and {V}; in the backward pass "
+    "both count as constants. Without clipping, {b} moves every output, by {gamma*b/sqrt(V + eps)}. Nevertheless the "
+    "gradient that is traced for {b} is 0, for every loss. Where a stop-gradient lies on the way, a zero gradient "
+    "does not show a bias redundant.",
     hypotheses=(
         Hypothesis(
             "Factor and shift are not clipped.",
             Witness(
-                "Clipped to 1 and 0, as at the start of the training, batch renormalisation is batch normalisation: {b} cancels.",
+                "Clipped to 1 and 0, as at the start of the training, batch renormalisation is batch normalisation: "
+                "{b} cancels.",
                 _VALUES,
                 (("renorm(1, b, 1, 0)", "==", "renorm(1, 0, 1, 0)"),),
             ),
@@ -34,7 +36,7 @@ THEOREM = Theorem(
         Hypothesis(
             "{gamma != 0}, for the output to move.",
             Witness(
-                "With {gamma = 0} the output is {beta}.",
+                "With {gamma == 0} the output is {beta}.",
                 {**_VALUES, "gamma": 0},
                 (
                     (
@@ -62,7 +64,7 @@ THEOREM = Theorem(
         Hypothesis(
             "The stored statistics have not followed {b} yet.",
             Witness(
-                "Once the stored mean has moved from 0 to {M = 1} as well, the output is that of {b = 0} again.",
+                "Once the stored mean has moved from 0 to {M == 1} as well, the output is that of {b == 0} again.",
                 {**_VALUES, "M": 1},
                 (
                     (
@@ -76,7 +78,7 @@ THEOREM = Theorem(
         Hypothesis(
             "{v_at(b) + eps > 0} and {V + eps > 0}: the divisions are defined.",
             Undefined(
-                "With {V = 0} and {eps = 0} there is nothing to divide by.",
+                "With {V == 0} and {eps == 0} there is nothing to divide by.",
                 {**_VALUES, "V": 0},
                 "s_at(b)/sqrt(V + eps)",
             ),
@@ -108,7 +110,8 @@ THEOREM = Theorem(
             label="movement",
         ),
         Use(
-            "With factor and shift held constant it is batch normalisation with another scale and another shift, and {b} cancels.",
+            "With factor and shift held constant it is batch normalisation with another scale and another shift, and "
+            "{b} cancels.",
             theorem="bias_cancels_of_batch_statistics",
             label="output",
             start="renorm(k, b, renorm_scale, renorm_shift)",
@@ -134,8 +137,8 @@ THEOREM = Theorem(
             label="true_gradient",
         ),
         Say(
-            "So gradient descent never moves {b}, and a test that only looks at gradients would call it redundant. Setting it to "
-            "0 changes the outputs all the same."
+            "So gradient descent never moves {b}, and a test that only looks at gradients would call it redundant. "
+            "Setting it to 0 changes the outputs all the same."
         ),
     ),
     sources=("Ioffe 2017",),

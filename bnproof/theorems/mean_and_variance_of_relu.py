@@ -96,7 +96,7 @@ THEOREM = Theorem(
             label="variance",
         ),
         Witness(
-            'A "standard deviation" without the root and without {1/n} is another number: here it would be 2 instead of 1.',
+            "Without the root and without {1/n}, a sum of squares is no standard deviation: here it is 2 instead of 1.",
             {"n": 2, "z": (-1, 2), "b": 0, "chi": (0, 1), "m": 1},
             (("sqrt(mean(i, (r(i) - rm)**2))", "==", "1"), ("sum(i, (r(i) - rm)**2)", "==", "2")),
         ),

@@ -15,15 +15,16 @@ _LINEAR = {"z[k]": "sum(u, W[u]*x[u, k])"}
 THEOREM = Theorem(
     name="other_gradients_ignore_bias_of_batch_statistics",
     title="The other parameters' gradients do not see the bias",
-    statement="Let a linear layer compute {z[k] == sum(u, W[u]*x[u, k])} before its bias {b}, and let batch normalisation "
-    "with batch statistics follow. For every loss of the outputs {y_at(k, b)}, the derivatives with respect to the weights "
-    "{W[u]}, the inputs {x[u, k]}, {gamma} and {beta} do not depend on {b}: they are those of the layer without a bias. "
-    "This holds for every {n} and every {eps} with {v + eps > 0}.",
+    statement="Let a linear layer compute {z[k] == sum(u, W[u]*x[u, k])} before its bias {b}, and let batch "
+    "normalisation with batch statistics follow. For every loss of the outputs {y_at(k, b)}, the derivatives with "
+    "respect to the weights {W[u]}, the inputs {x[u, k]}, {gamma} and {beta} do not depend on {b}: they are those of "
+    "the layer without a bias. This holds for every {n} and every {eps} with {v + eps > 0}.",
     hypotheses=(
         Hypothesis(
             "The statistics are those of this batch, in the forward and in the backward pass.",
             Witness(
-                "With the stored statistics of mean 0 and variance 1, {b = 1} changes the gradient of {gamma} from 1 to 2.",
+                "With the stored statistics of mean 0 and variance 1, {b == 1} changes the gradient of {gamma} from 1 "
+                "to 2.",
                 {"n": 2, "z": (1, -1), "g": (1, 0), "gamma": 1, "beta": 0, "b": 1},
                 (
                     ("diff(sum(i, g[i]*(gamma*z[i] + beta)), gamma)", "==", "1"),
@@ -32,9 +33,11 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "The loss sees {b} through the outputs only; what a penalty adds must be a function of {b} plus one of the rest.",
+            "The loss sees {b} through the outputs only; what a penalty adds must be a function of {b} plus one of "
+            "the rest.",
             Witness(
-                "The penalty {sqrt(b**2 + gamma**2)}, the length of both together, pulls less at {gamma} when {b} is long.",
+                "The penalty {sqrt(b**2 + gamma**2)}, the length of both together, pulls less at {gamma} when {b} is "
+                "long.",
                 {"b": 4, "gamma": 3},
                 (
                     ("diff(sqrt(b**2 + gamma**2), gamma)", "==", "3/5"),
@@ -45,7 +48,7 @@ THEOREM = Theorem(
         Hypothesis(
             "{v + eps > 0}: the division is defined.",
             Undefined(
-                "With {eps = 0} and equal values there is no output, and no gradient.",
+                "With {eps == 0} and equal values there is no output, and no gradient.",
                 {"n": 2, "z": (3, 3), "g": (1, 0), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
                 "diff(sum(i, g[i]*y_at(i, b)), gamma)",
             ),
@@ -60,8 +63,8 @@ THEOREM = Theorem(
             end="y(k)",
         ),
         Say(
-            "A loss is computed from the outputs, so its derivatives {g[k]} with respect to them do not depend on {b} either. "
-            "It remains to see how the outputs depend on everything else."
+            "A loss is computed from the outputs, so its derivatives {g[k]} with respect to them do not depend on {b} "
+            "either. It remains to see how the outputs depend on everything else."
         ),
         Chain(
             "The gradient of {gamma}.",
@@ -122,7 +125,7 @@ THEOREM = Theorem(
             "sum(j, dz(j)*delta(j, k)*W[u])",
             (("dz(k)*W[u]", "the delta is 0 for every other {j}"),),
         ),
-        Say("No right-hand side contains {b}: each gradient is the one at {b = 0}."),
+        Say("No right-hand side contains {b}: each gradient is the one at {b == 0}."),
     ),
     sources=("S2.b", "S4.a", "Ioffe & Szegedy 2015, §3"),
     definitions=definitions(

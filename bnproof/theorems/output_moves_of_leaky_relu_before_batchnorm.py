@@ -97,15 +97,15 @@ THEOREM = Theorem(
         ),
         Chain(
             "The exception at {eps == 0}: all positive pre-activations {p}, all others {q}. The activations take two values, "
-            "{gap} apart, and normalising two values forgets their distance.",
+            "{dist} apart, and normalising two values forgets their distance.",
             "D(k)",
             (
                 ("(d[k] - md)/sf - (act(k) - mf)*cov/sf**3", "the general formula"),
                 (
-                    "(1 - a)*(chi[k] - m/n)/sf - gap*(chi[k] - m/n) * (1 - a)*gap*m/n*(1 - m/n)/sf**3",
+                    "(1 - a)*(chi[k] - m/n)/sf - dist*(chi[k] - m/n) * (1 - a)*dist*m/n*(1 - m/n)/sf**3",
                     "activations and slopes both follow {chi[k]}, which has variance {m/n*(1 - m/n)}",
                 ),
-                ("(1 - a)*(chi[k] - m/n)/sf**3 * (sf**2 - gap**2*m/n*(1 - m/n))", "common factor"),
+                ("(1 - a)*(chi[k] - m/n)/sf**3 * (sf**2 - dist**2*m/n*(1 - m/n))", "common factor"),
                 ("0", "the bracket is 0: {sf**2} is the variance of the activations"),
             ),
             assume={
@@ -124,7 +124,7 @@ THEOREM = Theorem(
     definitions={
         **POINTWISE.definitions,
         **definitions(
-            ("gap", "(p + b) - a*(q + b)", r"\delta", "δ", "distance of the two activation values"),
+            ("dist", "(p + b) - a*(q + b)", r"\delta", "δ", "distance of the two activation values"),
         ),
     },
 )

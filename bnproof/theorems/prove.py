@@ -59,21 +59,30 @@ class Prover:
         if known is not None:
             return known
         start = time.perf_counter()
-        checker = Checker(theorem.vocabulary, theorem.minimum)
         context = _Library(self, (*citing, theorem.name))
-        counterexamples = [h.without for h in theorem.hypotheses if h.without is not None]
-        for item in (*theorem.proof, *counterexamples):
-            before = checker.checks
-            try:
-                item.check(checker, context)
-            except ProofError as error:
-                raise ProofError(f"{theorem.name}: {getattr(item, 'claim', '')}\n{error}") from error
-            if checker.checks == before and hasattr(item, "claim"):
-                raise ProofError(f"{theorem.name}: the item `{item.claim}` was accepted without a check")
+        checker = Checker(theorem.vocabulary, theorem.minimum)
+        for item in theorem.proof:
+            _check(theorem, item, checker, context)
+        dropped = Checker(theorem.vocabulary, theorem.minimum, normaliser=checker.normaliser, relaxed=True)
+        for hypothesis in theorem.hypotheses:
+            if hypothesis.without is not None:
+                _check(theorem, hypothesis.without, dropped, context)
         seconds = time.perf_counter() - start
-        proved = Proved(theorem, steps(theorem.proof), checker.checks, seconds, uses(theorem.proof))
+        checks = checker.checks + dropped.checks
+        proved = Proved(theorem, steps(theorem.proof), checks, seconds, uses(theorem.proof))
         self._proved[theorem.name] = proved
         return proved
+
+
+def _check(theorem: Theorem, item: Item, checker: Checker, context: _Library) -> None:
+    before = checker.checks
+    claim = getattr(item, "claim", None)
+    try:
+        item.check(checker, context)
+    except ProofError as error:
+        raise ProofError(f"{theorem.name}: {claim or 'text'}\n{error}") from error
+    if claim is not None and checker.checks == before:
+        raise ProofError(f"{theorem.name}: the item `{claim}` was accepted without a check")
 
 
 def prove(theorem: Theorem) -> Proved:

@@ -1,4 +1,4 @@
-"""Before BatchNorm, a filter's gradient is orthogonal to the filter if ε = 0; in general their product is ε/(v+ε)·γ·Σ g x̂.
+"""Before BatchNorm, a filter's gradient is orthogonal to the filter if ε = 0; their product is ε/(v+ε)·γ·Σ g x̂.
 
 Statement: Σ_u W_u ∂L/∂W_u = ε/(v + ε) · γ · Σ_i g_i x̂_i, for every loss, n and γ.
 Sources: Ioffe & Szegedy 2015, §3.3; van Laarhoven 2017.
@@ -15,14 +15,15 @@ _LINEAR = {"z[k]": "sum(u, W[u]*x[u, k])"}
 THEOREM = Theorem(
     name="radial_weight_gradient_of_batch_statistics",
     title="A filter's gradient is orthogonal to the filter",
-    statement="Let {z[k] == sum(u, W[u]*x[u, k])} be normalised with batch statistics, with {v + eps > 0}. For every loss, the "
-    "product of a filter {W[u]} with its own gradient is {eps/(v + eps)*gamma*sum(i, g[i]*xhat(i))}. If {eps == 0} it is 0: the "
-    "gradient is orthogonal to the filter, and a step of gradient descent never makes the filter shorter.",
+    statement="Let {z[k] == sum(u, W[u]*x[u, k])} be normalised with batch statistics, with {v + eps > 0}. For every "
+    "loss, the product of a filter {W[u]} with its own gradient is {eps/(v + eps)*gamma*sum(i, g[i]*xhat(i))}. If "
+    "{eps == 0} it is 0: the gradient is orthogonal to the filter, and a step of gradient descent never makes the "
+    "filter shorter.",
     hypotheses=(
         Hypothesis(
             "For orthogonality: {eps == 0}.",
             Witness(
-                "With {eps = 3} the product is {3/8}.",
+                "With {eps == 3} the product is {3/8}.",
                 {"n": 2, "z": (-1, 1), "g": (0, 1), "gamma": 1, "eps": 3},
                 (("sum(k, dz(k)*z[k])", "==", "3/8"),),
             ),
@@ -30,7 +31,8 @@ THEOREM = Theorem(
         Hypothesis(
             "The statistics are those of this batch, and the derivative goes through them.",
             Witness(
-                "With the stored mean 0 and variance 1, and {z[k] == W[1]*x[1, k]}, the product is 1 even though {eps = 0}.",
+                "With the stored mean 0 and variance 1, and {z[k] == W[1]*x[1, k]}, the product is 1 even though "
+                "{eps == 0}.",
                 {"n": 2, "F": 1, "W": (1,), "x": ((-1, 1),), "g": (0, 1), "gamma": 1, "beta": 0},
                 (("W[1]*diff(sum(i, g[i]*(gamma*W[1]*x[1, i] + beta)), W[1])", "==", "1"),),
             ),
@@ -38,7 +40,8 @@ THEOREM = Theorem(
         Hypothesis(
             "The loss sees the filter through the normalised outputs only.",
             Witness(
-                "The gradient of the penalty {sum(u, W[u]**2)/2} is the filter itself. Its product with the filter (3, 4) is 25.",
+                "The gradient of the penalty {sum(u, W[u]**2)/2} is the filter itself. Its product with the filter "
+                "(3, 4) is 25.",
                 {"F": 2, "W": (3, 4)},
                 (("W[1]*diff(sum(u, W[u]**2)/2, W[1]) + W[2]*diff(sum(u, W[u]**2)/2, W[2])", "==", "25"),),
             ),
@@ -89,7 +92,8 @@ THEOREM = Theorem(
                 ("sum(k, dz(k)*(z[k] - mu))", "{mu} times the sum of all {dz(k)} is 0"),
                 ("s*sum(k, dz(k)*xhat(k))", "{z[k] - mu} is {s*xhat(k)}"),
                 (
-                    "gamma/n*(n*sum(k, g[k]*xhat(k)) - sum(j, g[j])*sum(k, xhat(k)) - sum(k, xhat(k)**2)*sum(j, g[j]*xhat(j)))",
+                    "gamma/n*(n*sum(k, g[k]*xhat(k)) - sum(j, g[j])*sum(k, xhat(k)) - sum(k, xhat(k)**2)*sum(j, "
+                    "g[j]*xhat(j)))",
                     "definition of {dz(k)}, summed part by part",
                 ),
                 (
@@ -122,5 +126,6 @@ THEOREM = Theorem(
     ),
     sources=("Ioffe & Szegedy 2015, §3.3", "van Laarhoven 2017"),
     definitions=definitions(*BATCHNORM, DZ),
-    remark="Weight decay shortens such a filter and thereby changes only the effective learning rate, not the function.",
+    remark="With {eps == 0} weight decay shortens the filter without changing the outputs: it acts on the effective "
+    "step size only.",
 )

@@ -48,7 +48,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "The optimiser is plain gradient descent (or takes the decay apart, as AdamW does).",
+            "The optimiser is plain gradient descent, or keeps the decay apart from the gradient, as AdamW does.",
             Witness(
                 "An optimiser that rescales the gradient to size 1, like Adam's first step, takes {b} to 1/2, not to "
                 "7/8.",
@@ -99,8 +99,8 @@ THEOREM = Theorem(
         ),
         Say(
             "Eval mode subtracts a running mean. Let it be {M} without the bias and {M + b + err} with it, at a "
-            "moment when the bias is {b}. In a training step the running mean is updated with {b} first, then {b} "
-            "decays."
+            "moment when the bias is {b}. Both layers see the same batch means {means[step]}, for training does not "
+            "see the bias. In a training step the running mean is updated with {b} first, then {b} decays."
         ),
         Chain(
             "What {err} becomes: the new running mean with the bias, minus the new one without, minus the new bias.",

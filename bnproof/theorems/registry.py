@@ -20,7 +20,89 @@ class Chapter:
 CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "The bias before batch normalisation",
-        ("bias_cancels_of_batch_statistics",),
+        (
+            "bias_cancels_of_batch_statistics",
+            "bias_gradient_vanishes_of_batch_statistics",
+            "bias_hessian_row_vanishes_of_batch_statistics",
+            "other_gradients_ignore_bias_of_batch_statistics",
+            "sgd_trajectory_ignores_bias_of_batch_statistics",
+            "beta_absorbs_bias_of_batchnorm",
+        ),
+    ),
+    Chapter(
+        "An activation in between",
+        (
+            "mean_and_variance_of_relu",
+            "output_moves_of_pointwise_activation_before_batchnorm",
+            "output_moves_of_relu_before_batchnorm",
+            "output_moves_of_leaky_relu_before_batchnorm",
+            "affine_cannot_replace_bias_of_relu_before_batchnorm",
+            "weights_cannot_replace_bias_of_scalar_relu_before_batchnorm",
+        ),
+    ),
+    Chapter(
+        "Inference and stored statistics",
+        (
+            "eval_output_moves_of_stored_statistics",
+            "running_mean_tracks_bias",
+            "cumulative_mean_tracks_bias",
+            "bias_strips_losslessly_of_shifted_running_mean",
+            "batchnorm_affine_of_stored_statistics",
+            "batchnorm_not_affine_of_batch_statistics",
+        ),
+    ),
+    Chapter(
+        "Folding",
+        (
+            "batchnorm_folds_of_stored_statistics",
+            "wrong_epsilon_scales_of_folding",
+        ),
+    ),
+    Chapter(
+        "Layers between the bias and the normalisation",
+        (
+            "convolutions_compose_of_valid_padding",
+            "first_bias_cancels_of_borderless_second_convolution",
+            "output_moves_of_uneven_shift",
+            "first_bias_survives_of_zero_padded_second_convolution",
+            "border_taps_form_a_product_of_two_dimensions",
+            "shift_passes_of_max_pooling",
+            "shift_passes_of_average_pooling",
+            "shift_passes_of_residual_concatenation_upsampling",
+            "shift_is_lost_of_dropout",
+        ),
+    ),
+    Chapter(
+        "Other normalisations",
+        (
+            "layernorm_removes_mean_of_channel_bias",
+            "groupnorm_removes_group_mean_of_channel_bias",
+            "instancenorm_removes_channel_bias",
+            "rmsnorm_keeps_bias",
+            "softmax_removes_key_bias",
+            "standardised_weights_keep_bias",
+        ),
+    ),
+    Chapter(
+        "The last layer, and layers without a normalisation",
+        (
+            "chained_linear_layers_are_one_of_no_activation",
+            "beta_absorbs_into_next_bias_of_inactive_dropout",
+            "output_bias_is_needed_of_linear_output",
+            "one_direction_redundant_of_softmax_head",
+            "optimal_bias_is_log_prior_of_zero_weights",
+        ),
+    ),
+    Chapter(
+        "Training: what a redundant bias does",
+        (
+            "redundant_bias_decays_of_weight_decay",
+            "bias_runs_away_of_mean_held_constant",
+            "gradient_zero_yet_output_moves_of_batch_renorm",
+            "batchnorm_ignores_positive_scale_of_zero_epsilon",
+            "radial_weight_gradient_of_batch_statistics",
+            "bias_gradients_sum_to_zero_of_synchronised_statistics",
+        ),
     ),
 )
 

@@ -47,7 +47,8 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "Updates happen: the layer runs in training mode with {alpha > 0}.",
+            "{alpha > 0}, for the lag to shrink; and the layer must run in training mode, for updates to happen at "
+            "all.",
             Witness(
                 "With {alpha == 0} the lag after 3 updates is still all of {b}.",
                 {"b": 2, "alpha": 0, "t": 3},
@@ -82,7 +83,7 @@ THEOREM = Theorem(
                 ),
                 (
                     "mu_at(0) + b - (mu_at(0) + b - M0)*(1 - alpha)*(1 - alpha)**t",
-                    "{(1 - alpha) + alpha == 1} times {mu_at(0) + b}",
+                    "collect {mu_at(0) + b}: the weights {1 - alpha} and {alpha} add up to 1",
                 ),
                 ("mu_at(0) + b - (mu_at(0) + b - M0)*(1 - alpha)**(t + 1)", "one power more"),
             ),
@@ -130,12 +131,18 @@ THEOREM = Theorem(
         ),
         Say("As the factor {1 - alpha} then lies strictly between −1 and 1, the lag tends to 0."),
         Use(
-            "The variance of a batch does not see {b}. Hence both layers store the same {V}; this holds for the "
-            "unbiased variance that PyTorch stores as well.",
+            "The variance of a batch does not see {b}. Hence both layers store the same {V}.",
             "bias_cancels_of_batch_statistics",
             "variance",
             "v_at(b)",
             "v_at(0)",
+        ),
+        Use(
+            "The unbiased variance, which is what PyTorch stores, does not see it either.",
+            "bias_cancels_of_batch_statistics",
+            "unbiased_variance",
+            "sum(i, (z[i] + b - mu_at(b))**2)/(n - 1)",
+            "sum(i, (z[i] - mu_at(0))**2)/(n - 1)",
         ),
         Chain(
             "What eval mode makes of the lag, with {M} the running mean of the layer without the bias.",

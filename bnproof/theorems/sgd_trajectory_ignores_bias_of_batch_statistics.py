@@ -15,16 +15,18 @@ _GAP = "(diff(sum(j, g[j]*y_at(j, b)), z[k]) - diff(sum(j, g[j]*y_at(j, 0)), z[k
 THEOREM = Theorem(
     name="sgd_trajectory_ignores_bias_of_batch_statistics",
     title="The whole training run does not see the bias",
-    statement="Train a net twice by gradient descent with heavy-ball momentum {rho} ({rho == 0}: plain descent), from the same "
-    "start and on the same batches: once with a bias {b} before batch normalisation, once without. A parameter's velocity "
-    "is multiplied by {rho} and the gradient added to it; then {eta} times the velocity is subtracted from the "
-    "parameter. With batch statistics, all other parameters and velocities agree in the two runs after every number {t} of "
-    "steps, whatever {b} does. Without weight decay on it, {b} itself stays at its first value {b0}.",
+    statement="Train a net twice by gradient descent with heavy-ball momentum {rho} ({rho == 0}: plain descent), from "
+    "the same start and on the same batches: once with a bias {b} before batch normalisation, once without. A "
+    "parameter's velocity is multiplied by {rho} and the gradient added to it; then {eta} times the velocity is "
+    "subtracted from the parameter. With batch statistics, all other parameters and velocities agree in the two runs "
+    "after every number {t} of steps, whatever {b} does. Without weight decay on it, {b} itself stays at its first "
+    "value {b0}.",
     hypotheses=(
         Hypothesis(
             "The batch statistics are used, and differentiated, at every step.",
             Witness(
-                "With the statistics held at mean 0 and variance 1, the gradient of {b} is 1, not 0: it moves, and the output too.",
+                "With the statistics held at mean 0 and variance 1, the gradient of {b} is 1, not 0: it moves, and "
+                "the output too.",
                 {"n": 2, "z": (1, -1), "g": (1, 0), "gamma": 1, "beta": 0, "b": 0},
                 (("diff(sum(i, g[i]*(gamma*(z[i] + b) + beta)), b)", "==", "1"),),
             ),
@@ -32,8 +34,8 @@ THEOREM = Theorem(
         Hypothesis(
             "Gradients are not clipped by a common norm to which a penalty on {b} contributes.",
             Witness(
-                "Clip to a common norm of 3. Another parameter's gradient {G == 3} stays 3, but shrinks to {9/5} if the gradient "
-                "{b == 4} of the penalty {b**2/2} counts.",
+                "Clip to a common norm of 3. Another parameter's gradient {G == 3} stays 3, but shrinks to {9/5} if "
+                "the gradient {b == 4} of the penalty {b**2/2} counts.",
                 {"G": 3, "b": 4},
                 (
                     ("G*(1 - relu(1 - 3/sqrt(G**2 + 0**2)))", "==", "3"),
@@ -44,7 +46,7 @@ THEOREM = Theorem(
         Hypothesis(
             "For {b} to stay: no weight decay acts on it.",
             Witness(
-                "One step on the penalty {b**2/2} alone takes {b = 4} to 2 (and no other parameter anywhere).",
+                "One step on the penalty {b**2/2} alone takes {b == 4} to 2 (and no other parameter anywhere).",
                 {"b": 4, "eta": "1/2"},
                 (("b - eta*diff(b**2/2, b)", "==", "2"),),
             ),
@@ -85,9 +87,10 @@ THEOREM = Theorem(
             ),
         ),
         Say(
-            "Now the other parameters. Suppose that after some number of steps the two runs agree in all of them and in their "
-            "velocities. On the next batch both runs then have the same {z[k]}, {gamma} and {beta}; only {b} may differ, in "
-            "any way, for instance because a penalty acts on it. The outputs are the same, hence so are the {g[k]}."
+            "Now the other parameters. Suppose that after some number of steps the two runs agree in all of them and "
+            "in their velocities. On the next batch both runs then have the same {z[k]}, {gamma} and {beta}; only {b} "
+            "may differ, in any way, for instance because a penalty acts on it. The outputs are the same, hence so "
+            "are the {g[k]}."
         ),
         Use(
             "The gradients of the pre-activations are the same in both runs.",
@@ -97,7 +100,8 @@ THEOREM = Theorem(
             end="dz(k)",
         ),
         Chain(
-            "So are those of the weights {W[u]}, and of anything that acts through {z[k]}, with {x[u, k]} as its derivative.",
+            "So are those of the weights {W[u]}, and of anything that acts through {z[k]}, with {x[u, k]} as its "
+            "derivative.",
             f"sum(k, {_GAP}*x[u, k])",
             (
                 ("sum(k, (dz(k) - dz(k))*x[u, k])", "the gradient is {dz(k)} for every {b}, also for 0"),
@@ -121,7 +125,8 @@ THEOREM = Theorem(
             ),
         ),
         Induction(
-            "Hence the velocity of {W[u]} never differs between the runs; {gamma} and {beta} have their own differences here.",
+            "Hence the velocity of {W[u]} never differs between the runs; {gamma} and {beta} have their own "
+            "differences here.",
             time="t",
             state="gap_vel",
             start="0",
@@ -146,11 +151,15 @@ THEOREM = Theorem(
                 ("0", "nothing is subtracted"),
             ),
         ),
-        Say("Both inductions go forward together: what holds after {t} steps in all coordinates gives the next step in each."),
+        Say(
+            "Both inductions go forward together: what holds after {t} steps in all coordinates gives the next step "
+            "in each."
+        ),
     ),
     sources=("S2.b", "S4.a", "Ioffe & Szegedy 2015, §3.2", "Polyak 1964"),
     definitions=definitions(*BATCHNORM, *BATCHNORM_AT, DZ),
-    remark="Clipping by a common norm is harmless as long as {b} has no penalty: its gradient is 0 and adds nothing to the norm. "
-    "Adam divides each gradient by a running size of its own, and {0/eps == 0}: in exact arithmetic it leaves {b} "
-    "alone as well. In floating point the gradient of {b} is round-off instead of 0, and that is what Adam blows up.",
+    remark="Clipping by a common norm is harmless as long as {b} has no penalty: its gradient is 0 and adds nothing "
+    "to the norm. Adam divides each gradient by a running size of its own, and {0/eps == 0}: in exact arithmetic it "
+    "leaves {b} alone as well. In floating point the gradient of {b} is round-off instead of 0, and this is what Adam "
+    "magnifies.",
 )

@@ -1,11 +1,11 @@
-"""A theorem: statement, hypotheses with what fails without them, proof, sources. And the decorator-free registry."""
+"""A theorem: statement, hypotheses with what fails without them, proof, sources."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..symbolic.inferences import Item, Witness
+from ..symbolic.inferences import Item, Undefined, Witness
 from ..symbolic.symbols import Definition, Vocabulary
 from .glossary import GLOSSARY
 
@@ -18,7 +18,7 @@ class Hypothesis:
     """
 
     text: str
-    without: Witness | None
+    without: Witness | Undefined | None
     why_none: str = ""
 
 

@@ -21,7 +21,7 @@ THEOREM = Theorem(
               "{2*tau} for positive {b}, and of {tau}, {3*tau} and {4*tau} for negative {b}.",
     hypotheses=(
         Hypothesis(
-            "No input is the same for all samples.",
+            "There is no second input that is the same for all samples.",
             Witness(
                 "With a second input that is always 1, its weight is a bias: 2 in place of {b == 2}.",
                 {"n": 3, "F": 2, "W": (1, 2), "x": ((-1, 1, 2), (1, 1, 1)), "b": 2},

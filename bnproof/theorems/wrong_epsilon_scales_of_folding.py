@@ -119,17 +119,17 @@ THEOREM = Theorem(
             "most channels and ruinous for those with a small variance."
         ),
         Witness(
-            "At {V == 1} the outputs are too large by less than 1/2000.",
+            "At {V == 1} the distance from {beta} is too large, by less than 1/2000 of itself.",
             {"V": 1, "eps_fold": "1/10000000", "surplus": "9999/10000000"},
             (("eps_net", "==", "1/1000"), ("kappa - 1", "<", "1/2000"), ("kappa - 1", ">", "499/1000000")),
         ),
         Witness(
-            "At {V == 833/2500000}, about 1/3000, they are exactly twice too large.",
+            "At {V == 833/2500000}, about 1/3000, it is exactly twice what it should be.",
             {"V": "833/2500000", "eps_fold": "1/10000000", "surplus": "9999/10000000"},
             (("eps_net", "==", "1/1000"), ("kappa", "==", "2")),
         ),
         Witness(
-            "At {V == 0}, a channel that was constant in training, they are 100 times too large.",
+            "At {V == 0}, in a channel that was constant in training, it is 100 times what it should be.",
             {"V": 0, "eps_fold": "1/10000000", "surplus": "9999/10000000"},
             (("eps_net", "==", "1/1000"), ("kappa", "==", "100")),
         ),

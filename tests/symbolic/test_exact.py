@@ -47,7 +47,7 @@ def test_different_roots_are_different() -> None:
 
 def test_division_by_an_exact_zero() -> None:
     with pytest.raises(ZeroDivisionError):
-        1 / (root(Fraction(8)) - 2 * root(Fraction(2)))
+        _ = 1 / (root(Fraction(8)) - 2 * root(Fraction(2)))
 
 
 @given(rationals, rationals)

@@ -65,6 +65,7 @@ ACCEPTED: dict[str, Item] = {
         "", "max(i, eta*z[i] + b)", "eta*max(i, z[i]) + b", "eta*z[k] + b", "max(j, z[j])", "z[k]", factor="eta"
     ),
     "induction": LAG,
+    "sum over a size": Sign("", "sum(i, exp(z[i]))", ">", "exponentials are positive"),
 }
 
 REFUSED: dict[str, Item] = {
@@ -109,6 +110,11 @@ REFUSED: dict[str, Item] = {
     "members of different indices": Maximum("", "max(i, z[i])", "max(i, z[i])", "z[k]", "max(j, z[j])", "z[l]"),
     "wrong base": Induction("", "t", "b", "b0", "a*b", "2*b0*a**t", (), (("a*(2*b0*a**t)", ""),)),
     "wrong step": Induction("", "t", "b", "b0", "a*b", "b0*a**(2*t)", (), ()),
+    "sum that may be empty": Sign("", "sum(i, 1, n - 1, exp(z[i]))", ">", ""),
+    "indicator of 2": Witness("", {"n": 1, "chi": (2,)}, (("chi[1]", "==", "2"),)),
+    "wrong count": Witness("", {"n": 2, "chi": (1, 0), "m": 2}, (("m", "==", "2"),)),
+    "negative epsilon": Witness("", {"eps": -1}, (("eps", "<", "0"),)),
+    "unknown symbol in a witness": Witness("", {"nosuch": 1}, (("0", "==", "0"),)),
     "off by one": Induction("", "t", "b", "b0", "a*b", "b0*a**(t + 1)", (), ()),
 }
 

@@ -7,7 +7,7 @@ from typing import get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bnproof.errors import ProofError
+from bnproof.errors import NotationError, ProofError
 from bnproof.symbolic.checker import Checker
 from bnproof.symbolic.evaluate import equal
 from bnproof.symbolic.inferences import Item
@@ -42,7 +42,7 @@ def bodies(depth: int) -> st.SearchStrategy[str]:
 
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(left=bodies(3), right=bodies(3), identity=st.integers(0, 7))
 def test_what_is_called_equal_is_equal(vocabulary: Vocabulary, left: str, right: str, identity: int) -> None:
     a, c = left.replace("{i}", "k"), right.replace("{i}", "k")
@@ -58,8 +58,7 @@ def test_what_is_called_equal_is_equal(vocabulary: Vocabulary, left: str, right:
     ]
     try:
         first, second = (parse(text, vocabulary) for text in pairs[identity])
-    except Exception as error:  # an index bound inside itself: the notation refuses it, rightly
-        assert "bound twice" in str(error)
+    except NotationError:  # an index bound inside itself
         return
     checker = Checker(vocabulary)
     try:

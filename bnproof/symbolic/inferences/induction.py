@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from ...errors import ProofError
 from ..checker import Checker, shown
-from ..exact import Exact
 from ..evaluate import Instance, equal
+from ..exact import Exact
 from ..jet import Number
 from ..notation import parse
 from ..symbols import Replacement
@@ -53,7 +53,7 @@ class Induction:
     def _run(self, checker: Checker) -> None:
         vocabulary = checker.vocabulary
         closed, update, start = (parse(t, vocabulary) for t in (self.closed, self.update, self.start))
-        for instance in checker.instances(start, update):
+        for instance in checker.instances(start, update, closed):
             value = instance.value(start)
             for moment in range(_MOMENTS):
                 now = moved(instance, {self.time: Fraction(moment)})

@@ -43,7 +43,7 @@ class Say:
 
 
 def check_steps(first: Term, steps: Steps, checker: Checker) -> Term:
-    """first = step₁ = step₂ = …; returns the last expression."""
+    """First = step₁ = step₂ = …; returns the last expression."""
     previous = first
     for expression, _ in steps:
         term = parse(expression, checker.vocabulary)

@@ -1,0 +1,168 @@
+"""The commands as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bnproof.theorems import registry
+from bnproof.theorems.claims import CLAIMS
+
+ROOT = Path(__file__).resolve().parents[2]
+T1 = "bias_cancels_of_batch_statistics"
+
+
+def run(*args: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONWARNINGS": "error", "COLUMNS": "80"}
+    return subprocess.run(
+        [sys.executable, "-m", "bnproof", *args], capture_output=True, text=True, timeout=timeout, env=env, cwd=ROOT, check=False
+    )
+
+
+def test_help_names_the_commands() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in ("theorems", "prove", "claims", "report"))
+
+
+def test_theorems_lists_them_all() -> None:
+    done = run("theorems")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert all(name in done.stdout for name in registry.names())
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_prove_prints_a_derivation() -> None:
+    done = run("prove", T1)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "A bias before batch normalisation cancels" in done.stdout
+    assert "= μ(0) + b" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_page_fits_80_columns(name: str) -> None:
+    from bnproof.report.derivation import page
+    from bnproof.report.terminal import columns, terminal
+    from bnproof.theorems.prove import Prover
+
+    shown = terminal(page(Prover().prove(registry.theorem(name))), 80)
+    assert [line for line in shown.splitlines() if columns(line) > 80] == []
+
+
+def test_prove_json() -> None:
+    value = json.loads(run("prove", T1, "--json").stdout)
+    assert value["schema"] == 1
+    assert value["checked"] is True
+    assert value["steps"][1]["plain"] == "1/n · ∑ᵢ (zᵢ + b)"
+
+
+@pytest.mark.parametrize(("form", "mark"), [("md", "$`\\mu(b)`$"), ("tex", r"\begin{longtable}")])
+def test_prove_formats(form: str, mark: str) -> None:
+    assert mark in run("prove", T1, "--format", form).stdout
+
+
+def test_unknown_theorem() -> None:
+    done = run("prove", "bias_cancel")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: there is no theorem `bias_cancel`. The nearest names:\n")
+    assert sum(name in done.stderr.split() for name in registry.names()) == 3
+
+
+@pytest.mark.parametrize("args", [("nosuch",), ("prove",), ("prove", T1, "--format", "pdf"), ("report", "--nosuch")])
+def test_wrong_usage(args: tuple[str, ...]) -> None:
+    done = run(*args)
+    assert done.returncode == 2
+    assert done.stdout == ""
+
+
+def test_claims_json() -> None:
+    value = json.loads(run("claims", "--json").stdout)
+    assert value["schema"] == 1
+    assert [claim["id"] for claim in value["claims"]] == [claim.id for claim in CLAIMS]
+    for claim in value["claims"]:
+        assert claim["verdict"] in ("true", "true if", "imprecise", "false")
+        assert (ROOT / claim["link"]).exists()
+
+
+def test_claims_text() -> None:
+    done = run("claims")
+    assert all(claim.id in done.stdout for claim in CLAIMS)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_theorems_json() -> None:
+    value = json.loads(run("theorems", "--json").stdout)
+    assert value["schema"] == 1
+    assert [t["name"] for t in value["theorems"]] == list(registry.names())
+    for theorem in value["theorems"]:
+        assert theorem["checked"] is True
+        assert theorem["statement"]
+        assert theorem["hypotheses"]
+        assert theorem["sources"]
+        assert theorem["steps"]
+
+
+def test_report(tmp_path: Path) -> None:
+    done = run("report", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert f"theorems proved          {len(registry.names())}" in done.stdout
+    assert done.stdout.rstrip().endswith(f"Start here: {tmp_path / 'derivations' / 'README.md'}")
+    for folder in ("derivations", "figures"):
+        for path in (ROOT / folder).iterdir():
+            assert (tmp_path / folder / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_report_does_not_overwrite_a_foreign_file(tmp_path: Path) -> None:
+    (tmp_path / "derivations").mkdir()
+    mine = tmp_path / "derivations" / "README.md"
+    mine.write_text("mine")
+    done = run("report", "--out", str(tmp_path), "--format", "json")
+    assert done.returncode == 0
+    done = run("report", "--out", str(tmp_path))
+    assert done.returncode == 2
+    assert "was not written by bnproof" in done.stderr
+    assert mine.read_text() == "mine"
+    assert not (tmp_path / "derivations" / "glossary.md").exists()
+
+
+@pytest.mark.parametrize("form", ["json", "tex"])
+def test_report_formats(tmp_path: Path, form: str) -> None:
+    done = run("report", "--out", str(tmp_path), "--format", form)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "derivations" / f"{T1}.{form}").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+def test_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bnproof", "report", "--out", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    time.sleep(3.0)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert "interrupted" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_checkout_script() -> None:
+    done = subprocess.run([sys.executable, "cli.py", "claims"], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0
+    assert "S0.a" in done.stdout

@@ -1,0 +1,58 @@
+"""What is committed is what the program renders now."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from bnproof.report.build import committed_measurements, figures, pages
+from bnproof.theorems import registry
+from bnproof.theorems.prove import Prover
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def rendered() -> dict[Path, str]:
+    prover = Prover()
+    return pages([prover.prove(registry.theorem(name)) for name in registry.names()], "md")
+
+
+def test_derivations_are_fresh(rendered: dict[Path, str]) -> None:
+    stale = [str(path) for path, text in rendered.items() if _read(path) != text]
+    assert not stale, f"run `make report`: {stale}"
+
+
+def test_there_are_no_other_pages(rendered: dict[Path, str]) -> None:
+    assert {p.relative_to(ROOT) for p in (ROOT / "derivations").iterdir()} == set(rendered)
+
+
+def test_figures_are_fresh() -> None:
+    pinned = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if "==" in line
+    )
+    if version("matplotlib") != pinned["matplotlib"]:
+        pytest.skip(f"byte comparison holds for matplotlib {pinned['matplotlib']}, not {version('matplotlib')}")
+    rows = committed_measurements()
+    assert rows is not None
+    drawn = figures(rows)
+    assert {p.relative_to(ROOT) for p in (ROOT / "figures").iterdir()} == set(drawn)
+    stale = [str(path) for path, text in drawn.items() if _read(path) != text]
+    assert not stale, f"run `make report`: {stale}"
+
+
+def test_links_lead_somewhere(rendered: dict[Path, str]) -> None:
+    import re
+
+    for path, text in rendered.items():
+        for target in re.findall(r"\]\(([^)]+)\)", text):
+            assert (ROOT / path.parent / target).resolve().exists(), f"{path}: {target}"
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return (ROOT / path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,44 @@
+"""The README's commands and code run, and what it says they print, they print."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, flags=re.DOTALL)
+
+
+def shell_lines() -> list[str]:
+    return [line for kind, body in BLOCKS if kind == "sh" for line in body.splitlines()]
+
+
+@pytest.mark.parametrize("line", [line for line in shell_lines() if line.startswith("bnproof")])
+def test_commands_run_and_print_what_is_shown(line: str) -> None:
+    done = subprocess.run([sys.executable, "-m", *line.split()], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0
+    (shown,) = [body for kind, body in BLOCKS if kind == ""]
+    assert shown in done.stdout
+
+
+@pytest.mark.parametrize("line", [line for line in shell_lines() if line.startswith("make")])
+def test_make_targets_exist(line: str) -> None:
+    done = subprocess.run([*line.split(), "--dry-run"], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("code", [body for kind, body in BLOCKS if kind == "python"])
+def test_python_runs(code: str) -> None:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "True True"
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / target).exists(), target

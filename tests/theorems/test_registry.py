@@ -1,0 +1,91 @@
+"""Every theorem is proved, well formed, and where it belongs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import bnproof.theorems
+from bnproof.errors import UnknownNameError
+from bnproof.report.derivation import page
+from bnproof.report.latex_check import unbalanced
+from bnproof.report.markdown import markdown
+from bnproof.report.used import used_names
+from bnproof.symbolic.inferences import Undefined, Witness
+from bnproof.theorems import registry
+from bnproof.theorems.claims import CLAIMS, Claim
+from bnproof.theorems.glossary import GLOSSARY
+from bnproof.theorems.prove import Prover
+
+NAMES = registry.names()
+BESIDES = {"__init__", "claims", "definitions", "glossary", "prove", "questions", "registry", "sources", "theorem"}
+"""Files of the folder that are not theorems."""
+CLAIM_IDS = (
+    *(f"S0.{x}" for x in "abcdef"),
+    *(f"S1.{x}" for x in "abcde"),
+    *(f"S2.{x}" for x in "abcde"),
+    *(f"S3.{x}" for x in "abcd"),
+    *(f"S4.{x}" for x in "abcdefg"),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_proved(name: str, prover: Prover) -> None:
+    proved = prover.prove(registry.theorem(name))
+    assert proved.steps > 0
+    assert proved.checks > 3 * proved.steps
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_well_formed(name: str, prover: Prover) -> None:
+    theorem = registry.theorem(name)
+    assert re.fullmatch(r"[a-z]+(_[a-z]+){2,}", name), "a theorem is named for its conclusion"
+    assert theorem.sources
+    assert theorem.hypotheses
+    for hypothesis in theorem.hypotheses:
+        assert isinstance(hypothesis.without, Witness | Undefined) or hypothesis.why_none
+    text = markdown(page(prover.prove(theorem)))
+    assert not unbalanced(text)
+
+
+def test_every_file_is_registered() -> None:
+    folder = Path(bnproof.theorems.__path__[0])
+    assert {path.stem for path in folder.glob("*.py")} - BESIDES == set(NAMES)
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_every_symbol_of_the_glossary_is_used() -> None:
+    used: set[str] = set()
+    for theorem in registry.theorems():
+        used |= used_names(theorem)
+    for symbol in GLOSSARY.values():
+        used |= {symbol.over or "", symbol.of or ""} if symbol.name in used else set()
+    assert set(GLOSSARY) - used == set()
+
+
+def test_the_ledger_judges_every_claim_once() -> None:
+    assert tuple(claim.id for claim in CLAIMS) == CLAIM_IDS
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_a_claim_rests_on_a_theorem_that_names_it(claim: Claim) -> None:
+    assert claim.id in registry.theorem(claim.theorem).sources
+    assert claim.reason.endswith(".")
+
+
+def test_sources_name_known_claims() -> None:
+    for theorem in registry.theorems():
+        for source in theorem.sources:
+            if re.fullmatch(r"S\d\..*", source):
+                assert source in CLAIM_IDS
+
+
+def test_unknown_theorem_gets_three_neighbours() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        registry.theorem("bias_cancels")
+    message = str(caught.value)
+    assert "`bias_cancels`" in message
+    assert sum(f"  {name}" in message for name in NAMES) == 3
+    assert "bias_cancels_of_batch_statistics" in message
