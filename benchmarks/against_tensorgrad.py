@@ -75,9 +75,7 @@ def run(runs: int = 5) -> dict[str, object] | None:
     result: dict[str, object] = {}
     for label, places in (("first", (0, 1)), ("warm", (4, 5))):
         cancel, gradient = (statistics.median(theirs[p] / ours[p] for theirs, ours in pairs) for p in places)
-        both = statistics.median(
-            sum(theirs[p] for p in places) / sum(ours[p] for p in places) for theirs, ours in pairs
-        )
+        both = statistics.median(sum(theirs[p] for p in places) / sum(ours[p] for p in places) for theirs, ours in pairs)
         seconds = [statistics.median(side[p] for side in column) for column in zip(*pairs, strict=True) for p in places]
         print(
             f"tensorgrad / bnproof, {label}: cancellation {cancel:.1f}×, zero gradient {gradient:.1f}×, both {both:.1f}× "

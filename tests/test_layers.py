@@ -58,8 +58,7 @@ def test_files_are_small() -> None:
     large = {
         str(path.relative_to(ROOT)): lines
         for path in ROOT.rglob("*.py")
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 350
-        and path.name != "glossary.py"
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 350 and path.name != "glossary.py"
     }
     assert not large
 

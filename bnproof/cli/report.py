@@ -29,7 +29,8 @@ def report(
 ) -> None:
     """Prove every theorem, check the numbers, and write derivations and figures."""
     from ..numeric.bias_gradient import measure
-    from ..report.build import committed_measurements, figures, pages
+    from ..plots.gallery import committed_measurements, figures
+    from ..report.build import pages
     from ..report.files import write_all
     from ..theorems import registry
     from ..theorems.prove import Prover

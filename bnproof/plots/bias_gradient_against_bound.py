@@ -23,7 +23,10 @@ def bias_gradient_against_bound(rows: Sequence[Mapping[str, object]]) -> str:
                 axes.plot(
                     [_number(row["count"]) for row in chosen],
                     [_number(row[quantity]) for row in chosen],
-                    style, color=colour, label=label, markersize=5,
+                    style,
+                    color=colour,
+                    label=label,
+                    markersize=5,
                 )
             axes.set_xscale("log", base=2)
             axes.set_yscale("log")

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PRE_ACTIVATIONS = (-1.0, 0.5, 1.0, 2.5)
-TITLE = "Normalised output of four samples against the bias: flat lines if batch normalisation comes first, curves if ReLU does."
+TITLE = (
+    "Normalised output of four samples against the bias: flat lines if batch normalisation comes first, curves if ReLU does."
+)
 
 
 def output_against_bias() -> str:

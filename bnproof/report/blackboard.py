@@ -66,7 +66,9 @@ def blackboard() -> Document:
                 )
             ),
             Heading(2, text("Now put a ReLU in between")),
-            Paragraph(_prose("Three pre-activations: −1, 1, 2. Compute the ratio of differences after the ReLU, for two biases.")),
+            Paragraph(
+                _prose("Three pre-activations: −1, 1, 2. Compute the ratio of differences after the ReLU, for two biases.")
+            ),
             Bullets(
                 (
                     _prose("{b == 0}: the ReLU gives 0, 1, 2, and the ratio (second − first) : (third − first) is {1/2}."),

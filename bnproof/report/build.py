@@ -1,9 +1,9 @@
-"""Everything a report writes: pages in one format, and the figures, as file contents by relative path."""
+"""Every page a report writes, in one format, as file contents by relative path."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +20,6 @@ from .normalisations import normalisations
 from .tex import tex
 
 Format = Literal["md", "tex", "json"]
-MEASURED = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "bias_gradient.json"
-"""The committed measurements that the second figure shows; present in a checkout."""
 
 
 def documents(proved: Sequence[Proved]) -> list[Document]:
@@ -46,25 +44,6 @@ def pages(proved: Sequence[Proved], form: Format) -> dict[Path, str]:
         }
     writer = markdown if form == "md" else tex
     return {Path("derivations", f"{d.stem}.{form}"): writer(d) for d in documents(proved)}
-
-
-def figures(measured: Sequence[Mapping[str, object]]) -> dict[Path, str]:
-    """The figures' files; `measured` are rows as recorded by ``benchmarks/bias_gradient.py``."""
-    from ..plots.bias_gradient_against_bound import bias_gradient_against_bound
-    from ..plots.output_against_bias import output_against_bias
-
-    return {
-        Path("figures", "output_against_bias.svg"): output_against_bias(),
-        Path("figures", "bias_gradient_against_bound.svg"): bias_gradient_against_bound(measured),
-    }
-
-
-def committed_measurements() -> list[dict[str, object]] | None:
-    """The rows recorded in the repository, or None outside a checkout."""
-    try:
-        return json.loads(MEASURED.read_text(encoding="utf-8"))["rows"]
-    except FileNotFoundError:
-        return None
 
 
 _HEAD: dict[str, object] = {"generator": "Written by bnproof report", "schema": 1}

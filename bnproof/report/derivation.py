@@ -141,17 +141,20 @@ class _Page:
             self.row("", f"({item.value}) - ({item.member})", "the gap between the claimed value and a member"),
             self.row(
                 "=",
-                f"({item.known}) - ({item.known_member})" if item.factor == "1"
+                f"({item.known}) - ({item.known_member})"
+                if item.factor == "1"
                 else f"({item.factor}) * (({item.known}) - ({item.known_member}))",
                 "collect terms",
             ),
             Row("≥", Math("0", "0"), text("a maximum is at least each member, with equality at the member that attains it")),
         )
         yield Derivation(rows)
-        yield Derivation((
-            self.row("", item.maximum, ""),
-            self.row("=", item.value, "an upper bound of all members that one member attains"),
-        ))
+        yield Derivation(
+            (
+                self.row("", item.maximum, ""),
+                self.row("=", item.value, "an upper bound of all members that one member attains"),
+            )
+        )
 
     def induction(self, item: Induction) -> Iterator[Block]:
         yield Paragraph(self.prose(item.claim))
@@ -168,10 +171,12 @@ class _Page:
         if not item.base or item.base[-1][0] != item.start:
             rows.append(self.row("=", item.start, "the start"))
         yield Derivation(tuple(rows))
-        yield Paragraph((
-            Strong("Step. "),
-            *self.prose(f"One step from the claimed value {{{item.state} == {item.closed}}}:"),
-        ))
+        yield Paragraph(
+            (
+                Strong("Step. "),
+                *self.prose(f"One step from the claimed value {{{item.state} == {item.closed}}}:"),
+            )
+        )
         following = substitute(closed, {item.time: parse(f"{item.time} + 1", self.vocabulary)})
         rows = [self.row("", item.update, ""), *(self.row("=", e, r) for e, r in item.step)]
         if rows[-1].math != self.term(following):

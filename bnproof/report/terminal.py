@@ -35,11 +35,9 @@ def terminal(document: Document, width: int = 80) -> str:
 def _block(block: Block, width: int) -> str:
     match block:
         case Heading(1, prose):
-            words = _prose(prose)
-            return f"{words}\n{'═' * min(len(words), width)}"
+            return _underlined(_prose(prose), "═", width)
         case Heading(_, prose):
-            words = _prose(prose)
-            return f"{words}\n{'─' * min(len(words), width)}"
+            return _underlined(_prose(prose), "─", width)
         case Paragraph(prose):
             return wrapped(_prose(prose), width)
         case Bullets(items, numbered):
@@ -51,6 +49,11 @@ def _block(block: Block, width: int) -> str:
             return "\n".join(_cells(row, width) for row in rows)
         case Picture():
             return ""
+
+
+def _underlined(words: str, line: str, width: int) -> str:
+    shown = wrapped(words, width)
+    return f"{shown}\n{line * max(map(columns, shown.splitlines()))}"
 
 
 def wrapped(words: str, width: int, mark: str = "", indent: str | None = None) -> str:

@@ -84,7 +84,9 @@ def _block(block: Block) -> str:
             return f"\\begin{{{kind}}}\n{listed}\n\\end{{{kind}}}"
         case Derivation(rows):
             lines = " \\\\[4pt]\n".join(map(_row, rows))
-            columns = r"@{}r@{\;}>{\raggedright\arraybackslash}p{0.56\linewidth}>{\raggedright\arraybackslash}p{0.36\linewidth}@{}"
+            columns = (
+                r"@{}r@{\;}>{\raggedright\arraybackslash}p{0.56\linewidth}>{\raggedright\arraybackslash}p{0.36\linewidth}@{}"
+            )
             return f"\\begin{{longtable}}{{{columns}}}\n{lines}\n\\end{{longtable}}"
         case Table(header, rows):
             width = 0.66 / max(len(header) - 1, 1)

@@ -75,7 +75,9 @@ class Checker:
         try:
             rest = self.normaliser.difference(self.bridge.sympy(left), self.bridge.sympy(right))
         except (TypeError, ValueError, ZeroDivisionError) as error:
-            raise ProofError(f"the normaliser cannot decide\n    {self.plain(left)}\n  = {self.plain(right)}\n{error}") from error
+            raise ProofError(
+                f"the normaliser cannot decide\n    {self.plain(left)}\n  = {self.plain(right)}\n{error}"
+            ) from error
         if rest is not None:
             raise ProofError(
                 f"the two sides differ:\n    {self.plain(left)}\n  ≠ {self.plain(right)}\n  left − right reduces to {shortened(rest)}"
@@ -124,7 +126,9 @@ class Checker:
         for instance in self.instances(term):
             value = sign(instance.value(term))
             if value < 0 or (value == 0 and relation == ">"):
-                raise ProofError(f"an exact instance refutes\n    {self.plain(term)} {relation} 0\n  at {self.described(instance)}")
+                raise ProofError(
+                    f"an exact instance refutes\n    {self.plain(term)} {relation} 0\n  at {self.described(instance)}"
+                )
             self.checks += 1
 
     def given(self, values: Mapping[str, object]) -> Instance:

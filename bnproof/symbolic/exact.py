@@ -123,8 +123,10 @@ class Exact:
             return NotImplemented
         right = Exact.of(other)
         trivial = {_ONE: Fraction(1)}
-        bottom = _multiply(self.bottom, right.bottom) if trivial not in (self.bottom, right.bottom) else (
-            right.bottom if self.bottom == trivial else self.bottom
+        bottom = (
+            _multiply(self.bottom, right.bottom)
+            if trivial not in (self.bottom, right.bottom)
+            else (right.bottom if self.bottom == trivial else self.bottom)
         )
         return Exact(_multiply(self.top, right.top), bottom)
 
@@ -246,9 +248,7 @@ class LogValue:
             return NotImplemented
         primes = self.parts.keys() | right.parts.keys()
         zero = Fraction(0)
-        return LogValue(
-            self.number + right.number, {p: self.parts.get(p, zero) + right.parts.get(p, zero) for p in primes}
-        )
+        return LogValue(self.number + right.number, {p: self.parts.get(p, zero) + right.parts.get(p, zero) for p in primes})
 
     __radd__ = __add__
 

@@ -33,7 +33,6 @@ class Draws(Mapping[str, Fraction]):
         self.symbols = symbols
         self.minimum = minimum
         self.seed = seed
-        self._rank = {name: rank for rank, name in enumerate(symbols)}
         self._scalars: dict[str, Fraction] = {}
         self._entries: dict[tuple[str, tuple[int, ...]], Fraction] = {}
 
@@ -51,10 +50,10 @@ class Draws(Mapping[str, Fraction]):
     def _scalar(self, symbol: Symbol) -> Fraction:
         generator = random.Random(f"{self.seed}:{symbol.name}")
         match symbol.sort:
-            case "size":  # grows with the seed, and differently for each size
-                return Fraction(self.minimum.get(symbol.name, 1) + (self.seed + self._rank[symbol.name]) % 4)
+            case "size":  # drawn for each name on its own, so that no two sizes agree in every instance
+                return Fraction(self.minimum.get(symbol.name, 1) + generator.randint(0, 3))
             case "integer":
-                return Fraction((self.seed + self._rank[symbol.name]) % 4)
+                return Fraction(generator.randint(0, 3))
             case "index":
                 return Fraction(generator.randint(1, int(self[symbol.over]) if symbol.over else 3))
             case "count":
@@ -74,9 +73,7 @@ class Draws(Mapping[str, Fraction]):
         return self._entries[base, where]
 
 
-def instances(
-    vocabulary: Vocabulary, layers: Layers, minimum: Mapping[str, int], start: int = 0
-) -> Iterator[Instance]:
+def instances(vocabulary: Vocabulary, layers: Layers, minimum: Mapping[str, int], start: int = 0) -> Iterator[Instance]:
     """An endless supply of instances."""
     seed = start
     while True:

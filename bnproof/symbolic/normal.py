@@ -42,7 +42,8 @@ class Normaliser:
         """None if the two are equal, else their difference, as far as it could be reduced."""
         rest = add((self.polynomial(left), scale(self.polynomial(right), -1)))
         rest = self.arithmetic.cleared(rest)
-        return to_expr(rest) if rest else None
+        remaining = to_expr(rest)
+        return None if remaining == 0 else remaining
 
     def polynomial(self, expr: sp.Expr) -> Polynomial:
         """The normal form of a SymPy expression."""

@@ -186,9 +186,7 @@ class Arithmetic:
         return result
 
     @staticmethod
-    def _divide(
-        polynomial: Polynomial, factors: dict[sp.Expr, Exponent], exponent: Exponent, number: Fraction
-    ) -> Polynomial:
+    def _divide(polynomial: Polynomial, factors: dict[sp.Expr, Exponent], exponent: Exponent, number: Fraction) -> Polynomial:
         rest: Polynomial = {}
         for monomial, c in polynomial.items():
             left = dict(monomial)

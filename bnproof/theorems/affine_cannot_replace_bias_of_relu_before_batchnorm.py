@@ -18,11 +18,11 @@ THEOREM = Theorem(
     name="affine_cannot_replace_bias_of_relu_before_batchnorm",
     title="After a ReLU, scale and shift cannot replace the bias",
     statement="Let activations {f[k]} be normalised with batch statistics, {gamma != 0}, any {beta} and any {eps} "
-              "that leaves something to divide by. The ratio {(after(j) - after(i))/(after(k) - after(i))} of the "
-              "outputs is that of the activations: no {gamma}, {beta} or {eps} can change it. But a bias before the "
-              "ReLU can. For the pre-activations −1, 1 and 2 the ratio behind the ReLU is 1/2 with {b == 0} and 2/3 "
-              "with {b == 2}. So whatever scale, shift and {eps} the layer without a bias is given, its three outputs "
-              "are not those of the layer with {b == 2}.",
+    "that leaves something to divide by. The ratio {(after(j) - after(i))/(after(k) - after(i))} of the "
+    "outputs is that of the activations: no {gamma}, {beta} or {eps} can change it. But a bias before the "
+    "ReLU can. For the pre-activations −1, 1 and 2 the ratio behind the ReLU is 1/2 with {b == 0} and 2/3 "
+    "with {b == 2}. So whatever scale, shift and {eps} the layer without a bias is given, its three outputs "
+    "are not those of the layer with {b == 2}.",
     hypotheses=(
         Hypothesis(
             "{gamma != 0} in the layer with the bias.",
@@ -67,10 +67,7 @@ THEOREM = Theorem(
             (("gamma*(z[k] - mu_at(0))/s_at(0) + (beta + b)", "add {b} to {beta}"),),
             label="beta_takes_over",
         ),
-        Say(
-            "Now Conv → ReLU → BN. The normalisation divides all differences by the same number, so it keeps their "
-            "ratios."
-        ),
+        Say("Now Conv → ReLU → BN. The normalisation divides all differences by the same number, so it keeps their ratios."),
         Chain(
             "The difference of two outputs.",
             "after(j) - after(i)",
@@ -150,7 +147,7 @@ THEOREM = Theorem(
             label="output",
         ),
     ),
-    sources=("S0.b", "S0.e"),
+    sources=("S0.b", "S0.e", "S4.g"),
     definitions=definitions(
         *BATCHNORM_AT,
         ("sf", "sqrt(var(l, f[l]) + eps)", "s_f", "s_f", "the denominator of the normalisation of the activations"),

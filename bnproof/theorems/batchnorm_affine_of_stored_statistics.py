@@ -14,9 +14,9 @@ THEOREM = Theorem(
     name="batchnorm_affine_of_stored_statistics",
     title="With stored statistics batch normalisation is affine, rarely linear",
     statement="In eval mode each value {h} of a channel becomes {bn(h) == gamma*(h - M)/sqrt(V + eps) + beta}, with "
-              "{V + eps > 0}. This is an affine map: a factor times {h}, plus an offset. It keeps every weighted mean "
-              "{theta*z[i] + (1 - theta)*z[j]}. It is linear if and only if the offset is 0, that is, if {beta == "
-              "gamma*M/sqrt(V + eps)}.",
+    "{V + eps > 0}. This is an affine map: a factor times {h}, plus an offset. It keeps every weighted mean "
+    "{theta*z[i] + (1 - theta)*z[j]}. It is linear if and only if the offset is 0, that is, if {beta == "
+    "gamma*M/sqrt(V + eps)}.",
     hypotheses=(
         Hypothesis(
             "The statistics are stored.",
@@ -33,8 +33,7 @@ THEOREM = Theorem(
         Hypothesis(
             "{beta == gamma*M/sqrt(V + eps)}, to be linear.",
             Witness(
-                "Otherwise 0 does not become 0, and twice the input is not twice the output: here 2 gives 3 and 4 "
-                "gives 4.",
+                "Otherwise 0 does not become 0, and twice the input is not twice the output: here 2 gives 3 and 4 gives 4.",
                 {"gamma": 1, "beta": 3, "eps": 0, "M": 2, "V": 4},
                 (("bn(0)", "==", "2"), ("bn(2)", "==", "3"), ("bn(4)", "==", "4"), ("bn(2*2)", "!=", "2*bn(2)")),
             ),
@@ -66,8 +65,7 @@ THEOREM = Theorem(
             "bn(theta*z[i] + (1 - theta)*z[j])",
             (
                 (
-                    "gamma/sqrt(V + eps)*(theta*z[i] + (1 - theta)*z[j]) + (theta + 1 - theta)*(beta - gamma*M/sqrt(V "
-                    "+ eps))",
+                    "gamma/sqrt(V + eps)*(theta*z[i] + (1 - theta)*z[j]) + (theta + 1 - theta)*(beta - gamma*M/sqrt(V + eps))",
                     "factor and offset; the offset is taken once",
                 ),
                 ("theta*bn(z[i]) + (1 - theta)*bn(z[j])", "sort by {theta} and {1 - theta}"),

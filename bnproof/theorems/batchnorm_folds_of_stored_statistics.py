@@ -15,16 +15,15 @@ THEOREM = Theorem(
     name="batchnorm_folds_of_stored_statistics",
     title="Batch normalisation with stored statistics folds into the layer before it",
     statement="Let a linear or convolutional layer with weights {W[u]} and bias {b} be followed by a batch "
-              "normalisation with stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == "
-              "W[u]*gamma/sqrt(V + eps)} and bias {bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, for "
-              "every input. For a layer without a bias, {bf == beta - M*gamma/sqrt(V + eps)}. The folded layer can do "
-              "without a bias if and only if {beta == (M - b)*gamma/sqrt(V + eps)}.",
+    "normalisation with stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == "
+    "W[u]*gamma/sqrt(V + eps)} and bias {bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, for "
+    "every input. For a layer without a bias, {bf == beta - M*gamma/sqrt(V + eps)}. The folded layer can do "
+    "without a bias if and only if {beta == (M - b)*gamma/sqrt(V + eps)}.",
     hypotheses=(
         Hypothesis(
             "The statistics are stored.",
             Witness(
-                "Folding mean 1 and variance 1 of one batch, (0, 2), fails on another, (0, 4): its second output is "
-                "3, not 1.",
+                "Folding mean 1 and variance 1 of one batch, (0, 2), fails on another, (0, 4): its second output is 3, not 1.",
                 {
                     "n": 2,
                     "F": 1,
@@ -44,8 +43,7 @@ THEOREM = Theorem(
         Hypothesis(
             "Nothing stands between the layer and the normalisation.",
             Witness(
-                "With a ReLU between: normalising {relu(-1) == 0} gives −3/2; the folded layer gives −2, or 0 after a "
-                "ReLU.",
+                "With a ReLU between: normalising {relu(-1) == 0} gives −3/2; the folded layer gives −2, or 0 after a ReLU.",
                 {"F": 1, "W": (1,), "x": ((-1,),), "b": 0, "gamma": 1, "beta": 0, "eps": 0, "M": 3, "V": 4},
                 (
                     ("gamma*(relu(W[1]*x[1, 1] + b) - M)/sqrt(V + eps) + beta", "==", "-3/2"),

@@ -15,10 +15,10 @@ THEOREM = Theorem(
     name="batchnorm_not_affine_of_batch_statistics",
     title="With batch statistics batch normalisation is not affine",
     statement="Let {y_times(k, h)} be the output for the batch {h*z[i]}, with batch statistics. An affine map takes "
-              "midpoints to midpoints, and entry by entry {z[i]} is the midpoint of {-z[i]} and {3*z[i]}. But if "
-              "{gamma != 0} and {z[k] != mu}, then {y_times(k, 1)} is not the midpoint of {y_times(k, -1)} and "
-              "{y_times(k, 3)}, for any {beta} and any {eps >= 0}. So in training batch normalisation is not affine, "
-              "and all the less linear.",
+    "midpoints to midpoints, and entry by entry {z[i]} is the midpoint of {-z[i]} and {3*z[i]}. But if "
+    "{gamma != 0} and {z[k] != mu}, then {y_times(k, 1)} is not the midpoint of {y_times(k, -1)} and "
+    "{y_times(k, 3)}, for any {beta} and any {eps >= 0}. So in training batch normalisation is not affine, "
+    "and all the less linear.",
     hypotheses=(
         Hypothesis(
             "{gamma != 0}.",
@@ -83,8 +83,7 @@ THEOREM = Theorem(
             label="from_midpoint",
         ),
         Sign(
-            "This is not 0: its square is positive. For {z[k] != mu} makes {v} positive, being one of the squares in "
-            "it.",
+            "This is not 0: its square is positive. For {z[k] != mu} makes {v} positive, being one of the squares in it.",
             "(y_times(k, 1) - (y_times(k, -1) + y_times(k, 3))/2)**2",
             ">",
             "every factor is positive",
@@ -97,8 +96,7 @@ THEOREM = Theorem(
             given=("gamma**2", "(z[k] - mu)**2", "v", "root(1)", "root(3)"),
         ),
         Witness(
-            "Exactly: (0, 2) gives the output 1 for the second value, and so does three times the batch. The midpoint "
-            "is 0.",
+            "Exactly: (0, 2) gives the output 1 for the second value, and so does three times the batch. The midpoint is 0.",
             {"n": 2, "z": (0, 2), "gamma": 1, "beta": 0, "eps": 0},
             (("y_times(2, 1)", "==", "1"), ("y_times(2, 3)", "==", "1"), ("y_times(2, -1)", "==", "-1")),
         ),

@@ -66,8 +66,7 @@ THEOREM = Theorem(
             _MOVED,
             (
                 (
-                    "sum(c, next_weights[c]*(scaled[c] + betas[c])) + sum(c, next_weights[c]*move[c])"
-                    f" + {_AFTER}",
+                    f"sum(c, next_weights[c]*(scaled[c] + betas[c])) + sum(c, next_weights[c]*move[c]) + {_AFTER}",
                     "split the sum",
                 ),
                 ("undropped", "what was added is subtracted"),
@@ -106,8 +105,7 @@ THEOREM = Theorem(
             assume={"unit_keep[c]": "1", "keep_rate": "1"},
         ),
         Chain(
-            "On average over the masks it is 0: a mask entry has the average {keep_rate}, and the change is linear in "
-            "it.",
+            "On average over the masks it is 0: a mask entry has the average {keep_rate}, and the change is linear in it.",
             "sum(c, next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])",
             (
                 ("sum(c, next_weights[c]*(keep_rate/keep_rate - 1)*move[c])", "each mask entry by its average"),

@@ -30,9 +30,7 @@ THEOREM = Theorem(
             Witness(
                 "If only the first of two values receives {b}, the output moves.",
                 {"n": 2, "z": (0, 1), "b": 2, "gamma": 1, "beta": 0, "eps": 1},
-                (
-                    ("(z[1] + b - (z[1] + b + z[2])/2)/sqrt((z[1] + b - z[2])**2/4 + eps)", "!=", "y_at(1, 0)"),
-                ),
+                (("(z[1] + b - (z[1] + b + z[2])/2)/sqrt((z[1] + b - z[2])**2/4 + eps)", "!=", "y_at(1, 0)"),),
             ),
         ),
         Hypothesis(
@@ -62,8 +60,8 @@ THEOREM = Theorem(
             (
                 ("1/n * sum(i, z[i] + b)", "definition of the mean"),
                 ("1/n * (sum(i, z[i]) + sum(i, b))", "a sum of sums"),
-                ("1/n * (sum(i, z[i]) + n*b)", "{b} is the same in each of the {n} terms"),
-                ("mu_at(0) + b", "definition of the mean, with no bias"),
+                ("1/n * (sum(i, z[i]) + n*b)", "{n} times the same {b}"),
+                ("mu_at(0) + b", "the mean with no bias, plus {b}"),
             ),
             label="mean",
         ),
@@ -108,9 +106,7 @@ THEOREM = Theorem(
         Chain(
             "The unbiased variance, for {n >= 2}, is the same sum over {n - 1} and does not see {b} either.",
             "sum(i, (z[i] + b - mu_at(b))**2) / (n - 1)",
-            (
-                ("sum(i, (z[i] - mu_at(0))**2) / (n - 1)", "the centred value does not see {b}"),
-            ),
+            (("sum(i, (z[i] - mu_at(0))**2) / (n - 1)", "the centred value does not see {b}"),),
             label="unbiased_variance",
         ),
     ),

@@ -23,11 +23,16 @@ THEOREM = Theorem(
         Hypothesis(
             "The gradients of the devices are added, or averaged with equal weights.",
             Witness(
-                "One value on the first device, two on the second: weighted by the shares, the gradients do not "
-                "cancel.",
+                "One value on the first device, two on the second: weighted by the shares, the gradients do not cancel.",
                 {
-                    "n": 3, "z": (0, 1, 2), "onfirst": (1, 0, 0), "nfirst": 1, "g": (1, 0, 0),
-                    "gamma": 1, "beta": 0, "eps": "1/3",
+                    "n": 3,
+                    "z": (0, 1, 2),
+                    "onfirst": (1, 0, 0),
+                    "nfirst": 1,
+                    "g": (1, 0, 0),
+                    "gamma": 1,
+                    "beta": 0,
+                    "eps": "1/3",
                 },
                 (
                     ("first_grad", "==", "1/3"),
@@ -37,13 +42,18 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "The two sums in the derivative {dz(i)} run over the whole batch: they are exchanged between devices as "
-            "well.",
+            "The two sums in the derivative {dz(i)} run over the whole batch: they are exchanged between devices as well.",
             Witness(
                 "The same split, with each device's own sums in the backward pass: the gradients add up to −1.",
                 {
-                    "n": 3, "z": (0, 1, 2), "onfirst": (1, 0, 0), "nfirst": 1, "g": (1, 0, 0),
-                    "gamma": 1, "beta": 0, "eps": "1/3",
+                    "n": 3,
+                    "z": (0, 1, 2),
+                    "onfirst": (1, 0, 0),
+                    "nfirst": 1,
+                    "g": (1, 0, 0),
+                    "gamma": 1,
+                    "beta": 0,
+                    "eps": "1/3",
                 },
                 (("first_local + second_local", "==", "-1"),),
             ),
@@ -51,8 +61,7 @@ THEOREM = Theorem(
     ),
     proof=(
         Chain(
-            "What the first device computes: the derivatives of the whole loss with respect to its own values, added "
-            "up.",
+            "What the first device computes: the derivatives of the whole loss with respect to its own values, added up.",
             "first_grad",
             (
                 (
@@ -66,8 +75,14 @@ THEOREM = Theorem(
         Witness(
             "This is not 0 in general, and neither is the other.",
             {
-                "n": 3, "z": (0, 1, 2), "onfirst": (1, 0, 0), "nfirst": 1, "g": (1, 0, 0),
-                "gamma": 1, "beta": 0, "eps": "1/3",
+                "n": 3,
+                "z": (0, 1, 2),
+                "onfirst": (1, 0, 0),
+                "nfirst": 1,
+                "g": (1, 0, 0),
+                "gamma": 1,
+                "beta": 0,
+                "eps": "1/3",
             },
             (("first_grad", "==", "1/3"), ("second_grad", "==", "-1/3")),
         ),
@@ -132,13 +147,17 @@ THEOREM = Theorem(
             "first_local",
             "sum(i, onfirst[i]*gamma/(nfirst*s)*(nfirst*g[i] - sum(j, onfirst[j]*g[j]) "
             "- xhat(i)*sum(j, onfirst[j]*g[j]*xhat(j))))",
-            "D_1'", "D₁′", "the same with the first device's own sums",
+            "D_1'",
+            "D₁′",
+            "the same with the first device's own sums",
         ),
         (
             "second_local",
             "sum(i, (1 - onfirst[i])*gamma/((n - nfirst)*s)*((n - nfirst)*g[i] - sum(j, (1 - onfirst[j])*g[j]) "
             "- xhat(i)*sum(j, (1 - onfirst[j])*g[j]*xhat(j))))",
-            "D_2'", "D₂′", "the same with the second device's own sums",
+            "D_2'",
+            "D₂′",
+            "the same with the second device's own sums",
         ),
     ),
 )

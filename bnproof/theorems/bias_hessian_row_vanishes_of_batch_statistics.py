@@ -51,8 +51,7 @@ THEOREM = Theorem(
         ),
         Chain(
             "With respect to {b} and an input {z[k]}, hence every weight before it.",
-            "sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), z[k]))) "
-            "+ sum(j, g[j]*diff(diff(y_at(j, b), b), z[k]))",
+            "sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), z[k]))) + sum(j, g[j]*diff(diff(y_at(j, b), b), z[k]))",
             (
                 (
                     "sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), z[k]))) + sum(j, g[j]*diff(0, z[k]))",
@@ -80,8 +79,7 @@ THEOREM = Theorem(
         ),
         Chain(
             "With respect to {b} and {beta}.",
-            "sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), beta))) "
-            "+ sum(j, g[j]*diff(diff(y_at(j, b), b), beta))",
+            "sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), beta))) + sum(j, g[j]*diff(diff(y_at(j, b), b), beta))",
             (
                 ("sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), beta))) + sum(j, g[j]*diff(0, beta))", "the same"),
                 ("0", "every term has the factor 0"),

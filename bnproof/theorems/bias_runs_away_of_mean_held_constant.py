@@ -84,8 +84,7 @@ THEOREM = Theorem(
             end="z[k] - mu",
         ),
         Say(
-            "So the next step finds the same outputs, the same loss, the same {g[i]}, and takes the same amount from "
-            "{b} again."
+            "So the next step finds the same outputs, the same loss, the same {g[i]}, and takes the same amount from {b} again."
         ),
         Induction(
             "The bias after {t} steps.",

@@ -15,10 +15,10 @@ THEOREM = Theorem(
     name="bias_strips_losslessly_of_shifted_running_mean",
     title="Removing a bias is lossless if the running mean moves with it",
     statement="Take a layer with bias {b} before a batch normalisation with stored mean {M}, and {V + eps > 0}. Set "
-              "the bias to 0 and the stored mean to {M - b}. Then all outputs stay the same, in eval mode "
-              "({y_stored(k, 0, M - b) == y_stored(k, b, M)}) and in training ({y_at(k, 0) == y_at(k, b)}). If both "
-              "layers see the same batches afterwards and {b} keeps its value, their stored means go on to differ by "
-              "{b}, whatever weight {alpha} each update has.",
+    "the bias to 0 and the stored mean to {M - b}. Then all outputs stay the same, in eval mode "
+    "({y_stored(k, 0, M - b) == y_stored(k, b, M)}) and in training ({y_at(k, 0) == y_at(k, b)}). If both "
+    "layers see the same batches afterwards and {b} keeps its value, their stored means go on to differ by "
+    "{b}, whatever weight {alpha} each update has.",
     hypotheses=(
         Hypothesis(
             "The stored mean is moved along.",
@@ -116,6 +116,6 @@ THEOREM = Theorem(
             "it is PyTorch's cumulative mean."
         ),
     ),
-    sources=("S0.f", "S2.b", "insightface #455"),
+    sources=("S0.f", "S1.b", "S2.b", "insightface #455"),
     definitions=definitions(*BATCHNORM_AT, Y_STORED),
 )

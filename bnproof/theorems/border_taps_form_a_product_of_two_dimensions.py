@@ -86,8 +86,7 @@ THEOREM = Theorem(
             "inner*corner - top*left",
             (
                 (
-                    "inner*(inner - first_row - first_column + kernel33[1, 1]) "
-                    "- (inner - first_row)*(inner - first_column)",
+                    "inner*(inner - first_row - first_column + kernel33[1, 1]) - (inner - first_row)*(inner - first_column)",
                     "take away the row, the column; the corner entry would be taken away twice",
                 ),
                 ("inner*kernel33[1, 1] - first_row*first_column", "expand"),
@@ -114,11 +113,17 @@ THEOREM = Theorem(
     sources=("S4.f",),
     definitions=definitions(
         (
-            "inrow(pos, tap)", "sum(pos2, delta(pos + tap, pos2))", r"\mathrm{in}(#1 + #2)", "in(#1 + #2)",
+            "inrow(pos, tap)",
+            "sum(pos2, delta(pos + tap, pos2))",
+            r"\mathrm{in}(#1 + #2)",
+            "in(#1 + #2)",
             "1 if this is one of the positions of a row, else 0",
         ),
         (
-            "incol(col, tap2)", "sum(col2, delta(col + tap2, col2))", r"\mathrm{in}'(#1 + #2)", "in′(#1 + #2)",
+            "incol(col, tap2)",
+            "sum(col2, delta(col + tap2, col2))",
+            r"\mathrm{in}'(#1 + #2)",
+            "in′(#1 + #2)",
             "1 if this is one of the positions of a column, else 0",
         ),
         ("inner", "sum(tap, 1, 3, sum(tap2, 1, 3, kernel33[tap, tap2]))", "S_{0}", "S₀", "all entries, as seen inside"),
@@ -128,8 +133,11 @@ THEOREM = Theorem(
         ("first_row", "sum(tap2, 1, 3, kernel33[1, tap2])", "w_{R}", "w_R", "its first row, added up"),
         ("first_column", "sum(tap, 1, 3, kernel33[tap, 1])", "w_{C}", "w_C", "its first column, added up"),
         (
-            "arrives(pos, col)", "b*sum(tap, sum(tap2, kernel2d[tap, tap2]*inrow(pos, tap)*incol(col, tap2)))",
-            r"\mathrm{arrives}_{#1,#2}", "arrives[#1, #2]", "what the first bias adds to the second convolution's "
+            "arrives(pos, col)",
+            "b*sum(tap, sum(tap2, kernel2d[tap, tap2]*inrow(pos, tap)*incol(col, tap2)))",
+            r"\mathrm{arrives}_{#1,#2}",
+            "arrives[#1, #2]",
+            "what the first bias adds to the second convolution's "
             r"output",
         ),
     ),

@@ -28,8 +28,7 @@ THEOREM = Theorem(
         Hypothesis(
             "No activation stands between the two layers.",
             Witness(
-                "With a ReLU between, moving {b == 2} from the second bias to the first changes the output from 0 to "
-                "−1.",
+                "With a ReLU between, moving {b == 2} from the second bias to the first changes the output from 0 to −1.",
                 {"b": 2, "z": (-1,), "n": 1},
                 (
                     ("relu(z[1]) + 0", "==", "0"),
@@ -69,9 +68,7 @@ THEOREM = Theorem(
         Chain(
             "Move the first biases by {move[c]} and the second by {common}.",
             f"{_MOVED} + common - chained(k)",
-            (
-                ("sum(c, next_weights[c]*move[c]) + common", "all other terms cancel; this is 0 for one {common} only"),
-            ),
+            (("sum(c, next_weights[c]*move[c]) + common", "all other terms cancel; this is 0 for one {common} only"),),
             label="moved",
         ),
         Chain(
@@ -92,8 +89,7 @@ THEOREM = Theorem(
             "gradient descent does move both biases, in fixed proportion."
         ),
         Chain(
-            "A normalisation with stored statistics is a second layer of this kind, with the weight "
-            "{gamma/sqrt(V + eps)}.",
+            "A normalisation with stored statistics is a second layer of this kind, with the weight {gamma/sqrt(V + eps)}.",
             "y_eval(k, b + common, M, beta - gamma/sqrt(V + eps)*common)",
             (
                 (

@@ -83,8 +83,7 @@ THEOREM = Theorem(
         ),
         Chain(
             "With {C} channels between the two, the second convolution adds up over them.",
-            "sum(c, sum(tap2, kernels2[c, tap2]*(sum(tap, kernels1[c, tap]*line[place + tap2 + tap]) + biases[c]))) "
-            "+ b2",
+            "sum(c, sum(tap2, kernels2[c, tap2]*(sum(tap, kernels1[c, tap]*line[place + tap2 + tap]) + biases[c]))) + b2",
             (
                 (
                     "sum(tap, sum(c, sum(tap2, kernels2[c, tap2]*kernels1[c, tap - tap2]))*line[place + tap]) "
@@ -103,15 +102,24 @@ THEOREM = Theorem(
     sources=("S4.f", "S2.c"),
     definitions=definitions(
         (
-            "first(place)", "sum(tap, kernel1[tap]*line[stride1*place + tap]) + b", "y^{(1)}_{#1}", "y⁽¹⁾[#1]",
+            "first(place)",
+            "sum(tap, kernel1[tap]*line[stride1*place + tap]) + b",
+            "y^{(1)}_{#1}",
+            "y⁽¹⁾[#1]",
             "the first convolution's output",
         ),
         (
-            "second(place)", "sum(tap2, kernel2[tap2]*first(stride2*place + tap2)) + b2", "y^{(2)}_{#1}", "y⁽²⁾[#1]",
+            "second(place)",
+            "sum(tap2, kernel2[tap2]*first(stride2*place + tap2)) + b2",
+            "y^{(2)}_{#1}",
+            "y⁽²⁾[#1]",
             "the second convolution's output",
         ),
         (
-            "composed(tap)", "sum(tap2, kernel2[tap2]*kernel1[tap - stride1*tap2])", "w^{(12)}_{#1}", "w⁽¹²⁾[#1]",
+            "composed(tap)",
+            "sum(tap2, kernel2[tap2]*kernel1[tap - stride1*tap2])",
+            "w^{(12)}_{#1}",
+            "w⁽¹²⁾[#1]",
             "the composed kernel",
         ),
     ),

@@ -16,10 +16,10 @@ THEOREM = Theorem(
     name="cumulative_mean_tracks_bias",
     title="A cumulative mean holds a constant bias from the first update on",
     statement="With momentum=None, PyTorch makes {(1 - 1/(t + 1))*M + 1/(t + 1)*means[t + 1]} of the stored mean, "
-              "where {t} counts the updates made so far. After {t + 1} updates the stored mean is the average of the "
-              "{t + 1} batch means, whatever it started at. With a constant bias {b} every batch mean is greater by "
-              "{b}, so the stored mean is too, and for {V + eps > 0} the output in eval mode does not depend on {b}: "
-              "there is no lag.",
+    "where {t} counts the updates made so far. After {t + 1} updates the stored mean is the average of the "
+    "{t + 1} batch means, whatever it started at. With a constant bias {b} every batch mean is greater by "
+    "{b}, so the stored mean is too, and for {V + eps > 0} the output in eval mode does not depend on {b}: "
+    "there is no lag.",
     hypotheses=(
         Hypothesis(
             "At least one update has been made.",
@@ -97,17 +97,14 @@ THEOREM = Theorem(
             label="output",
         ),
         Witness(
-            "Two updates with batch means 1 and 3 and {b == 2}: from any start the stored mean is 4, the average 2 "
-            "plus {b}.",
+            "Two updates with batch means 1 and 3 and {b == 2}: from any start the stored mean is 4, the average 2 plus {b}.",
             {"means": (1, 3), "b": 2, "M0": 7},
             (
                 ("(1 - 1/2)*((1 - 1)*M0 + means[1] + b) + 1/2*(means[2] + b)", "==", "4"),
                 ("1/2*sum(step, 1, 2, means[step]) + b", "==", "4"),
             ),
         ),
-        Say(
-            "With track_running_stats=False nothing is stored at all: eval mode, too, uses the statistics of the batch."
-        ),
+        Say("With track_running_stats=False nothing is stored at all: eval mode, too, uses the statistics of the batch."),
         Use(
             "Then the bias cancels in eval mode as it does in training.",
             "bias_cancels_of_batch_statistics",

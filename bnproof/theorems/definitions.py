@@ -32,35 +32,54 @@ BATCHNORM = (MU, VARIANCE, S, XHAT, Y)
 # the same of z + b, as functions of b
 MU_AT: Spec = ("mu_at(b)", "mean(i, z[i] + b)", r"\mu(#1)", "μ(#1)", "the batch mean when the bias is b")
 VARIANCE_AT: Spec = (
-    "v_at(b)", "mean(i, (z[i] + b - mu_at(b))**2)", "v(#1)", "v(#1)", "the batch variance when the bias is b",
+    "v_at(b)",
+    "mean(i, (z[i] + b - mu_at(b))**2)",
+    "v(#1)",
+    "v(#1)",
+    "the batch variance when the bias is b",
 )
 S_AT: Spec = ("s_at(b)", "sqrt(v_at(b) + eps)", "s(#1)", "s(#1)", "the denominator when the bias is b")
 Y_AT: Spec = (
-    "y_at(k, b)", "gamma * (z[k] + b - mu_at(b)) / s_at(b) + beta", "y_{#1}(#2)", "y_#1(#2)",
+    "y_at(k, b)",
+    "gamma * (z[k] + b - mu_at(b)) / s_at(b) + beta",
+    "y_{#1}(#2)",
+    "y_#1(#2)",
     "the output when the bias is b",
 )
 BATCHNORM_AT = (MU_AT, VARIANCE_AT, S_AT, Y_AT)
 
 # the gradient behind batch normalisation
 DZ: Spec = (
-    "dz(i)", "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))", r"\mathrm{d}z_{#1}", "dz_#1",
+    "dz(i)",
+    "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))",
+    r"\mathrm{d}z_{#1}",
+    "dz_#1",
     "derivative of the loss with respect to an input",
 )
 
 # stored statistics instead of those of the batch
 Y_STORED: Spec = (
-    "y_stored(k, b, M)", "gamma * (z[k] + b - M) / sqrt(V + eps) + beta", r"\tilde y_{#1}(#2, #3)", "ỹ_#1(#2, #3)",
+    "y_stored(k, b, M)",
+    "gamma * (z[k] + b - M) / sqrt(V + eps) + beta",
+    r"\tilde y_{#1}(#2, #3)",
+    "ỹ_#1(#2, #3)",
     "the output in eval mode, when the bias is b and M is subtracted",
 )
 
 # the same of z + ψ, where what is added differs from value to value
 Y_PLUS: Spec = (
-    "yplus(k)", "gamma*(z[k] + added[k] - mean(i, z[i] + added[i]))/sqrt(var(i, z[i] + added[i]) + eps) + beta",
-    r"y^{\psi}_{#1}", "y^ψ_#1", "the output when ψ is added to the values",
+    "yplus(k)",
+    "gamma*(z[k] + added[k] - mean(i, z[i] + added[i]))/sqrt(var(i, z[i] + added[i]) + eps) + beta",
+    r"y^{\psi}_{#1}",
+    "y^ψ_#1",
+    "the output when ψ is added to the values",
 )
 
 # stored statistics, with a shift that may change as well
 Y_EVAL: Spec = (
-    "y_eval(k, b, M, beta)", "gamma*(z[k] + b - M)/sqrt(V + eps) + beta", r"\tilde y_{#1}(#2, #3; #4)", "ỹ_#1(#2, #3; #4)",
+    "y_eval(k, b, M, beta)",
+    "gamma*(z[k] + b - M)/sqrt(V + eps) + beta",
+    r"\tilde y_{#1}(#2, #3; #4)",
+    "ỹ_#1(#2, #3; #4)",
     "the output in eval mode, for a bias, a stored mean and a shift",
 )

@@ -15,10 +15,10 @@ THEOREM = Theorem(
     name="eval_output_moves_of_stored_statistics",
     title="A bias before batch normalisation moves the output when the statistics are stored",
     statement="Let the normalisation subtract a stored mean {M} and divide by {sqrt(V + eps)} with a stored variance "
-              "{V}, where {V + eps > 0}. Then every output has {diff(y_stored(k, b, M), b) == gamma/sqrt(V + eps)}, "
-              "and {y_stored(k, b, M) != y_stored(k, 0, M)} if and only if {gamma != 0} and {b != 0}. If gradients "
-              "flow while the statistics stay stored (frozen batch normalisation), the derivative of the loss with "
-              "respect to {b} is {gamma/sqrt(V + eps)*sum(k, g[k])}.",
+    "{V}, where {V + eps > 0}. Then every output has {diff(y_stored(k, b, M), b) == gamma/sqrt(V + eps)}, "
+    "and {y_stored(k, b, M) != y_stored(k, 0, M)} if and only if {gamma != 0} and {b != 0}. If gradients "
+    "flow while the statistics stay stored (frozen batch normalisation), the derivative of the loss with "
+    "respect to {b} is {gamma/sqrt(V + eps)*sum(k, g[k])}.",
     hypotheses=(
         Hypothesis(
             "The statistics are stored: they do not move with {b}.",

@@ -25,8 +25,16 @@ THEOREM = Theorem(
                 "A row of three positions with values 0, kernel with all three weights 1, zero padding: {b == 1} "
                 "arrives as 2, 3, 2, and the output in the middle moves.",
                 {
-                    "n": 3, "z": (0, 0, 0), "b": 1, "w_left": 1, "w_mid": 1, "w_right": 1, "added": (2, 3, 2),
-                    "gamma": 1, "beta": 0, "eps": 1,
+                    "n": 3,
+                    "z": (0, 0, 0),
+                    "b": 1,
+                    "w_left": 1,
+                    "w_mid": 1,
+                    "w_right": 1,
+                    "added": (2, 3, 2),
+                    "gamma": 1,
+                    "beta": 0,
+                    "eps": 1,
                 },
                 (
                     ("b*(w_mid + w_right)", "==", "added[1]"),
@@ -50,8 +58,7 @@ THEOREM = Theorem(
         Hypothesis(
             "No activation stands between the two convolutions.",
             Witness(
-                "A ReLU between, second kernel of length 1 and weight 1: {b == 1} moves one position by 1 and the "
-                "other by 0.",
+                "A ReLU between, second kernel of length 1 and weight 1: {b == 1} moves one position by 1 and the other by 0.",
                 {"b": 1, "row": (2, -3)},
                 (("relu(row[1] + b) - relu(row[1])", "==", "1"), ("relu(row[2] + b) - relu(row[2])", "==", "0")),
             ),
@@ -73,9 +80,7 @@ THEOREM = Theorem(
         Chain(
             "Circular padding: the position after the last is the first, and carries {b} like any other.",
             "sum(tap, kernel[tap]*(ring[ringpos + tap] + b))",
-            (
-                ("sum(tap, kernel[tap]*ring[ringpos + tap]) + b*sum(tap, kernel[tap])", "the same two steps"),
-            ),
+            (("sum(tap, kernel[tap]*ring[ringpos + tap]) + b*sum(tap, kernel[tap])", "the same two steps"),),
             label="circular",
         ),
         Chain(
@@ -95,9 +100,7 @@ THEOREM = Theorem(
         Chain(
             "Replication: the first and the last value are repeated.",
             "replicated(pos, b)",
-            (
-                ("replicated(pos, 0) + b*(w_left + w_mid + w_right)", "for the same reason"),
-            ),
+            (("replicated(pos, 0) + b*(w_left + w_mid + w_right)", "for the same reason"),),
             label="replicate",
         ),
         Chain(
@@ -118,8 +121,7 @@ THEOREM = Theorem(
             "sum(c, sum(tap, kernels2[c, tap]*(lines[c, place + tap] + biases[c])))",
             (
                 (
-                    "sum(c, sum(tap, kernels2[c, tap]*lines[c, place + tap])) "
-                    "+ sum(c, biases[c]*sum(tap, kernels2[c, tap]))",
+                    "sum(c, sum(tap, kernels2[c, tap]*lines[c, place + tap])) + sum(c, biases[c]*sum(tap, kernels2[c, tap]))",
                     "{biases[c]} does not depend on the offset",
                 ),
             ),

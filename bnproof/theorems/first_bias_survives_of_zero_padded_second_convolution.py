@@ -52,7 +52,12 @@ THEOREM = Theorem(
                 "All weights 1, {b == 1}: what arrives, 2, 3, 2, doubles the centred values of {z[k]}, and with {eps "
                 "== 0} a positive factor cancels.",
                 {
-                    "n": 3, "z": (0, 1, 0), "added": (2, 3, 2), "gamma": 1, "beta": 0, "eps": 0,
+                    "n": 3,
+                    "z": (0, 1, 0),
+                    "added": (2, 3, 2),
+                    "gamma": 1,
+                    "beta": 0,
+                    "eps": 0,
                 },
                 (("yplus(1)", "==", "y(1)"), ("yplus(2)", "==", "y(2)"), ("yplus(3)", "==", "y(3)")),
             ),
@@ -174,11 +179,19 @@ THEOREM = Theorem(
             {"n": "L", "k": "pos", "z[i]": "row[i]", "added[i]": "arrives(i)"},
         ),
         Witness(
-            "A row of four positions, all weights 1, {b == 1}: the output moves at position 2, which is not at the "
-            "border.",
+            "A row of four positions, all weights 1, {b == 1}: the output moves at position 2, which is not at the border.",
             {
-                "n": 4, "z": (1, 0, 2, 0), "L": 4, "b": 1, "w_left": 1, "w_mid": 1, "w_right": 1, "added": (2, 3, 3, 2),
-                "gamma": 1, "beta": 0, "eps": 1,
+                "n": 4,
+                "z": (1, 0, 2, 0),
+                "L": 4,
+                "b": 1,
+                "w_left": 1,
+                "w_mid": 1,
+                "w_right": 1,
+                "added": (2, 3, 3, 2),
+                "gamma": 1,
+                "beta": 0,
+                "eps": 1,
             },
             (
                 ("arrives(1)", "==", "added[1]"),

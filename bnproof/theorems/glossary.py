@@ -153,16 +153,28 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("common", "real", "t", "t", "a number added to several parameters alike"),
     Symbol("class_counts", "positive", "N", "N", "how many samples carry each class; all classes occur", rank=1, over="K"),
     # batch renormalisation
-    Symbol("renorm_scale", "real", "r", "r", "the factor that batch renormalisation applies and holds constant in the backward pass"),
-    Symbol("renorm_shift", "real", "d", "d", "the shift that batch renormalisation applies and holds constant in the backward pass"),
+    Symbol(
+        "renorm_scale",
+        "real",
+        "r",
+        "r",
+        "the factor that batch renormalisation applies and holds constant in the backward pass",
+    ),
+    Symbol(
+        "renorm_shift", "real", "d", "d", "the shift that batch renormalisation applies and holds constant in the backward pass"
+    ),
     # layers that follow one another
     Symbol("hidden_weights", "real", "W^{(1)}", "W⁽¹⁾", "weights of the first of two layers: unit, input feature", rank=2),
-    Symbol("hidden_biases", "real", "b^{(1)}", "b⁽¹⁾", "biases of the first of two layers, one for each unit", rank=1, over="C"),
+    Symbol(
+        "hidden_biases", "real", "b^{(1)}", "b⁽¹⁾", "biases of the first of two layers, one for each unit", rank=1, over="C"
+    ),
     Symbol("next_weights", "real", "W^{(2)}", "W⁽²⁾", "weights of the layer that follows, one for each unit", rank=1, over="C"),
     Symbol("next_bias", "real", "b^{(2)}", "b⁽²⁾", "the bias of the layer that follows"),
     Symbol("move", "real", "d", "d", "a change of a layer's additive parameters, one for each unit", rank=1, over="C"),
     Symbol("betas", "real", r"\beta", "β", "the shifts of a normalisation, one for each unit", rank=1, over="C"),
-    Symbol("scaled", "real", "h", "h", "what a normalisation computes before it adds its shifts, unit by unit", rank=1, over="C"),
+    Symbol(
+        "scaled", "real", "h", "h", "what a normalisation computes before it adds its shifts, unit by unit", rank=1, over="C"
+    ),
     Symbol("unit_keep", "indicator", r"\kappa", "κ", "1 where dropout keeps a unit, 0 where it drops it", rank=1, over="C"),
     Symbol("weight_grad", "real", "G", "G", "derivative of the loss with respect to each weight", rank=1, over="F"),
     Symbol("odds", "positive", "e", "e", "exponentials of the class biases", rank=1, over="K"),

@@ -116,21 +116,31 @@ THEOREM = Theorem(
         (
             "centred(chan, pos)",
             "zgroup[chan, pos] + gbias[chan] - mean(chan2, mean(pos2, zgroup[chan2, pos2] + gbias[chan2]))",
-            r"\mathrm{centred}_{#1,#2}", "centred[#1, #2]", "a centred value of the group, with the bias",
+            r"\mathrm{centred}_{#1,#2}",
+            "centred[#1, #2]",
+            "a centred value of the group, with the bias",
         ),
         (
-            "spread", "mean(chan, mean(pos, centred(chan, pos)**2))", "v", "v", "the variance of the group, with the "
-            "bias",
+            "spread",
+            "mean(chan, mean(pos, centred(chan, pos)**2))",
+            "v",
+            "v",
+            "the variance of the group, with the bias",
         ),
         (
-            "grouped(chan, pos)", "centred(chan, pos)/sqrt(spread + eps)",
-            r"\mathrm{GN}_{#1,#2}(x + b)", "GN[#1, #2](x + b)", "group normalisation with the bias",
+            "grouped(chan, pos)",
+            "centred(chan, pos)/sqrt(spread + eps)",
+            r"\mathrm{GN}_{#1,#2}(x + b)",
+            "GN[#1, #2](x + b)",
+            "group normalisation with the bias",
         ),
         (
             "bare(chan, pos)",
             "(zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2])))/sqrt(mean(chan2, mean(pos2, "
             "(zgroup[chan2, pos2] - mean(chan, mean(pos, zgroup[chan, pos])))**2)) + eps)",
-            r"\mathrm{GN}_{#1,#2}(x)", "GN[#1, #2](x)", "group normalisation without the bias",
+            r"\mathrm{GN}_{#1,#2}(x)",
+            "GN[#1, #2](x)",
+            "group normalisation without the bias",
         ),
     ),
 )

@@ -92,13 +92,18 @@ THEOREM = Theorem(
     definitions=definitions(
         ("bar", "mean(c, biases[c])", r"\bar b", "b̄", "the mean of the bias over the channels"),
         (
-            "plain_ln(c)", "(zch[c] - mean(c2, zch[c2]))/sqrt(var(c2, zch[c2]) + eps)",
-            r"\mathrm{LN}_{#1}(x)", "LN_#1(x)", "layer normalisation without the bias",
+            "plain_ln(c)",
+            "(zch[c] - mean(c2, zch[c2]))/sqrt(var(c2, zch[c2]) + eps)",
+            r"\mathrm{LN}_{#1}(x)",
+            "LN_#1(x)",
+            "layer normalisation without the bias",
         ),
         (
-            "biased_ln(c)", "(zch[c] + biases[c] - mean(c2, zch[c2] + biases[c2]))/sqrt(var(c2, zch[c2] + biases[c2]) "
-            "+ eps)",
-            r"\mathrm{LN}_{#1}(x + b)", "LN_#1(x + b)", "layer normalisation with the bias",
+            "biased_ln(c)",
+            "(zch[c] + biases[c] - mean(c2, zch[c2] + biases[c2]))/sqrt(var(c2, zch[c2] + biases[c2]) + eps)",
+            r"\mathrm{LN}_{#1}(x + b)",
+            "LN_#1(x + b)",
+            "layer normalisation with the bias",
         ),
     ),
 )

@@ -15,10 +15,10 @@ THEOREM = Theorem(
     name="mean_and_variance_of_relu",
     title="Mean and variance behind a ReLU",
     statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + "
-              "b)}, and let {Z == sum(i, chi[i]*z[i])}. As long as the pattern stays the same, the mean is {rm == (Z "
-              "+ m*b)/n}, and the variance is {m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0}, where {v0} does not "
-              "involve {b}. So the mean carries {m*b/n}, which is {b/n} only if one unit is active; and the variance "
-              "depends on {b} unless no unit is active or all are.",
+    "b)}, and let {Z == sum(i, chi[i]*z[i])}. As long as the pattern stays the same, the mean is {rm == (Z "
+    "+ m*b)/n}, and the variance is {m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0}, where {v0} does not "
+    "involve {b}. So the mean carries {m*b/n}, which is {b/n} only if one unit is active; and the variance "
+    "depends on {b} unless no unit is active or all are.",
     hypotheses=(
         Hypothesis(
             "The pattern stays the same.",
@@ -33,8 +33,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "The pattern belongs to these very values: {chi[i]} is 1 where {z[i] + b} is positive, and 0 where it is "
-            "negative.",
+            "The pattern belongs to these very values: {chi[i]} is 1 where {z[i] + b} is positive, and 0 where it is negative.",
             Witness(
                 "The pattern without {b}, which has the first unit off, gives another mean.",
                 {"n": 2, "z": (-1, 1), "b": 3, "chi": (0, 1), "m": 1},

@@ -56,8 +56,7 @@ THEOREM = Theorem(
         Hypothesis(
             "One softmax over all classes, not a sigmoid for each.",
             Witness(
-                "A sigmoid has nothing to cancel with: {log(2)} on every bias takes each probability from {1/2} to "
-                "{2/3}.",
+                "A sigmoid has nothing to cancel with: {log(2)} on every bias takes each probability from {1/2} to {2/3}.",
                 {"K": 2, "o": (0, 0)},
                 (
                     ("1/(1 + exp(-o[1]))", "==", "1/2"),
@@ -72,23 +71,18 @@ THEOREM = Theorem(
             "prob_common(cls)",
             (
                 (
-                    "exp(common)*exp(o[cls] + class_biases[cls]) / sum(cls3, exp(common)*exp(o[cls3] + "
-                    "class_biases[cls3]))",
+                    "exp(common)*exp(o[cls] + class_biases[cls]) / sum(cls3, exp(common)*exp(o[cls3] + class_biases[cls3]))",
                     "the exponential of a sum is a product",
                 ),
                 (
-                    "exp(common)*exp(o[cls] + class_biases[cls]) / (exp(common)*sum(cls3, exp(o[cls3] + "
-                    "class_biases[cls3])))",
+                    "exp(common)*exp(o[cls] + class_biases[cls]) / (exp(common)*sum(cls3, exp(o[cls3] + class_biases[cls3])))",
                     "{exp(common)} is the same in each term",
                 ),
                 ("prob(cls)", "it cancels"),
             ),
             label="common_shift",
         ),
-        Say(
-            "Now add any numbers {change[cls]}, and compare two classes {cls} and {cls2}: the sums over all classes "
-            "cancel."
-        ),
+        Say("Now add any numbers {change[cls]}, and compare two classes {cls} and {cls2}: the sums over all classes cancel."),
         Chain(
             "The ratio of two probabilities.",
             "prob(cls)/prob(cls2)",

@@ -23,8 +23,7 @@ THEOREM = Theorem(
         Hypothesis(
             "The statistics are those of this batch, in the forward and in the backward pass.",
             Witness(
-                "With the stored statistics of mean 0 and variance 1, {b == 1} changes the gradient of {gamma} from 1 "
-                "to 2.",
+                "With the stored statistics of mean 0 and variance 1, {b == 1} changes the gradient of {gamma} from 1 to 2.",
                 {"n": 2, "z": (1, -1), "g": (1, 0), "gamma": 1, "beta": 0, "b": 1},
                 (
                     ("diff(sum(i, g[i]*(gamma*z[i] + beta)), gamma)", "==", "1"),
@@ -33,11 +32,9 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "The loss sees {b} through the outputs only; what a penalty adds must be a function of {b} plus one of "
-            "the rest.",
+            "The loss sees {b} through the outputs only; what a penalty adds must be a function of {b} plus one of the rest.",
             Witness(
-                "The penalty {sqrt(b**2 + gamma**2)}, the length of both together, pulls less at {gamma} when {b} is "
-                "long.",
+                "The penalty {sqrt(b**2 + gamma**2)}, the length of both together, pulls less at {gamma} when {b} is long.",
                 {"b": 4, "gamma": 3},
                 (
                     ("diff(sqrt(b**2 + gamma**2), gamma)", "==", "3/5"),

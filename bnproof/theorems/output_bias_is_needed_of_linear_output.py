@@ -77,10 +77,7 @@ THEOREM = Theorem(
             (("0", "every feature of the sample is 0"),),
             assume={"x[u, k]": "0"},
         ),
-        Say(
-            "Even where no input is 0, the best weights can be far off. Take the inputs −1 and 1, both with the "
-            "target 1."
-        ),
+        Say("Even where no input is 0, the best weights can be far off. Take the inputs −1 and 1, both with the target 1."),
         Sign(
             "Without a bias the squared error is never below 2, whatever the weight {omega}.",
             term="(-omega - 1)**2 + (omega - 1)**2 - 2",

@@ -81,7 +81,10 @@ THEOREM = Theorem(
             "d[k] - md",
             (
                 ("sf*D(k) + (act(k) - mf)*cov/sf**2", "solve the formula for {D(k)}"),
-                ("sf*D(k) + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*D(j))", "insert the covariance; here {eps > 0} is used"),
+                (
+                    "sf*D(k) + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*D(j))",
+                    "insert the covariance; here {eps > 0} is used",
+                ),
             ),
             label="slopes_from_derivatives",
         ),

@@ -31,7 +31,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "{eps > 0}, for the \"only if\".",
+            '{eps > 0}, for the "only if".',
             Witness(
                 "{eps == 0} and a single active unit of three: nothing moves, although {m} is neither 0 nor {n}.",
                 {"n": 3, "z": (1, -1, -2), "chi": (1, 0, 0), "m": 1, "b": 0, "eps": 0},
@@ -136,8 +136,10 @@ THEOREM = Theorem(
                 ),
             ),
         ),
-        Say("The exceptions at {eps == 0}: the sum over inactive units is 0 only if {Q == 0}, that is, if all active "
-            "pre-activations are equal. Then the outputs take two values that do not depend on their distance:"),
+        Say(
+            "The exceptions at {eps == 0}: the sum over inactive units is 0 only if {Q == 0}, that is, if all active "
+            "pre-activations are equal. Then the outputs take two values that do not depend on their distance:"
+        ),
         Chain(
             "All active pre-activations equal {p}, {eps == 0}.",
             "diff(yhat(k), b)",

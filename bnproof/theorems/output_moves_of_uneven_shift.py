@@ -83,8 +83,7 @@ THEOREM = Theorem(
             label="centred",
         ),
         Chain(
-            "If {z[k]} and {z[k] + added[k]} lead to the same outputs, they have the same centred values. Their "
-            "difference:",
+            "If {z[k]} and {z[k] + added[k]} lead to the same outputs, they have the same centred values. Their difference:",
             "(z[k] + added[k] - mean(i, z[i] + added[i])) - (z[k] - mu)",
             (
                 ("added[k] - (mean(i, z[i] + added[i]) - mu)", "{z[k]} cancels"),

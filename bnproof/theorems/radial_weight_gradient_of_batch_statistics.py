@@ -31,8 +31,7 @@ THEOREM = Theorem(
         Hypothesis(
             "The statistics are those of this batch, and the derivative goes through them.",
             Witness(
-                "With the stored mean 0 and variance 1, and {z[k] == W[1]*x[1, k]}, the product is 1 even though "
-                "{eps == 0}.",
+                "With the stored mean 0 and variance 1, and {z[k] == W[1]*x[1, k]}, the product is 1 even though {eps == 0}.",
                 {"n": 2, "F": 1, "W": (1,), "x": ((-1, 1),), "g": (0, 1), "gamma": 1, "beta": 0},
                 (("W[1]*diff(sum(i, g[i]*(gamma*W[1]*x[1, i] + beta)), W[1])", "==", "1"),),
             ),
@@ -92,8 +91,7 @@ THEOREM = Theorem(
                 ("sum(k, dz(k)*(z[k] - mu))", "{mu} times the sum of all {dz(k)} is 0"),
                 ("s*sum(k, dz(k)*xhat(k))", "{z[k] - mu} is {s*xhat(k)}"),
                 (
-                    "gamma/n*(n*sum(k, g[k]*xhat(k)) - sum(j, g[j])*sum(k, xhat(k)) - sum(k, xhat(k)**2)*sum(j, "
-                    "g[j]*xhat(j)))",
+                    "gamma/n*(n*sum(k, g[k]*xhat(k)) - sum(j, g[j])*sum(k, xhat(k)) - sum(k, xhat(k)**2)*sum(j, g[j]*xhat(j)))",
                     "definition of {dz(k)}, summed part by part",
                 ),
                 (

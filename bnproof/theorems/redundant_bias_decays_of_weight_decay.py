@@ -16,13 +16,13 @@ THEOREM = Theorem(
     name="redundant_bias_decays_of_weight_decay",
     title="Weight decay drains a redundant bias",
     statement="A layer with bias is followed by batch normalisation and trained by gradient descent with learning "
-              "rate {eta} and weight decay {lam}, which makes {b - eta*(G + lam*b)} of {b}, where {G} is the "
-              "derivative of the loss. Then after {t} steps the bias is {(1 - eta*lam)**t*b0}, and the training "
-              "output is at all times that of the layer without a bias. A running mean with weight {alpha} follows "
-              "late. Let {err} be the running mean with the bias, minus the one without, minus the present bias; then "
-              "the outputs in eval mode differ by {-gamma*err/sqrt(V + eps)}, where {V + eps > 0}. If {err} is {err0} "
-              "at the start and {alpha != eta*lam}, it is {excess(t) == (1 - alpha)**t*err0 + eta*lam*b0*((1 - "
-              "eta*lam)**t - (1 - alpha)**t)/(alpha - eta*lam)} after {t} steps.",
+    "rate {eta} and weight decay {lam}, which makes {b - eta*(G + lam*b)} of {b}, where {G} is the "
+    "derivative of the loss. Then after {t} steps the bias is {(1 - eta*lam)**t*b0}, and the training "
+    "output is at all times that of the layer without a bias. A running mean with weight {alpha} follows "
+    "late. Let {err} be the running mean with the bias, minus the one without, minus the present bias; then "
+    "the outputs in eval mode differ by {-gamma*err/sqrt(V + eps)}, where {V + eps > 0}. If {err} is {err0} "
+    "at the start and {alpha != eta*lam}, it is {excess(t) == (1 - alpha)**t*err0 + eta*lam*b0*((1 - "
+    "eta*lam)**t - (1 - alpha)**t)/(alpha - eta*lam)} after {t} steps.",
     hypotheses=(
         Hypothesis(
             "Training uses the statistics of the batch, so that the loss gives {b} no gradient.",
@@ -50,8 +50,7 @@ THEOREM = Theorem(
         Hypothesis(
             "The optimiser is plain gradient descent, or keeps the decay apart from the gradient, as AdamW does.",
             Witness(
-                "An optimiser that rescales the gradient to size 1, like Adam's first step, takes {b} to 1/2, not to "
-                "7/8.",
+                "An optimiser that rescales the gradient to size 1, like Adam's first step, takes {b} to 1/2, not to 7/8.",
                 {"b": 1, "eta": "1/2", "lam": "1/4"},
                 (("b - eta*(lam*b)/abs(lam*b)", "==", "1/2"), ("(1 - eta*lam)*b", "==", "7/8")),
             ),
@@ -104,8 +103,7 @@ THEOREM = Theorem(
         ),
         Chain(
             "What {err} becomes: the new running mean with the bias, minus the new one without, minus the new bias.",
-            "(1 - alpha)*(M + b + err) + alpha*(means[t + 1] + b) - ((1 - alpha)*M + alpha*means[t + 1]) - (1 - "
-            "eta*lam)*b",
+            "(1 - alpha)*(M + b + err) + alpha*(means[t + 1] + b) - ((1 - alpha)*M + alpha*means[t + 1]) - (1 - eta*lam)*b",
             (
                 (
                     "(1 - alpha)*err + b - (1 - eta*lam)*b",
@@ -168,8 +166,7 @@ THEOREM = Theorem(
             label="deviation",
         ),
         Witness(
-            "In numbers: a running mean that had caught up ({err0 == 0}) with {b0 == 64} lies 11 too high two steps "
-            "later.",
+            "In numbers: a running mean that had caught up ({err0 == 0}) with {b0 == 64} lies 11 too high two steps later.",
             {"t": 2, "alpha": "1/2", "eta": "1/2", "lam": "1/4", "b0": 64, "err0": 0},
             (
                 ("(1 - alpha)*(eta*lam*b0) + eta*lam*((1 - eta*lam)*b0)", "==", "11"),

@@ -16,7 +16,7 @@ THEOREM = Theorem(
     statement="RMS normalisation divides the {C} channels of a sample by the root of their mean square, without "
     "centring them: {rms_out(c)}, with a bias {biases[c]} in each channel. For {eps > 0} its outputs determine its "
     "inputs. So every bias that is not 0 in all channels moves the output, whatever the input, even one that is equal "
-    "in all channels.",
+    "in all channels. A gain comes after it and changes nothing in this, as long as no gain is 0.",
     hypotheses=(
         Hypothesis(
             "{eps > 0}.",
@@ -77,12 +77,18 @@ THEOREM = Theorem(
     definitions=definitions(
         ("mean_square", "mean(c, (zch[c] + biases[c])**2)", "v", "v", "the mean square of the inputs"),
         (
-            "rms_out(c)", "(zch[c] + biases[c])/sqrt(mean_square + eps)",
-            r"\mathrm{RMS}_{#1}(x + b)", "RMS_#1(x + b)", "RMS normalisation with the bias",
+            "rms_out(c)",
+            "(zch[c] + biases[c])/sqrt(mean_square + eps)",
+            r"\mathrm{RMS}_{#1}(x + b)",
+            "RMS_#1(x + b)",
+            "RMS normalisation with the bias",
         ),
         (
-            "unbiased(c)", "zch[c]/sqrt(mean(c2, zch[c2]**2) + eps)",
-            r"\mathrm{RMS}_{#1}(x)", "RMS_#1(x)", "RMS normalisation without the bias",
+            "unbiased(c)",
+            "zch[c]/sqrt(mean(c2, zch[c2]**2) + eps)",
+            r"\mathrm{RMS}_{#1}(x)",
+            "RMS_#1(x)",
+            "RMS normalisation without the bias",
         ),
     ),
 )

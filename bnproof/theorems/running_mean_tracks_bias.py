@@ -16,18 +16,17 @@ THEOREM = Theorem(
     name="running_mean_tracks_bias",
     title="The running mean catches up with a constant bias",
     statement="After each training step the running mean becomes {(1 - alpha)*M + alpha*mu_at(b)}. This {alpha} is "
-              "what PyTorch calls momentum (default 1/10); Keras and Flax call {1 - alpha} the momentum (default "
-              "99/100). Two layers see the same batches, one with a constant bias {b}, one without, and both running "
-              "means start at the same {M0}. After {t} updates the first exceeds the second by {b*(1 - (1 - "
-              "alpha)**t)}; it lags behind {b} by {b*(1 - alpha)**t}, and the outputs in eval mode differ by "
-              "{gamma*b*(1 - alpha)**t/sqrt(V + eps)}, where {V + eps > 0}. With {alpha == 0} the running mean never "
-              "moves and the difference stays {gamma*b/sqrt(V + eps)}; with {alpha == 1} it is gone after one update.",
+    "what PyTorch calls momentum (default 1/10); Keras and Flax call {1 - alpha} the momentum (default "
+    "99/100). Two layers see the same batches, one with a constant bias {b}, one without, and both running "
+    "means start at the same {M0}. After {t} updates the first exceeds the second by {b*(1 - (1 - "
+    "alpha)**t)}; it lags behind {b} by {b*(1 - alpha)**t}, and the outputs in eval mode differ by "
+    "{gamma*b*(1 - alpha)**t/sqrt(V + eps)}, where {V + eps > 0}. With {alpha == 0} the running mean never "
+    "moves and the difference stays {gamma*b/sqrt(V + eps)}; with {alpha == 1} it is gone after one update.",
     hypotheses=(
         Hypothesis(
             "The bias keeps its value while the running mean catches up.",
             Witness(
-                "The first update still saw {b0 == 4}, the second saw {b == 0}. The error is 1, not {b*(1 - alpha)**2 "
-                "== 0}.",
+                "The first update still saw {b0 == 4}, the second saw {b == 0}. The error is 1, not {b*(1 - alpha)**2 == 0}.",
                 {"n": 1, "z": (0,), "b": 0, "b0": 4, "alpha": "1/2", "M0": 0},
                 (
                     ("(1 - alpha)*((1 - alpha)*M0 + alpha*mu_at(b0)) + alpha*mu_at(b)", "==", "1"),
@@ -47,8 +46,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "{alpha > 0}, for the lag to shrink; and the layer must run in training mode, for updates to happen at "
-            "all.",
+            "{alpha > 0}, for the lag to shrink; and the layer must run in training mode, for updates to happen at all.",
             Witness(
                 "With {alpha == 0} the lag after 3 updates is still all of {b}.",
                 {"b": 2, "alpha": 0, "t": 3},
@@ -65,8 +63,7 @@ THEOREM = Theorem(
             "mu_at(0) + b",
         ),
         Induction(
-            "First the simplest case: every step sees the same batch. What is left of the start shrinks by {1 - "
-            "alpha}.",
+            "First the simplest case: every step sees the same batch. What is left of the start shrinks by {1 - alpha}.",
             time="t",
             state="M",
             start="M0",
@@ -172,8 +169,7 @@ THEOREM = Theorem(
             assume={"alpha": "1"},
         ),
         Witness(
-            "In numbers: PyTorch's default, 2 updates. The running mean holds 19/100 of {b}, and 81/100 are still "
-            "visible.",
+            "In numbers: PyTorch's default, 2 updates. The running mean holds 19/100 of {b}, and 81/100 are still visible.",
             {"n": 1, "z": (0,), "b": 1, "gamma": 1, "beta": 0, "eps": 0, "alpha": "1/10", "M": 0, "V": 1, "t": 2},
             (
                 ("(1 - alpha)*(alpha*mu_at(b)) + alpha*mu_at(b)", "==", "19/100"),

@@ -100,8 +100,7 @@ THEOREM = Theorem(
             end="dz(k)",
         ),
         Chain(
-            "So are those of the weights {W[u]}, and of anything that acts through {z[k]}, with {x[u, k]} as its "
-            "derivative.",
+            "So are those of the weights {W[u]}, and of anything that acts through {z[k]}, with {x[u, k]} as its derivative.",
             f"sum(k, {_GAP}*x[u, k])",
             (
                 ("sum(k, (dz(k) - dz(k))*x[u, k])", "the gradient is {dz(k)} for every {b}, also for 0"),
@@ -125,8 +124,7 @@ THEOREM = Theorem(
             ),
         ),
         Induction(
-            "Hence the velocity of {W[u]} never differs between the runs; {gamma} and {beta} have their own "
-            "differences here.",
+            "Hence the velocity of {W[u]} never differs between the runs; {gamma} and {beta} have their own differences here.",
             time="t",
             state="gap_vel",
             start="0",
@@ -151,10 +149,7 @@ THEOREM = Theorem(
                 ("0", "nothing is subtracted"),
             ),
         ),
-        Say(
-            "Both inductions go forward together: what holds after {t} steps in all coordinates gives the next step "
-            "in each."
-        ),
+        Say("Both inductions go forward together: what holds after {t} steps in all coordinates gives the next step in each."),
     ),
     sources=("S2.b", "S4.a", "Ioffe & Szegedy 2015, §3.2", "Polyak 1964"),
     definitions=definitions(*BATCHNORM, *BATCHNORM_AT, DZ),

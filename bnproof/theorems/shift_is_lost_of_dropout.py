@@ -146,10 +146,7 @@ THEOREM = Theorem(
             {"n": 2, "z": (1, 0), "keep": (1, 0), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 1},
             (("y_dropped(1, b)", "!=", "y_dropped(1, 0)"),),
         ),
-        Say(
-            "The same mask meets the shift {beta} of a batch normalisation that stands before dropout and a linear "
-            "layer."
-        ),
+        Say("The same mask meets the shift {beta} of a batch normalisation that stands before dropout and a linear layer."),
         Chain(
             "With weight {omega} and bias {b2} of that layer:",
             "omega * keep[k]/keep_rate * (gamma*xhat(k) + beta) + b2",
@@ -182,17 +179,25 @@ THEOREM = Theorem(
         *BATCHNORM,
         *BATCHNORM_AT,
         (
-            "dropped(k, b)", "keep[k]/keep_rate * (z[k] + b)", r"\mathrm{dropped}_{#1}(#2)", "dropped_#1(#2)",
+            "dropped(k, b)",
+            "keep[k]/keep_rate * (z[k] + b)",
+            r"\mathrm{dropped}_{#1}(#2)",
+            "dropped_#1(#2)",
             "a value after dropout when the bias is b",
         ),
         (
-            "shift(k)", "keep[k]/keep_rate * b", r"\mathrm{shift}_{#1}", "shift_#1",
+            "shift(k)",
+            "keep[k]/keep_rate * b",
+            r"\mathrm{shift}_{#1}",
+            "shift_#1",
             "what the bias adds to a value after dropout",
         ),
         (
             "y_dropped(k, b)",
             "gamma*(dropped(k, b) - mean(i, dropped(i, b)))/sqrt(var(i, dropped(i, b)) + eps) + beta",
-            r"y^{\kappa}_{#1}(#2)", "y^κ_#1(#2)", "the output after dropout and normalisation, when the bias is b",
+            r"y^{\kappa}_{#1}(#2)",
+            "y^κ_#1(#2)",
+            "the output after dropout and normalisation, when the bias is b",
         ),
     ),
 )

@@ -25,9 +25,16 @@ THEOREM = Theorem(
                 "Windows of three on a row of three, one zero padded at each end: border windows hold two entries. {b "
                 "== 3} adds 2, 3, 2 to the averages, and the normalised average of the window in the middle moves.",
                 {
-                    "n": 3, "R": 3, "b": 3, "inside": ((0, 1, 1), (1, 1, 1), (1, 1, 0)),
-                    "window": ((0, 3, 0), (3, 0, 0), (0, 0, 0)), "z": (1, 1, 0), "added": (2, 3, 2),
-                    "gamma": 1, "beta": 0, "eps": 1,
+                    "n": 3,
+                    "R": 3,
+                    "b": 3,
+                    "inside": ((0, 1, 1), (1, 1, 1), (1, 1, 0)),
+                    "window": ((0, 3, 0), (3, 0, 0), (0, 0, 0)),
+                    "z": (1, 1, 0),
+                    "added": (2, 3, 2),
+                    "gamma": 1,
+                    "beta": 0,
+                    "eps": 1,
                 },
                 (
                     ("counted(1, 0)", "==", "z[1]"),
@@ -56,8 +63,7 @@ THEOREM = Theorem(
             "uncounted(k, b)",
             (
                 (
-                    "(sum(slot, inside[k, slot]*window[k, slot]) + b*sum(slot, inside[k, slot])) / sum(slot, "
-                    "inside[k, slot])",
+                    "(sum(slot, inside[k, slot]*window[k, slot]) + b*sum(slot, inside[k, slot])) / sum(slot, inside[k, slot])",
                     "{b} once for each entry inside",
                 ),
                 ("uncounted(k, 0) + b", "divide by their number"),

@@ -31,8 +31,14 @@ THEOREM = Theorem(
             Witness(
                 "Pixel shuffle lays two channels, with biases 0 and 1, side by side in one, and the output moves.",
                 {
-                    "n": 4, "z": (1, 0, 3, 0), "C": 2, "biases": (0, 1), "added": (0, 1, 0, 1),
-                    "gamma": 1, "beta": 0, "eps": 1,
+                    "n": 4,
+                    "z": (1, 0, 3, 0),
+                    "C": 2,
+                    "biases": (0, 1),
+                    "added": (0, 1, 0, 1),
+                    "gamma": 1,
+                    "beta": 0,
+                    "eps": 1,
                 },
                 (("added[1]", "==", "biases[1]"), ("added[2]", "==", "biases[2]"), ("yplus(1)", "!=", "y(1)")),
             ),
@@ -40,8 +46,7 @@ THEOREM = Theorem(
         Hypothesis(
             "The branch is added with the same factor everywhere: no gate that depends on the sample.",
             Witness(
-                "Gates 1 and 2 on two samples (squeeze-and-excitation): {b == 1} arrives as 1 and 2, and the output "
-                "moves.",
+                "Gates 1 and 2 on two samples (squeeze-and-excitation): {b == 1} arrives as 1 and 2, and the output moves.",
                 {"n": 2, "z": (1, 0), "b": 1, "added": (1, 2), "gamma": 1, "beta": 0, "eps": 1},
                 (("added[1]", "==", "1*b"), ("added[2]", "==", "2*b"), ("yplus(1)", "!=", "y(1)")),
             ),
@@ -76,8 +81,7 @@ THEOREM = Theorem(
             "So in channel {c}, whichever layer it comes from, its bias {biases[c]} cancels.",
             "bias_cancels_of_batch_statistics",
             "output",
-            "gamma*(zc[k, c] + biases[c] - mean(i, zc[i, c] + biases[c]))/sqrt(var(i, zc[i, c] + biases[c]) + eps) + "
-            "beta",
+            "gamma*(zc[k, c] + biases[c] - mean(i, zc[i, c] + biases[c]))/sqrt(var(i, zc[i, c] + biases[c]) + eps) + beta",
             "gamma*(zc[k, c] - mean(i, zc[i, c]))/sqrt(var(i, zc[i, c]) + eps) + beta",
             {"z[i]": "zc[i, c]", "b": "biases[c]"},
         ),

@@ -27,8 +27,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "For {b0}: all inputs that the weights meet carry it, so no zero is padded and no bias differs between "
-            "channels.",
+            "For {b0}: all inputs that the weights meet carry it, so no zero is padded and no bias differs between channels.",
             Witness(
                 "Two inputs, of which only the first carries 1.",
                 {"F": 2, "W": (1, -1), "eps": 0, "n": 1, "x": ((0,), (0,)), "b": 0},
@@ -87,19 +86,24 @@ THEOREM = Theorem(
             label="inputs",
         ),
         Say(
-            "A bias of the layer before, if it is the same in all its channels and nothing stands between, is such a "
-            "constant."
+            "A bias of the layer before, if it is the same in all its channels and nothing stands between, is such a constant."
         ),
     ),
     sources=("S1.a", "Qiao et al. 2019"),
     definitions=definitions(
         *BATCHNORM_AT,
         (
-            "std_weight(u)", "(W[u] - mean(u2, W[u2]))/sqrt(var(u2, W[u2]) + eps)", r"\hat W_{#1}", "Ŵ_#1",
+            "std_weight(u)",
+            "(W[u] - mean(u2, W[u2]))/sqrt(var(u2, W[u2]) + eps)",
+            r"\hat W_{#1}",
+            "Ŵ_#1",
             "a standardised weight",
         ),
         (
-            "layer(k, b)", "sum(u, std_weight(u)*x[u, k]) + b", r"\mathrm{layer}_{#1}(#2)", "layer_#1(#2)",
+            "layer(k, b)",
+            "sum(u, std_weight(u)*x[u, k]) + b",
+            r"\mathrm{layer}_{#1}(#2)",
+            "layer_#1(#2)",
             "the layer's output when the bias is b",
         ),
     ),

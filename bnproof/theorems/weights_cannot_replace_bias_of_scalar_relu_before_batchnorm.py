@@ -15,10 +15,10 @@ THEOREM = Theorem(
     name="weights_cannot_replace_bias_of_scalar_relu_before_batchnorm",
     title="After a ReLU, the weight of a single input cannot replace the bias either",
     statement="Let a layer have a single input: {x[1, k]} for sample {k}. For every {b != 0} there is a batch of "
-              "three inputs such that the normalised values of {ramp(x[1, k] + b)}, with batch statistics and {gamma "
-              "!= 0}, are not the normalised values of {ramp(omega*x[1, k])} for any weight {omega}, nor for any "
-              "scale, shift and {eps} of that normalisation. With {tau == abs(b)/2}, it consists of {-tau}, {tau} and "
-              "{2*tau} for positive {b}, and of {tau}, {3*tau} and {4*tau} for negative {b}.",
+    "three inputs such that the normalised values of {ramp(x[1, k] + b)}, with batch statistics and {gamma "
+    "!= 0}, are not the normalised values of {ramp(omega*x[1, k])} for any weight {omega}, nor for any "
+    "scale, shift and {eps} of that normalisation. With {tau == abs(b)/2}, it consists of {-tau}, {tau} and "
+    "{2*tau} for positive {b}, and of {tau}, {3*tau} and {4*tau} for negative {b}.",
     hypotheses=(
         Hypothesis(
             "There is no second input that is the same for all samples.",
@@ -121,8 +121,7 @@ THEOREM = Theorem(
                                     (
                                         Chain(
                                             "The ratio is another one.",
-                                            "(ramp(omega*tau) - ramp(-omega*tau))/(ramp(2*omega*tau) - "
-                                            "ramp(-omega*tau))",
+                                            "(ramp(omega*tau) - ramp(-omega*tau))/(ramp(2*omega*tau) - ramp(-omega*tau))",
                                             (
                                                 ("(omega*tau - 0)/(2*omega*tau - 0)", "the first is not active"),
                                                 ("1/2", "{omega*tau} cancels"),
@@ -137,8 +136,7 @@ THEOREM = Theorem(
                                     (
                                         Chain(
                                             "The second and third output are equal, and the ratio is 1.",
-                                            "(ramp(omega*tau) - ramp(-omega*tau))/(ramp(2*omega*tau) - "
-                                            "ramp(-omega*tau))",
+                                            "(ramp(omega*tau) - ramp(-omega*tau))/(ramp(2*omega*tau) - ramp(-omega*tau))",
                                             (
                                                 ("(0 - (-omega*tau))/(0 - (-omega*tau))", "two are not active"),
                                                 ("1", "a number divided by itself"),
@@ -182,8 +180,7 @@ THEOREM = Theorem(
                                     (
                                         Chain(
                                             "The ratio is another one.",
-                                            "(ramp(3*omega*tau) - ramp(omega*tau))/(ramp(4*omega*tau) - "
-                                            "ramp(omega*tau))",
+                                            "(ramp(3*omega*tau) - ramp(omega*tau))/(ramp(4*omega*tau) - ramp(omega*tau))",
                                             (
                                                 (
                                                     "(3*omega*tau - omega*tau)/(4*omega*tau - omega*tau)",

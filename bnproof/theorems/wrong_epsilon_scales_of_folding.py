@@ -15,10 +15,10 @@ THEOREM = Theorem(
     name="wrong_epsilon_scales_of_folding",
     title="Folding with the wrong epsilon scales the output",
     statement="A network was trained with {eps_net == eps_fold + surplus}, and is folded with the smaller {eps_fold > "
-              "0} by mistake. Then every output stays on its side of {beta}, but its distance from {beta} is "
-              "multiplied by {kappa == sqrt((V + eps_net)/(V + eps_fold))}. The relative error {kappa - 1} is "
-              "positive, at most {surplus/(2*(V + eps_fold))}, and at most {sqrt(eps_net/eps_fold) - 1}, a bound that "
-              "does not involve {V} and is attained at {V == 0}.",
+    "0} by mistake. Then every output stays on its side of {beta}, but its distance from {beta} is "
+    "multiplied by {kappa == sqrt((V + eps_net)/(V + eps_fold))}. The relative error {kappa - 1} is "
+    "positive, at most {surplus/(2*(V + eps_fold))}, and at most {sqrt(eps_net/eps_fold) - 1}, a bound that "
+    "does not involve {V} and is attained at {V == 0}.",
     hypotheses=(
         Hypothesis(
             "The network's own constant is the greater one ({surplus > 0}).",

@@ -22,7 +22,13 @@ T1 = "bias_cancels_of_batch_statistics"
 def run(*args: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONWARNINGS": "error", "COLUMNS": "80"}
     return subprocess.run(
-        [sys.executable, "-m", "bnproof", *args], capture_output=True, text=True, timeout=timeout, env=env, cwd=ROOT, check=False
+        [sys.executable, "-m", "bnproof", *args],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=env,
+        cwd=ROOT,
+        check=False,
     )
 
 

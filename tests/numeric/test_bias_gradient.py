@@ -66,4 +66,3 @@ def test_gamma() -> None:
     assert gamma(1000, "float32") > 1000 * u
     with pytest.raises(ValueError, match="no correct digit"):
         gamma(2**24, "float32")
-

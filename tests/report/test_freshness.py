@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bnproof.report.build import committed_measurements, figures, pages
+from bnproof.plots.gallery import committed_measurements, figures
+from bnproof.report.build import pages
 from bnproof.theorems import registry
 from bnproof.theorems.prove import Prover
 

@@ -39,9 +39,7 @@ SIGNED = (
     Case("zero", "=", (Chain("", "b*z[1]", (("0", ""),)),)),
     Case("above", ">", (Sign("", "b**3", ">", ""),)),
 )
-LAG = Induction(
-    "", time="t", state="b", start="b0", update="a*b", closed="b0*a**t", base=(), step=(("a*(b0*a**t)", ""),)
-)
+LAG = Induction("", time="t", state="b", start="b0", update="a*b", closed="b0*a**t", base=(), step=(("a*(b0*a**t)", ""),))
 
 ACCEPTED: dict[str, Item] = {
     "chain": Chain("", "mean(i, z[i] + b)", (("mu + b", ""),)),
@@ -50,9 +48,7 @@ ACCEPTED: dict[str, Item] = {
     "chain for one sample": Chain("", "mu", (("z[1]", ""),), assume={"n": "1"}),
     "sign of a square": Sign("", "b**2 - 2*b + 1", ">=", "", (("(b - 1)**2", ""),)),
     "sign given": Sign("", "s", ">", "", (), given=("s",)),
-    "Lagrange": Sign(
-        "", "n*sum(i, z[i]**2) - sum(i, z[i])**2", ">=", "", (("sum(i, sum(j, (z[i] - z[j])**2))/2", ""),)
-    ),
+    "Lagrange": Sign("", "n*sum(i, z[i]**2) - sum(i, z[i])**2", ">=", "", (("sum(i, sum(j, (z[i] - z[j])**2))/2", ""),)),
     "cases of a count": Cases("", "m", COUNTED),
     "cases of a sign": Cases("", "b", SIGNED),
     "use": Use("", "known", "mean", "mean(i, z[i] + b)", "mu + b"),
@@ -103,11 +99,10 @@ REFUSED: dict[str, Item] = {
     "unknown relation": Witness("", {"b": 1}, (("b", "~", "1"),)),
     "defined after all": Undefined("", {"n": 2, "z": (1, 1), "eps": 1}, "xhat(1)"),
     "maximum without the shift": Maximum("", "max(i, z[i] + b)", "max(i, z[i])", "z[k] + b", "max(j, z[j])", "z[k]"),
-    "maximum scaled by a real": Maximum(
-        "", "max(i, a*z[i])", "a*max(i, z[i])", "a*z[k]", "max(j, z[j])", "z[k]", factor="a"
-    ),
+    "maximum scaled by a real": Maximum("", "max(i, a*z[i])", "a*max(i, z[i])", "a*z[k]", "max(j, z[j])", "z[k]", factor="a"),
     "maximum of another family": Maximum("", "max(i, g[i] + b)", "max(i, z[i]) + b", "z[k] + b", "max(j, z[j])", "z[k]"),
     "members of different indices": Maximum("", "max(i, z[i])", "max(i, z[i])", "z[k]", "max(j, z[j])", "z[l]"),
+    "maximum over another range": Maximum("", "max(i, z[i])", "max(i, 1, C, z[i])", "z[k]", "max(i, 1, C, z[i])", "z[k]"),
     "wrong base": Induction("", "t", "b", "b0", "a*b", "2*b0*a**t", (), (("a*(2*b0*a**t)", ""),)),
     "wrong step": Induction("", "t", "b", "b0", "a*b", "b0*a**(2*t)", (), ()),
     "sum that may be empty": Sign("", "sum(i, 1, n - 1, exp(z[i]))", ">", ""),

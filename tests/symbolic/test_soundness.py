@@ -15,7 +15,9 @@ from bnproof.symbolic.instances import instances
 from bnproof.symbolic.notation import parse
 from bnproof.symbolic.symbols import Sort, Vocabulary
 
-LEAVES = st.sampled_from(["0", "1", "2", "b", "a", "n", "m", "z[{i}]", "g[{i}]", "chi[{i}]", "z[1]", "delta({i}, 1)", "delta({i}, k)"])
+LEAVES = st.sampled_from(
+    ["0", "1", "2", "b", "a", "n", "m", "z[{i}]", "g[{i}]", "chi[{i}]", "z[1]", "delta({i}, 1)", "delta({i}, k)"]
+)
 
 
 def bodies(depth: int) -> st.SearchStrategy[str]:
@@ -38,8 +40,6 @@ def bodies(depth: int) -> st.SearchStrategy[str]:
         st.builds("sqrt(({})**2 + 2)".format, inner),
         st.builds(bind, index, st.sampled_from(["sum", "mean", "var"]), inner),
     )
-
-
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -67,7 +67,9 @@ class Cases:
                 f"the cases of {count.name} must be 0, 1 … {size.name}−1 and {size.name}, in this order; "
                 f"here they are {[c.condition for c in self.cases]}"
             )
-        fixed = [{indicator.name: Replacement(("i",), v), count.name: Replacement((), w)} for v, w in ((ZERO, ZERO), (ONE, size))]
+        fixed = [
+            {indicator.name: Replacement(("i",), v), count.name: Replacement((), w)} for v, w in ((ZERO, ZERO), (ONE, size))
+        ]
         between = [count, parse(f"{size.name} - {count.name}", vocabulary)]
         return list(zip(self.cases, [fixed[0], {}, fixed[1]], [[], between, []], strict=True))
 

@@ -35,21 +35,26 @@ class Maximum:
         multiple = parse(f"({self.factor}) * (({self.known}) - ({self.known_member}))", vocabulary)
         checker.equal(gap, multiple)
         checker.sign(parse(self.factor, vocabulary), ">=")
+        new, known = (self._parsed(text, checker) for text in (self.maximum, self.known))
+        if (new.lower, new.upper) != (known.lower, known.upper):
+            raise ProofError(f"the maxima `{self.maximum}` and `{self.known}` run over different ranges")
         indices = [
-            self._index_of(parse(whole, vocabulary), parse(member, vocabulary), whole)
-            for whole, member in ((self.maximum, self.member), (self.known, self.known_member))
+            self._index_of(whole, parse(member, vocabulary))
+            for whole, member in ((new, self.member), (known, self.known_member))
         ]
         if not indices[0] & indices[1]:
-            raise ProofError("the two members must carry the same index")
+            raise ProofError("the two members must be the maxima's general members, with the same index")
         checker.exact(parse(self.maximum, vocabulary), parse(self.value, vocabulary))
 
     @staticmethod
-    def _index_of(maximum: Term, member: Term, text: str) -> set[str]:
-        """The names under which `member` is the general member of the maximum."""
-        if not isinstance(maximum, Big) or maximum.kind != "max":
+    def _parsed(text: str, checker: Checker) -> Big:
+        term = parse(text, checker.vocabulary)
+        if not isinstance(term, Big) or term.kind != "max":
             raise ProofError(f"`{text}` is not a maximum")
+        return term
+
+    @staticmethod
+    def _index_of(maximum: Big, member: Term) -> set[str]:
+        """The names under which `member` is the general member of the maximum."""
         names = {t.name for t in walk(member) if isinstance(t, Name)}
-        found = {n for n in names if substitute(maximum.body, {maximum.index: Name(n)}) == member}
-        if not found:
-            raise ProofError(f"the member given is not the general member of `{text}`")
-        return found
+        return {n for n in names if substitute(maximum.body, {maximum.index: Name(n)}) == member}
