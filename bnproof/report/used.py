@@ -66,7 +66,7 @@ def _item_formulas(items: tuple[Item, ...]) -> Iterator[str]:
             case Use():
                 yield from (item.start, item.end, *item.where, *item.where.values())
             case Maximum():
-                yield from (item.maximum, item.value, item.known)
+                yield from (item.maximum, item.value, item.member, item.known, item.known_member)
             case Induction():
                 yield from (item.start, item.update, item.closed, item.time, item.state)
             case Cases():

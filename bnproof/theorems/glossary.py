@@ -88,6 +88,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("tap", "index", "r", "r", "the offset of a kernel entry from the output's position"),
     Symbol("tap2", "index", "r'", "r'", "the offset of an entry of a second kernel, or in a second dimension"),
     Symbol("slot", "index", "e", "e", "an entry of a pooling window", over="R"),
+    Symbol("slot2", "index", "e'", "e'", "another entry of the pooling window", over="R"),
     Symbol("line", "real", "x", "x", "a feature map along one axis, position by position", rank=1),
     Symbol("lines", "real", "x", "x", "a feature map along one axis: channel, position", rank=2),
     Symbol("row", "real", "x", "x", "one row of a feature map", rank=1, over="L"),
