@@ -14,7 +14,7 @@ test: $(READY)-test  ## the whole test suite
 	@$(BIN)/python -m pytest -n 2
 
 lint: $(READY)-lint  ## ruff and pyright, strict
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(READY)-lint
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

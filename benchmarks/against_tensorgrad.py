@@ -2,7 +2,8 @@
 
 tensorgrad simplifies BN(xW + b) − BN(xW), with γ, β and ε, to zero for symbolic sizes, and the gradient of a loss with an
 arbitrary cotangent with respect to b to zero. bnproof checks its whole derivations: every line, symbolically and on exact
-instances, counterexamples included. Imports are not counted on either side; "first" is the first proof in a fresh process,
+instances, counterexamples included; and, the like for like, the same two facts as one equality each, symbolically and on exact
+instances. Imports are not counted on either side; "first" is the first proof in a fresh process,
 "warm" the third. Set BNPROOF_PEER_PYTHON to a Python that has tensorgrad, or let ``make bench`` install one.
 """
 
@@ -25,6 +26,20 @@ for _ in range(3):
     for theorem in theorems:
         start = time.perf_counter()
         Prover().prove(theorem)
+        print(time.perf_counter() - start)
+"""
+
+FACTS = """
+import time
+from bnproof.symbolic.checker import Checker
+from bnproof.symbolic.notation import parse
+from bnproof.theorems import registry
+vocabulary = registry.theorem("bias_cancels_of_batch_statistics").vocabulary
+facts = (("y_at(k, b) - y_at(k, 0)", "0"), ("diff(sum(j, g[j]*y_at(j, b)), b)", "0"))
+for _ in range(3):
+    for left, right in facts:
+        start = time.perf_counter()
+        Checker(vocabulary).equal(parse(left, vocabulary), parse(right, vocabulary))
         print(time.perf_counter() - start)
 """
 
@@ -71,14 +86,20 @@ def run(runs: int = 5) -> dict[str, object] | None:
     if python is None:
         print("tensorgrad: not measured, no Python with tensorgrad (make bench installs one)")
         return None
-    pairs = [(reported(python, THEIRS), reported(sys.executable, OURS)) for _ in range(runs)]
+    result: dict[str, object] = {}
+    for title, ours in (("whole derivations", OURS), ("the two facts alone", FACTS)):
+        result[title] = _compare(title, [(reported(python, THEIRS), reported(sys.executable, ours)) for _ in range(runs)])
+    return result
+
+
+def _compare(title: str, pairs: list[tuple[list[float], list[float]]]) -> dict[str, object]:
     result: dict[str, object] = {}
     for label, places in (("first", (0, 1)), ("warm", (4, 5))):
         cancel, gradient = (statistics.median(theirs[p] / ours[p] for theirs, ours in pairs) for p in places)
         both = statistics.median(sum(theirs[p] for p in places) / sum(ours[p] for p in places) for theirs, ours in pairs)
         seconds = [statistics.median(side[p] for side in column) for column in zip(*pairs, strict=True) for p in places]
         print(
-            f"tensorgrad / bnproof, {label}: cancellation {cancel:.1f}×, zero gradient {gradient:.1f}×, both {both:.1f}× "
+            f"tensorgrad / bnproof, {title}, {label}: cancellation {cancel:.1f}×, zero gradient {gradient:.1f}×, both {both:.1f}× "
             f"(wanted ≥ {WANTED:g}×)"
         )
         result[label] = {

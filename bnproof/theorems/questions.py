@@ -18,7 +18,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "A linter tells me to drop the bias, because a normalisation follows. Is it right?",
         "Yes, if nothing but layers that carry a constant along (another convolution without zero padding, max-pooling, "
-        "a residual sum …) stands between the layer and a *batch* normalisation that uses batch statistics: then the output, "
+        "a residual sum …) stands between the layer and a **batch** normalisation that uses batch statistics: then the output, "
         "every gradient and the whole training run are the same with and without it. No, if a ReLU or another activation lies "
         "between, or if the normalisation is LayerNorm, GroupNorm or RMSNorm.",
         (
@@ -63,8 +63,8 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "Two convolutions before the BN: does the first one's bias cancel as well?",
-        "It depends on the padding of the *second* convolution. With valid, circular, reflect or replicate padding it cancels; "
-        "with zero padding it enters through the border and then moves every position.",
+        "It depends on the padding of the **second** convolution. With valid, circular, reflect or replicate padding it cancels; "
+        "with zero padding it enters through the border, and by way of the mean it reaches the positions inside as well.",
         (
             "first_bias_cancels_of_borderless_second_convolution",
             "first_bias_survives_of_zero_padded_second_convolution",
