@@ -158,6 +158,7 @@ def test_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a parent in the background may ignore it
     )
     time.sleep(3.0)
     process.send_signal(signal.SIGINT)
