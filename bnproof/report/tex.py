@@ -22,6 +22,18 @@ from .document import (
 )
 
 MARK = "% Written by `bnproof report`; edit the theorem, not this file."
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+}  # fmt: skip
+_SYMBOLS = {
+    **{letter: f"\\{name}" for letter, name in _GREEK.items()},
+    "→": r"\to", "≥": r"\ge", "≤": r"\le", "≠": r"\ne", "−": "-", "×": r"\times", "·": r"\cdot", "∎": r"\hfill\square",
+    "∞": r"\infty", "√": r"\surd", "∂": r"\partial", "∑": r"\sum", "∈": r"\in", "′": "'", "ᵀ": r"^{\top}", "²": "^2",
+    "₀": "_0", "₁": "_1", "₂": "_2", "½": r"\tfrac12", "≈": r"\approx", "…": r"\dots",
+    "⟨": r"\langle", "⟩": r"\rangle", "ŷ": r"\hat y",
+}  # fmt: skip
 _SPECIAL = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -34,26 +46,7 @@ _SPECIAL = str.maketrans(
         "_": r"\_",
         "^": r"\textasciicircum{}",
         "~": r"\textasciitilde{}",
-        "→": r"$\to$",
-        "≥": r"$\ge$",
-        "≤": r"$\le$",
-        "≠": r"$\ne$",
-        "−": r"$-$",
-        "×": r"$\times$",
-        "∎": r"\hfill$\square$",
-        "·": r"$\cdot$",
-        "ε": r"$\varepsilon$",
-        "γ": r"$\gamma$",
-        "β": r"$\beta$",
-        "σ": r"$\sigma$",
-        "μ": r"$\mu$",
-        "φ": r"$\varphi$",
-        "′": r"$'$",
-        "ᵀ": r"$^{\top}$",
-        "²": r"$^2$",
-        "₀": r"$_0$",
-        "√": r"$\surd$",
-        "ŷ": r"$\hat y$",
+        **{letter: f"${command}$" for letter, command in _SYMBOLS.items()},
     }
 )
 _PREAMBLE = r"""\documentclass[11pt]{article}

@@ -52,6 +52,13 @@ def test_links_lead_somewhere(rendered: dict[Path, str]) -> None:
             assert (ROOT / path.parent / target).resolve().exists(), f"{path}: {target}"
 
 
+def test_tex_pages_use_letters_that_latex_knows() -> None:
+    prover = Prover()
+    written = pages([prover.prove(registry.theorem(name)) for name in registry.names()], "tex")
+    unknown = {letter for text in written.values() for letter in text if ord(letter) > 0x17F} - set("–—‘’“”")
+    assert not unknown
+
+
 def _read(path: Path) -> str | None:
     try:
         return (ROOT / path).read_text(encoding="utf-8")
