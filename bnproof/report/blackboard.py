@@ -39,7 +39,8 @@ def blackboard() -> Document:
                     Strong("Claim. "),
                     *_prose(
                         "Add the same number {b} to all {n} values {z[1]}, …, {z[n]} that batch normalisation treats together. "
-                        "Its output does not change."
+                        "It subtracts their mean, divides by the root of their variance plus {eps} (not 0), multiplies by {gamma} and "
+                        "adds {beta}. Its output does not change."
                     ),
                 )
             ),
@@ -89,7 +90,7 @@ def blackboard() -> Document:
                     Text(", "),
                     Link("the gradient", "bias_gradient_vanishes_of_batch_statistics"),
                     Text(", "),
-                    Link("with a ReLU", "output_moves_of_relu_before_batchnorm"),
+                    Link("with a ReLU", "affine_cannot_replace_bias_of_relu_before_batchnorm"),
                     Text(". "),
                     Link("All theorems", "README"),
                 )

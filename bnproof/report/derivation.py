@@ -68,13 +68,24 @@ def page(proved: Proved) -> Document:
         Paragraph(
             text(
                 f"{proved.steps} steps, {proved.checks} single checks passed: every equality both by normalising finite sums "
-                "for a symbolic batch size and by exact rational arithmetic at several sizes."
+                "for a symbolic batch size and by exact rational arithmetic at several sizes. The sentences between the "
+                "calculations are arguments for the reader, not checked by machine."
             )
         )
     )
-    blocks.append(Paragraph((Text("Sources: " + "; ".join(theorem.sources) + "."),)))
+    blocks.append(Paragraph(_sources(theorem)))
     blocks.append(Paragraph((Link("All theorems", "README"), Text(" · "), Link("Glossary", "glossary"))))
     return Document(theorem.name, tuple(blocks))
+
+
+def _sources(theorem: Theorem) -> Prose:
+    """Papers by name, claims with a link to the ledger that judges them."""
+    pieces: list[Inline] = [Text("Sources: ")]
+    for place, source in enumerate(theorem.sources):
+        claim = source[:1] == "S" and source[2:3] == "."
+        pieces += [Text("; ")] * (place > 0)
+        pieces.append(Link(f"claim {source}", "claims") if claim else Text(source))
+    return (*pieces, Text("."))
 
 
 class _Page:
@@ -160,7 +171,7 @@ class _Page:
         yield Paragraph(self.prose(item.claim))
         recursion = (
             f"The recursion starts at {{{item.start}}} and goes from {{{item.state}}} to {{{item.update}}}. "
-            f"Claim: after {{{item.time}}} steps it stands at {{{item.closed}}}."
+            f"Claim: after {{{item.time}}} steps its value is {{{item.closed}}}."
         )
         yield Paragraph(self.prose(recursion))
         yield Paragraph((Strong("Base. "), *self.prose(f"The claim at {{{item.time} == 0}}:")))
@@ -212,28 +223,29 @@ class _Page:
     def assumed(self, assume: Mapping[str, str]) -> Prose:
         if not assume:
             return ()
-        listed = " and ".join(f"{{{head} == {body}}}" for head, body in assume.items())
-        return (Text(" Here "), *self.prose(listed), Text("."))
+        listed = ", ".join(f"{{{head} == {body}}}" for head, body in assume.items())
+        return (Text(" (Here "), *self.prose(listed), Text(".)"))
 
     def given(self, given: tuple[str, ...]) -> Prose:
         if not given:
             return ()
-        return (Text(" Given "), *self.prose(", ".join(f"{{{g} > 0}}" for g in given)), Text("."))
+        return (Text(" (Given "), *self.prose(", ".join(f"{{{g} > 0}}" for g in given)), Text(".)"))
 
     def replaced(self, where: Mapping[str, str]) -> Prose:
         if not where:
             return ()
-        listed = " and ".join(f"{{{body}}} for {{{head}}}" for head, body in where.items())
-        return (Text(" With "), *self.prose(listed), Text("."))
+        listed = ", ".join(f"{{{body}}} for {{{head}}}" for head, body in where.items())
+        return (Text(" (Read "), *self.prose(listed), Text(".)"))
 
     def symbols(self) -> Table:
         """The symbols and abbreviations this page uses, in the glossary's order."""
         used = used_names(self.theorem)
-        rows: list[tuple[Prose, ...]] = [
-            ((Math(symbol.latex, symbol.plain),), text(symbol.meaning))
-            for name, symbol in self.vocabulary.symbols.items()
-            if name in used
-        ]
+        by_meaning: dict[str, list[Inline]] = {}
+        for name, symbol in self.vocabulary.symbols.items():
+            if name in used:
+                letters = by_meaning.setdefault(symbol.meaning, [])
+                letters += [Text(", ")] * bool(letters) + [self.term(used[name])]
+        rows: list[tuple[Prose, ...]] = [(tuple(letters), text(meaning)) for meaning, letters in by_meaning.items()]
         for name, definition in self.theorem.definitions.items():
             if name in used:
                 head = self.term(Apply(name, tuple(Name(p) for p in definition.parameters)))

@@ -1,4 +1,4 @@
-"""The glossary page: one meaning for each symbol, on all pages."""
+"""The glossary page: every symbol of every page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def glossary_document() -> Document:
                     Math(r"\mathrm{var}_i(\dots)", "varᵢ(…)"),
                     Text(" the mean squared deviation from it (no correction), "),
                     Math(r"\delta_{ij}", "δᵢⱼ"),
-                    Text(" is 1 if both indices are equal and 0 otherwise. Further abbreviations are listed on each page."),
+                    Text(
+                        " is 1 if both indices are equal and 0 otherwise. Where a letter has several meanings, each page lists the "
+                        "one it uses, and its further abbreviations."
+                    ),
                 )
             ),
             Table((text("symbol"), text("sort"), text("meaning")), rows),

@@ -32,7 +32,10 @@ def index_document(proved: Sequence[Proved]) -> Document:
                 (Link("The headline result on one page", "blackboard"), Text(", to be done by hand at a blackboard")),
                 (Link("Claims, judged", "claims"), Text(": what five well-known sources say, and whether it holds")),
                 (Link("All normalisations in one table", "normalisations"), Text(": what each one does to a bias before it")),
-                (Link("Glossary", "glossary"), Text(" of symbols, the same on all pages")),
+                (
+                    Link("Glossary", "glossary"),
+                    Text(" of symbols; where a letter has several meanings, each page lists the one it uses"),
+                ),
             )
         ),
         Heading(2, text("Questions people ask")),
@@ -49,7 +52,7 @@ def index_document(proved: Sequence[Proved]) -> Document:
         Picture("../figures/output_against_bias.svg", "Normalised output against the bias, BN first and ReLU first"),
         Paragraph(
             text(
-                "Four samples. With BN directly behind the convolution the bias does nothing. With a ReLU between it moves the "
+                "Four samples. With BN directly after the convolution the bias does nothing. With a ReLU between it moves the "
                 "outputs wherever some units are active and some are not."
             )
         ),

@@ -27,6 +27,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("BatchNorm, batch statistics", "all of it", "nothing", "bias_cancels_of_batch_statistics"),
     Entry("BatchNorm, stored statistics (eval, frozen)", "nothing", "all of it", "eval_output_moves_of_stored_statistics"),
     Entry(
+        "Batch renormalisation, not clipped",
+        "nothing",
+        "all of it, though its traced gradient is 0",
+        "gradient_zero_yet_output_moves_of_batch_renorm",
+    ),
+    Entry(
         "SyncBatchNorm",
         "all of it, over all devices together",
         "nothing",
@@ -73,8 +79,8 @@ def normalisations() -> Document:
             Heading(1, text("All normalisations in one table")),
             Paragraph(
                 text(
-                    "A layer adds one bias to each channel, and the normalisation follows at once. Which part of the bias can the "
-                    "output not depend on?"
+                    "A layer adds one bias to each channel, and the normalisation follows at once. Which part of the bias has no effect "
+                    "on the output?"
                 )
             ),
             Table((text("normalisation"), text("removes"), text("keeps"), text("proof")), rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 
@@ -24,6 +25,8 @@ from .document import (
     Text,
 )
 
+_LABEL = 14
+"""Columns for the label of a two-column table."""
 GLUE = "\N{NO-BREAK SPACE}"
 
 
@@ -38,6 +41,8 @@ def _block(block: Block, width: int) -> str:
             return _underlined(_prose(prose), "═", width)
         case Heading(_, prose):
             return _underlined(_prose(prose), "─", width)
+        case Paragraph(prose) if all(isinstance(piece, Link) or piece == Text(" · ") for piece in prose):
+            return ""  # a bar of links to pages leads nowhere in a terminal
         case Paragraph(prose):
             return wrapped(_prose(prose), width)
         case Bullets(items, numbered):
@@ -45,8 +50,10 @@ def _block(block: Block, width: int) -> str:
             return "\n".join(wrapped(_prose(item), width, mark) for mark, item in zip(marks, items, strict=True))
         case Derivation(rows):
             return "\n".join(_row(row, width) for row in rows)
+        case Table(header, rows) if len(header) > 2:
+            return "\n".join(_record(row, width) for row in rows)
         case Table(_, rows):
-            return "\n".join(_cells(row, width) for row in rows)
+            return "\n".join(_pair(row, width) for row in rows)
         case Picture():
             return ""
 
@@ -60,9 +67,23 @@ def wrapped(words: str, width: int, mark: str = "", indent: str | None = None) -
     """Words wrapped to the width; formulas are kept whole where they fit on a line."""
     blank = " " * len(mark) if indent is None else indent
     lines = textwrap.wrap(
-        words, width, initial_indent=mark, subsequent_indent=blank, break_long_words=False, break_on_hyphens=False
+        _glued(words, width - len(blank)),
+        width,
+        initial_indent=mark,
+        subsequent_indent=blank,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     return "\n".join(lines).replace(GLUE, " ")
+
+
+def _glued(words: str, room: int) -> str:
+    """Words in which short brackets of formulas hold together, so that lines break outside of them."""
+
+    def whole(match: re.Match[str]) -> str:
+        return match[0].replace(" ", GLUE) if len(match[0]) <= min(26, room) else match[0]
+
+    return re.sub(r"[(\[][^()\[\]]*[)\]]", whole, words)
 
 
 def columns(words: str) -> int:
@@ -83,11 +104,19 @@ def _row(row: Row, width: int) -> str:
     return wrapped(formula, width, head, " " * 8) + "\n" + wrapped(reason, width, " " * 10 + "— ", " " * 12)
 
 
-def _cells(cells: tuple[Prose, ...], width: int) -> str:
-    first, *others = map(_prose, cells)
-    label = f"  {first.replace(GLUE, ' ')}"
-    mark = label + " " * max(13 - columns(label), 0) + " "
-    return wrapped("  ".join(others), width, mark, " " * 14)
+def _pair(cells: tuple[Prose, ...], width: int) -> str:
+    """A label and its meaning; a long label gets a line of its own."""
+    label, meaning = (_prose(cell) for cell in cells)
+    mark = "  " + label.replace(GLUE, " ")
+    if columns(mark) > _LABEL - 2:
+        return mark + "\n" + wrapped(meaning, width, " " * _LABEL)
+    return wrapped(meaning, width, mark + " " * (_LABEL - columns(mark)), " " * _LABEL)
+
+
+def _record(cells: tuple[Prose, ...], width: int) -> str:
+    """A row of a wide table: its first cell, and the others below it, one after the other."""
+    first, *others = (_prose(cell) for cell in cells)
+    return "\n".join([wrapped(first, width), *(wrapped(other, width, "    ") for other in others), ""])
 
 
 def _prose(prose: Prose) -> str:
@@ -102,5 +131,5 @@ def _inline(piece: Inline) -> str:
             return words
         case Math(_, plain):
             return plain.replace(" ", GLUE) if len(plain) < 48 else plain
-        case Link(words, _):
-            return words
+        case Link(words, target):
+            return f"{words} [{target}]" if "_" in target else words

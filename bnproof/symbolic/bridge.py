@@ -18,6 +18,18 @@ from .symbols import Layers, Symbol, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Term
 
 relu = sp.Function("relu")
+
+
+class Root(sp.Function):  # pyright: ignore[reportUntypedBaseClass]
+    """The square root, which SymPy differentiates but does not simplify: no √(x²) = |x|, no questions about signs."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """The derivative, 1/(2·√x)."""
+        return 1 / (2 * self)
+
+
 maximum = sp.Function("maximum")
 
 
@@ -125,7 +137,7 @@ class Bridge:
     def _apply(self, function: str, args: list[sp.Expr], depth: int) -> sp.Expr:
         match function:
             case "sqrt":
-                return sp.sqrt(args[0])
+                return Root(args[0])
             case "exp":
                 return sp.exp(args[0], evaluate=False) if args[0].has(sp.log) else sp.exp(args[0])
             case "log":

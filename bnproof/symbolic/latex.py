@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from .printing import PRODUCT, TIGHT, Printer, filled
 from .symbols import Vocabulary
-from .term import Big, Binary, Name, Number, Term
+from .term import Big, Binary, Name, Negative, Number, Term
 
 _NAMED = {"exp": r"\exp", "log": r"\log", "relu": r"\mathrm{relu}"}
 
@@ -43,6 +43,8 @@ class _Latex(Printer):
         return rf"{first} \, {second}" if not second.startswith(r"\left") else f"{first} {second}"
 
     def over(self, left: Term, right: Term) -> str:
+        if isinstance(left, Number) and left.value < 0:
+            return rf"-\frac{{{self.number(-left.value)}}}{{{self.text(right)}}}"
         return rf"\frac{{{self.text(left)}}}{{{self.text(right)}}}"
 
     def raised(self, base: Term, exponent: Term) -> str:
@@ -79,7 +81,7 @@ class _Latex(Printer):
 
     def derivative(self, body: Term, wrt: str) -> str:
         printed = self.text(body)
-        simple = not isinstance(body, Binary | Big) and r"\frac" not in printed
+        simple = not isinstance(body, Binary | Big | Negative) and r"\frac" not in printed
         if simple or isinstance(body, Name):
             return rf"\frac{{\partial {printed}}}{{\partial {wrt}}}"
         return rf"\frac{{\partial}}{{\partial {wrt}}} {self.brackets(printed)}"

@@ -16,7 +16,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from .bridge import maximum
+from .bridge import Root, maximum
 from .polynomial import (
     Arithmetic,
     Polynomial,
@@ -75,6 +75,8 @@ class Normaliser:
         if expr.is_Indexed:
             base, *indices = expr.args
             return {frozenset({(base[tuple(self.expr(i) for i in indices)], 1)}): 1}
+        if isinstance(expr, Root):
+            return self.arithmetic.power(self.polynomial(expr.args[0]), Fraction(1, 2))
         if expr.func == maximum:
             return {frozenset({(self.sums.opaque_maximum(expr), 1)}): 1}
         if expr.is_Function:

@@ -89,7 +89,7 @@ class _Plain(Printer):
         if self.default_range(term):
             return f"∑{below} {body}"
         if term.lower is None or term.upper is None:
-            return f"∑_{index} {body}"
+            return f"∑{below} {body}"
         return f"∑[{index}={self.text(term.lower)}…{self.text(term.upper)}] {body}"
 
     def derivative(self, body: Term, wrt: str) -> str:

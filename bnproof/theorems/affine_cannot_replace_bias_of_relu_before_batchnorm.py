@@ -1,7 +1,7 @@
 """After a ReLU no scale and shift of the normalisation can replace the bias.
 
 Statement: the ratio (y₂ − y₁)/(y₃ − y₁) of a normalisation's outputs is that of its inputs, for all γ ≠ 0, β and ε;
-for z = (−1, 1, 2) behind a ReLU it is 1/2 without a bias and 2/3 with b = 2. Inside an activation pattern b enters
+for z = (−1, 1, 2) after a ReLU it is 1/2 without a bias and 2/3 with b = 2. Inside an activation pattern b enters
 the centred values additively, with the factor χ_k − m/n, and the variance as a quadratic.
 Sources: S0.b, S0.e.
 """
@@ -20,7 +20,7 @@ THEOREM = Theorem(
     statement="Let activations {f[k]} be normalised with batch statistics, {gamma != 0}, any {beta} and any {eps} "
     "that leaves something to divide by. The ratio {(after(j) - after(i))/(after(k) - after(i))} of the "
     "outputs is that of the activations: no {gamma}, {beta} or {eps} can change it. But a bias before the "
-    "ReLU can. For the pre-activations −1, 1 and 2 the ratio behind the ReLU is 1/2 with {b == 0} and 2/3 "
+    "ReLU can. For the pre-activations −1, 1 and 2 the ratio after the ReLU is 1/2 with {b == 0} and 2/3 "
     "with {b == 2}. So whatever scale, shift and {eps} the layer without a bias is given, its three outputs "
     "are not those of the layer with {b == 2}.",
     hypotheses=(
@@ -170,4 +170,6 @@ THEOREM = Theorem(
             "the part of the variance that does not involve the bias",
         ),
     ),
+    remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on a single "
+    "input, with weight 1, gives one.",
 )

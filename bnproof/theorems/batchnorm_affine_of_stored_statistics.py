@@ -31,7 +31,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "{beta == gamma*M/sqrt(V + eps)}, to be linear.",
+            "For linearity: {beta == gamma*M/sqrt(V + eps)}.",
             Witness(
                 "Otherwise 0 does not become 0, and twice the input is not twice the output: here 2 gives 3 and 4 gives 4.",
                 {"gamma": 1, "beta": 3, "eps": 0, "M": 2, "V": 4},
@@ -105,7 +105,7 @@ THEOREM = Theorem(
             "gamma*(h - M)/sqrt(V + eps) + beta",
             r"\mathrm{BN}(#1)",
             "BN(#1)",
-            "what eval mode makes of one value",
+            "one value in eval mode",
         ),
     ),
 )

@@ -18,7 +18,7 @@ THEOREM = Theorem(
     "midpoints to midpoints, and entry by entry {z[i]} is the midpoint of {-z[i]} and {3*z[i]}. But if "
     "{gamma != 0} and {z[k] != mu}, then {y_times(k, 1)} is not the midpoint of {y_times(k, -1)} and "
     "{y_times(k, 3)}, for any {beta} and any {eps >= 0}. So in training batch normalisation is not affine, "
-    "and all the less linear.",
+    "and so not linear either.",
     hypotheses=(
         Hypothesis(
             "{gamma != 0}.",
@@ -74,9 +74,9 @@ THEOREM = Theorem(
                     "insert 1, −1 and 3; {beta} cancels",
                 ),
                 ("3/2*gamma*(z[k] - mu)*(1/root(1) - 1/root(3))", "collect"),
-                ("3/2*gamma*(z[k] - mu)*(root(3) - root(1))/(root(1)*root(3))", "common denominator"),
+                ("3*gamma*(z[k] - mu)*(root(3) - root(1))/(2*root(1)*root(3))", "common denominator"),
                 (
-                    "3/2*gamma*(z[k] - mu)*(8*v)/(root(1)*root(3)*(root(3) + root(1)))",
+                    "3*gamma*(z[k] - mu)*(8*v)/(2*root(1)*root(3)*(root(3) + root(1)))",
                     "a difference of roots is the difference of their squares, {9*v - v}, divided by their sum",
                 ),
             ),

@@ -122,7 +122,7 @@ THEOREM = Theorem(
             "The noise in the output therefore has the variance "
             "{(1 - keep_rate)/keep_rate * sum(c, next_weights[c]**2*(scaled[c] + betas[c])**2)}, if the units are "
             "dropped independently. It depends on the shifts: during training they set how strongly dropout shakes "
-            "each unit, which no bias behind it can do."
+            "each unit, which no bias after it can do."
         ),
     ),
     sources=("S3.d",),

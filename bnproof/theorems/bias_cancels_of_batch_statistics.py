@@ -15,7 +15,8 @@ THEOREM = Theorem(
     title="A bias before batch normalisation cancels",
     statement="Let {z[k]} be what a linear or convolutional layer computes without its bias, and let the same {b} be added "
     "to all {n} values that are normalised together. With batch statistics, {y_at(k, b) == y_at(k, 0)} for every {b}, "
-    "{gamma} and {beta}, every batch size {n} and every {eps} with {v_at(b) + eps > 0}.",
+    "{gamma} and {beta}, every batch size {n} and every {eps} with {v_at(b) + eps > 0}. The same holds with the unbiased "
+    "variance, for {n >= 2}; for {n == 1} the output is {beta}.",
     hypotheses=(
         Hypothesis(
             "The mean that is subtracted is the mean of this batch, not a stored one.",
@@ -34,7 +35,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "Nothing that is not affine stands between: no activation.",
+            "Nothing, such as an activation, stands between the bias and the normalisation.",
             Witness(
                 "With a ReLU between, {b == 2} changes the ratio of the outputs' differences.",
                 {"n": 3, "z": (-1, 1, 2), "b": 2},
@@ -108,6 +109,17 @@ THEOREM = Theorem(
             "sum(i, (z[i] + b - mu_at(b))**2) / (n - 1)",
             (("sum(i, (z[i] - mu_at(0))**2) / (n - 1)", "the centred value does not see {b}"),),
             label="unbiased_variance",
+        ),
+        Chain(
+            "And so is the output with it.",
+            "gamma*(z[k] + b - mu_at(b))/sqrt(sum(i, (z[i] + b - mu_at(b))**2)/(n - 1) + eps) + beta",
+            (
+                (
+                    "gamma*(z[k] - mu_at(0))/sqrt(sum(i, (z[i] - mu_at(0))**2)/(n - 1) + eps) + beta",
+                    "centred value and variance do not see {b}",
+                ),
+            ),
+            label="unbiased_output",
         ),
     ),
     sources=("S0.a", "S1.a", "S2.a", "S2.b", "S3.b", "S4.a", "Ioffe & Szegedy 2015, §3.2"),

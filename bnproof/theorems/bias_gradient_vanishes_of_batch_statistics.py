@@ -6,7 +6,7 @@ Sources: Ioffe & Szegedy 2015, §3; S2.b, S4.a, S4.d.
 
 from __future__ import annotations
 
-from ..symbolic.inferences import Chain, Witness
+from ..symbolic.inferences import Chain, Undefined, Witness
 from .definitions import BATCHNORM, definitions
 from .theorem import Hypothesis, Theorem
 
@@ -15,8 +15,8 @@ THEOREM = Theorem(
     title="The gradient of a bias before batch normalisation is zero",
     statement="Let {g[j]} be the derivative of any loss with respect to the output {y(j)}. Then the derivative with respect "
     "to the input is {dz(i) == gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}, and since {b} is added "
-    "to every {z[i]}, the gradient of {b} is {sum(i, dz(i)) == 0}: for every loss, {gamma}, {beta}, {n} and {eps} with "
-    "{v + eps > 0}.",
+    "to every {z[i]} (here {z[i]} is the value normalised, bias included), the gradient of {b} is {sum(i, dz(i)) == 0}: for "
+    "every loss, {gamma}, {beta}, {n} and {eps} with {v + eps > 0}.",
     hypotheses=(
         Hypothesis(
             "The derivative goes through the mean and the variance (they are not held constant, stored or frozen).",
@@ -32,6 +32,14 @@ THEOREM = Theorem(
                 "The gradient of a bias that only the first value receives is {dz(1)}, here not 0.",
                 {"n": 3, "z": (0, 1, 2), "g": (1, 0, 0), "gamma": 1, "beta": 0, "eps": "1/3"},
                 (("dz(1)", "==", "1/3"),),
+            ),
+        ),
+        Hypothesis(
+            "{v + eps > 0}: the division is defined.",
+            Undefined(
+                "With {eps == 0} and equal values there is nothing to divide by.",
+                {"n": 2, "z": (3, 3), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0},
+                "dz(1)",
             ),
         ),
     ),
@@ -58,7 +66,7 @@ THEOREM = Theorem(
             "So does the denominator {s == sqrt(v + eps)}.",
             "diff(s, z[i])",
             (
-                ("1/(2*s) * 2/n * (z[i] - mu)", "derivative of a root, times that of {v}"),
+                ("1/(2*s) * (2/n) * (z[i] - mu)", "derivative of a root, times that of {v}"),
                 ("xhat(i)/n", "definition of {xhat(i)}"),
             ),
         ),
@@ -67,7 +75,7 @@ THEOREM = Theorem(
             "diff(y(j), z[i])",
             (
                 (
-                    "gamma * ((delta(i, j) - 1/n)/s - (z[j] - mu)/s**2 * xhat(i)/n)",
+                    "gamma*((delta(i, j) - 1/n)/s - (z[j] - mu)*xhat(i)/(n*s**2))",
                     "quotient rule with the two results above",
                 ),
                 ("gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n)", "definition of {xhat(j)}"),

@@ -6,7 +6,7 @@ Sources: S4.a, S4.c.
 
 from __future__ import annotations
 
-from ..symbolic.inferences import Chain, Say, Use, Witness
+from ..symbolic.inferences import Chain, Say, Undefined, Use, Witness
 from .definitions import BATCHNORM_AT, definitions
 from .theorem import Hypothesis, Theorem
 
@@ -14,8 +14,9 @@ THEOREM = Theorem(
     name="bias_hessian_row_vanishes_of_batch_statistics",
     title="The bias's row of the Hessian is zero",
     statement="Let {g[j]} and {H[j, l]} be the first and second derivatives of any twice differentiable loss with respect to "
-    "the outputs {y_at(j, b)}. Under batch statistics the second derivative of the loss with respect to {b} and {z[k]}, "
-    "{b} and {gamma}, {b} and {beta}, and {b} twice, is 0. The direction of {b} is exactly flat, to every order.",
+    "the outputs {y_at(j, b)}. Under batch statistics, with {v_at(b) + eps > 0}, the second derivative of the loss with "
+    "respect to {b} and {z[k]}, {b} and {gamma}, {b} and {beta}, and {b} twice, is 0. The direction of {b} is exactly flat, "
+    "to every order.",
     hypotheses=(
         Hypothesis(
             "Batch statistics.",
@@ -24,6 +25,14 @@ THEOREM = Theorem(
                 "{sum(j, sum(l, H[j, l]*gamma**2/(1 + eps)))}, here not 0.",
                 {"n": 1, "H": ((2,),), "gamma": 1, "eps": 0},
                 (("sum(j, sum(l, H[j, l]*gamma**2/(1 + eps)))", "==", "2"),),
+            ),
+        ),
+        Hypothesis(
+            "{v_at(b) + eps > 0}: the division is defined.",
+            Undefined(
+                "With {eps == 0} and equal values there is nothing to divide by.",
+                {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
+                "diff(y_at(1, b), b)",
             ),
         ),
     ),
@@ -84,6 +93,11 @@ THEOREM = Theorem(
                 ("sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), beta))) + sum(j, g[j]*diff(0, beta))", "the same"),
                 ("0", "every term has the factor 0"),
             ),
+        ),
+        Say(
+            "The same holds for a parameter that comes after the normalisation, and to every order for which the loss "
+            "has derivatives. The derivative of the loss with respect to {b} is 0 at all values of all parameters; so "
+            "is every further derivative of it."
         ),
     ),
     sources=("S4.a", "S4.c"),

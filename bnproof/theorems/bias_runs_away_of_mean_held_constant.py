@@ -21,7 +21,7 @@ THEOREM = Theorem(
     "same amount in every step: after {t} steps it is {b0 - t*eta*sum(i, g[i])}, beyond all bounds if "
     "{sum(i, g[i]) != 0}, while the outputs, and with them the loss and the {g[i]}, stay what they were. With the "
     "division by {s_at(b)} and with {gamma} and {beta}, all statistics held constant, the same happens with the "
-    "gradient {gamma/s * sum(i, g[i])}.",
+    "gradient {gamma/s * sum(i, g[i])}, if {gamma != 0}.",
     hypotheses=(
         Hypothesis(
             "The gradient ignores that the mean depends on {b}.",
@@ -52,6 +52,14 @@ THEOREM = Theorem(
                     ("sum(i, gamma*xhat(i) + 0 - 1)", "==", "-2"),
                     ("sum(i, gamma*xhat(i) + beta - 1)", "==", "0"),
                 ),
+            ),
+        ),
+        Hypothesis(
+            "With the scale {gamma}: {gamma != 0}.",
+            Witness(
+                "With {gamma == 0} no output depends on {b}, and even this gradient is 0.",
+                {"n": 2, "z": (-1, 1), "g": (1, 0), "gamma": 0, "eps": 0},
+                (("gamma/s * sum(i, g[i])", "==", "0"), ("sum(i, g[i])", "==", "1")),
             ),
         ),
         Hypothesis(

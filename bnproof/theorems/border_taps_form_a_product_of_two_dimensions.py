@@ -14,11 +14,12 @@ from .theorem import Hypothesis, Theorem
 THEOREM = Theorem(
     name="border_taps_form_a_product_of_two_dimensions",
     title="The border in two dimensions: a product of two masks",
-    statement="At position {pos}, {col} of a map of {L} by {Lcol} positions with zero padding, the kernel entry with "
-    "offsets {tap}, {tap2} meets a value of the map if and only if it does so in both directions: the mask is "
-    "{inrow(pos, tap)*incol(col, tap2)}. What a bias {b} of the layer before adds there is {arrives(pos, col)}. It is "
-    "a product of a row part and a column part if the kernel is, but not in general. With a 3 × 3 kernel and at least "
-    "three positions in each direction it is the same everywhere, for {b != 0}, only if all eight outer entries are 0.",
+    statement="At position {pos}, {col} of a map of {L} by {Lcol} positions, with stride 1 and zero padding, the kernel "
+    "entry with offsets {tap}, {tap2} meets a value of the map if and only if it does so in both directions: the mask is "
+    "{inrow(pos + tap)*incol(col + tap2)}. What a bias {b} of the layer before adds there is {arrives(pos, col)}; how that "
+    "layer pads plays no part. It is a product of a row part and a column part if the kernel is, but not in general. With "
+    "a 3 × 3 kernel and at least three positions in each direction it is the same everywhere, for {b != 0}, only if all "
+    "eight outer entries are 0.",
     hypotheses=(
         Hypothesis(
             "For the product form: the kernel factorises.",
@@ -40,9 +41,9 @@ THEOREM = Theorem(
                 "On a map of one position only the centre meets it, whatever the outer entries.",
                 {"L": 1, "Lcol": 1},
                 (
-                    ("inrow(1, -1)*incol(1, 0)", "==", "0"),
-                    ("inrow(1, 1)*incol(1, 1)", "==", "0"),
-                    ("inrow(1, 0)*incol(1, 0)", "==", "1"),
+                    ("inrow(0)*incol(1)", "==", "0"),
+                    ("inrow(2)*incol(2)", "==", "0"),
+                    ("inrow(1)*incol(1)", "==", "1"),
                 ),
             ),
         ),
@@ -56,7 +57,7 @@ THEOREM = Theorem(
                     "sum(pos2, delta(pos + tap, pos2))*sum(col2, delta(col + tap2, col2))",
                     "the first factor does not depend on {col2}, the second not on {pos2}",
                 ),
-                ("inrow(pos, tap)*incol(col, tap2)", "the same count in each direction"),
+                ("inrow(pos + tap)*incol(col + tap2)", "the same count in each direction"),
             ),
             label="mask",
         ),
@@ -109,21 +110,26 @@ THEOREM = Theorem(
             "So if the same arrives everywhere, the four corner entries are 0, by the first of the two and its mirror "
             "images; then, by the second, so are the four entries between them. Only the centre is left."
         ),
+        Say(
+            "If another entry is not 0 and {b != 0}, what arrives is therefore uneven, and by “Only a uniform shift passes "
+            "batch normalisation unseen” it moves the output, if the normalisation's small constant is positive and its "
+            "scale not 0."
+        ),
     ),
     sources=("S4.f",),
     definitions=definitions(
         (
-            "inrow(pos, tap)",
-            "sum(pos2, delta(pos + tap, pos2))",
-            r"\mathrm{in}(#1 + #2)",
-            "in(#1 + #2)",
+            "inrow(pos)",
+            "sum(pos2, delta(pos, pos2))",
+            r"\mathrm{in}(#1)",
+            "in(#1)",
             "1 if this is one of the positions of a row, else 0",
         ),
         (
-            "incol(col, tap2)",
-            "sum(col2, delta(col + tap2, col2))",
-            r"\mathrm{in}'(#1 + #2)",
-            "in′(#1 + #2)",
+            "incol(col)",
+            "sum(col2, delta(col, col2))",
+            r"\mathrm{in}'(#1)",
+            "in′(#1)",
             "1 if this is one of the positions of a column, else 0",
         ),
         ("inner", "sum(tap, 1, 3, sum(tap2, 1, 3, kernel33[tap, tap2]))", "S_{0}", "S₀", "all entries, as seen inside"),
@@ -134,11 +140,10 @@ THEOREM = Theorem(
         ("first_column", "sum(tap, 1, 3, kernel33[tap, 1])", "w_{C}", "w_C", "its first column, added up"),
         (
             "arrives(pos, col)",
-            "b*sum(tap, sum(tap2, kernel2d[tap, tap2]*inrow(pos, tap)*incol(col, tap2)))",
+            "b*sum(tap, sum(tap2, kernel2d[tap, tap2]*inrow(pos + tap)*incol(col + tap2)))",
             r"\mathrm{arrives}_{#1,#2}",
             "arrives[#1, #2]",
-            "what the first bias adds to the second convolution's "
-            r"output",
+            "what the first bias adds to the second convolution's output",
         ),
     ),
 )

@@ -17,7 +17,7 @@ _MOVED = f"sum(c, next_weights[c]*({_HIDDEN} + hidden_biases[c] + move[c])) + ne
 
 THEOREM = Theorem(
     name="chained_linear_layers_are_one_of_no_activation",
-    title="Two biases: redundant together, or redundant alone",
+    title="Two biases in a row: redundant together, or one redundant alone",
     statement="Two linear layers without an activation between compute {chained(k)}: one linear layer with the bias "
     "{sum(c, next_weights[c]*hidden_biases[c]) + next_bias}. Adding {move[c]} to the first biases and {common} to the "
     "second leaves the outputs as they are exactly if {common == -sum(c, next_weights[c]*move[c])}. So each first "
@@ -86,7 +86,8 @@ THEOREM = Theorem(
         ),
         Say(
             "Along the redundant direction these gradients cancel each other. They need not be 0 themselves, so "
-            "gradient descent does move both biases, in fixed proportion."
+            "gradient descent does move both: at every step it moves {hidden_biases[c]} by {next_weights[c]} times what "
+            "it moves {next_bias}."
         ),
         Chain(
             "A normalisation with stored statistics is a second layer of this kind, with the weight {gamma/sqrt(V + eps)}.",

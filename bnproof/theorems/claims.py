@@ -64,8 +64,8 @@ CLAIMS: tuple[Claim, ...] = (
         "S0.f",
         "At inference a bias that was neither disabled nor zero at the start gives wrong results.",
         "imprecise",
-        "The running mean has followed the bias up to {b*(1 - alpha)**t}, which dies out; only if it is never updated "
-        "({alpha == 0}, frozen statistics) does the error stay.",
+        "As long as {b} keeps its value, the running mean has followed it up to {b*(1 - alpha)**t}, which dies out; only if "
+        "it is never updated ({alpha == 0}, frozen statistics) does the error stay.",
         "running_mean_tracks_bias",
     ),
     Claim(
@@ -115,7 +115,8 @@ CLAIMS: tuple[Claim, ...] = (
         "S2.b",
         "A convolution with bias and BN behaves like one without bias and BN.",
         "true if",
-        "In training outputs, other gradients and the whole SGD run agree; in evaluation they agree up to the running mean's lag.",
+        "True with batch statistics: in training, outputs, other gradients and the whole SGD run agree; in evaluation they agree up "
+        "to the running mean's lag.",
         "sgd_trajectory_ignores_bias_of_batch_statistics",
     ),
     Claim(
@@ -134,16 +135,17 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "S2.e",
-        "With the leaky ReLU behind BN the bias before BN is superfluous.",
+        "With the leaky ReLU after BN the bias before BN is superfluous.",
         "true if",
-        "True in that order. With the leaky ReLU between, the bias acts unless its slope is 1 or all units lie on one side.",
+        "True in that order. With the leaky ReLU between and {eps > 0}, the bias acts unless its slope is 1 or all units lie on "
+        "one side.",
         "output_moves_of_leaky_relu_before_batchnorm",
     ),
     Claim(
         "S3.a",
         "With a ReLU between Linear and BN the rule “no bias before BN” does not apply.",
         "true",
-        "As soon as some units are active and some are not, the normalised outputs move with the bias.",
+        "As soon as some units are active and some are not, the normalised outputs move with the bias ({eps > 0}).",
         "output_moves_of_relu_before_batchnorm",
     ),
     Claim(
@@ -165,15 +167,16 @@ CLAIMS: tuple[Claim, ...] = (
         "S3.d",
         "BN's {beta}, followed by dropout and a linear layer with bias, is superfluous.",
         "true if",
-        "In evaluation the next bias can absorb it; with dropout active it cannot, because each mask lets another part through.",
+        "True with dropout switched off: in evaluation the next bias can absorb it; with dropout active it "
+        "cannot, because each mask lets another part through.",
         "beta_absorbs_into_next_bias_of_inactive_dropout",
     ),
     Claim(
         "S4.a",
         "A bias before BN is spurious but harmless.",
         "true if",
-        "Harmless under SGD with batch statistics. Weight decay lets it fade, and evaluation sees that until the running mean has "
-        "caught up; with frozen statistics it is a real parameter.",
+        "True with SGD and batch statistics. Weight decay lets it fade, and evaluation sees that until the running mean has caught "
+        "up; Adam blows up the round-off of its gradient; with frozen statistics it is a real parameter.",
         "redundant_bias_decays_of_weight_decay",
     ),
     Claim(
@@ -194,9 +197,10 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "S4.d",
         "With BN momentum 0 the convolution has trainable parameters without a useful gradient.",
-        "false",
-        "Momentum does not enter any gradient: only the bias's is 0, whatever the momentum; it decides what evaluation subtracts.",
-        "bias_gradient_vanishes_of_batch_statistics",
+        "imprecise",
+        "The bias has no useful gradient whatever the momentum, which enters no gradient in training; it only decides what "
+        "evaluation subtracts: with {alpha == 0} the running mean never moves.",
+        "running_mean_tracks_bias",
     ),
     Claim(
         "S4.e",
@@ -216,8 +220,9 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "S4.g",
         "Turning off every convolution's bias does no harm in practice.",
-        "false",
-        "Before a ReLU that precedes BN, behind zero padding, under other normalisations and in the output layer the bias is needed.",
+        "true if",
+        "True if every convolution leads to batch normalisation with batch statistics through layers that carry a constant along; "
+        "a bias before ReLU→BN, a zero-padded convolution or another normalisation does something nothing else can.",
         "affine_cannot_replace_bias_of_relu_before_batchnorm",
     ),
 )

@@ -14,8 +14,8 @@ from .theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="cumulative_mean_tracks_bias",
-    title="A cumulative mean holds a constant bias from the first update on",
-    statement="With momentum=None, PyTorch makes {(1 - 1/(t + 1))*M + 1/(t + 1)*means[t + 1]} of the stored mean, "
+    title="A cumulative mean follows a constant bias without lag",
+    statement="With momentum=None, PyTorch replaces the stored mean by {(1 - 1/(t + 1))*M + 1/(t + 1)*means[t + 1]}, "
     "where {t} counts the updates made so far. After {t + 1} updates the stored mean is the average of the "
     "{t + 1} batch means, whatever it started at. With a constant bias {b} every batch mean is greater by "
     "{b}, so the stored mean is too, and for {V + eps > 0} the output in eval mode does not depend on {b}: "

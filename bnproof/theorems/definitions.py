@@ -48,7 +48,7 @@ Y_AT: Spec = (
 )
 BATCHNORM_AT = (MU_AT, VARIANCE_AT, S_AT, Y_AT)
 
-# the gradient behind batch normalisation
+# the gradient that reaches what is before batch normalisation
 DZ: Spec = (
     "dz(i)",
     "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))",

@@ -12,12 +12,12 @@ from .theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="first_bias_cancels_of_borderless_second_convolution",
-    title="The bias of the last convolution but one cancels as well, if nothing foreign is padded",
+    title="Two convolutions: the first bias cancels too, if no zeros are padded",
     statement="Let two convolutions and a batch normalisation follow one another with no activation between. If the "
     "second convolution is padded not at all (valid), on a ring (circular), by reflection or by replication, the "
     "first bias {b} arrives at every position as the same constant, {b} times the sum of the second kernel; with {C} "
     "channels between, as {sum(c, biases[c]*sum(tap, kernels2[c, tap]))}. The normalisation removes it, for every "
-    "kernel length, stride and dilation.",
+    "kernel length, stride and dilation. The padding of the first convolution plays no part.",
     hypotheses=(
         Hypothesis(
             "What is padded is taken from the map, so that it carries {b} too: it is not 0 or another constant.",
@@ -103,18 +103,9 @@ THEOREM = Theorem(
             (("replicated(pos, 0) + b*(w_left + w_mid + w_right)", "for the same reason"),),
             label="replicate",
         ),
-        Chain(
-            "In longer kernels every padded value is again a copy of a value of the map. More generally, any weighted "
-            "average of values that carry {b} carries {b}.",
-            "sum(j, blend[k, j]*(z[j] + b))/sum(j, blend[k, j])",
-            (
-                (
-                    "(sum(j, blend[k, j]*z[j]) + b*sum(j, blend[k, j]))/sum(j, blend[k, j])",
-                    "{b} is the same in each term",
-                ),
-                ("sum(j, blend[k, j]*z[j])/sum(j, blend[k, j]) + b", "divide"),
-            ),
-            label="average",
+        Say(
+            "In longer kernels every padded value is again a copy of a value of the map and carries {b}; so the first "
+            "calculation holds with the padded row in the place of {line[place]}."
         ),
         Chain(
             "With {C} channels between the two, each brings its own constant.",

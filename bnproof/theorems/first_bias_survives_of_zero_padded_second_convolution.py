@@ -13,11 +13,12 @@ from .theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="first_bias_survives_of_zero_padded_second_convolution",
-    title="Zero padding lets the bias of the last convolution but one through",
+    title="Two convolutions: zero padding lets the first bias through",
     statement="Let two convolutions and a batch normalisation with {eps > 0} and {gamma != 0} follow one another with "
-    "no activation between. Let the second have the kernel {w_left}, {w_mid}, {w_right} and pad a row of {L >= 2} "
-    "positions with one zero at each end. Then the first bias {b} arrives as {arrives(pos)}, with one weight missing "
-    "at each end of the row, and {sum(pos, centred(pos)**2) == b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - "
+    "no activation between. Let the second have the kernel {w_left}, {w_mid}, {w_right} and stride 1, and pad a row of "
+    "{L >= 2} positions with one zero at each end; the padding of the first plays no part. Then the first bias {b} "
+    "arrives as {arrives(pos)}, with one weight missing at each end of the row, and "
+    "{sum(pos, centred(pos)**2) == b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - "
     "w_right)**2)}. So a bias {b != 0} moves the output, whatever the input, unless {w_left == w_right == 0}, or {L "
     "== 2} and {w_left == w_right}. With {L == 1} it always cancels.",
     hypotheses=(
@@ -164,7 +165,8 @@ THEOREM = Theorem(
             assume={"L": "2"},
         ),
         Chain(
-            "For {L == 1} both neighbours are padding, and the only position receives the mean.",
+            "For {L == 1} both neighbours are padding, and the only position of every image receives the same, which the "
+            "mean removes.",
             "arrives(1)",
             (("b*w_mid", "both deltas are 1"),),
             assume={"L": "1"},

@@ -22,7 +22,7 @@ THEOREM = Theorem(
     "adds {renorm_shift == (mu_at(b) - M)/sqrt(V + eps)}, with stored statistics {M} and {V}; in the backward pass "
     "both count as constants. Without clipping, {b} moves every output, by {gamma*b/sqrt(V + eps)}. Nevertheless the "
     "gradient that is traced for {b} is 0, for every loss. Where a stop-gradient lies on the way, a zero gradient "
-    "does not show a bias redundant.",
+    "does not show a bias to be redundant.",
     hypotheses=(
         Hypothesis(
             "Factor and shift are not clipped.",

@@ -14,7 +14,7 @@ THEOREM = Theorem(
     name="instancenorm_removes_channel_bias",
     title="Instance normalisation removes a bias altogether",
     statement="Instance normalisation centres and scales the {L} positions {row[pos]} of one channel of one sample: "
-    "the output {instance(pos, b)}, with a bias {b} before it, is {instance(pos, 0)} for every {b}, {gamma}, {beta} "
+    "the output {instance(pos, b)}, with a bias {b} before it, is {plain_in(pos)} for every {b}, {gamma}, {beta} "
     "and every {eps} for which the division is defined. The bias may even differ from sample to sample.",
     hypotheses=(
         Hypothesis(
@@ -26,7 +26,7 @@ THEOREM = Theorem(
                     (
                         "gamma*(row[1] + b - mean(pos, row[pos]))/sqrt(var(pos, row[pos]) + eps) + beta",
                         "!=",
-                        "instance(1, 0)",
+                        "plain_in(1)",
                     ),
                 ),
             ),
@@ -40,7 +40,7 @@ THEOREM = Theorem(
                     (
                         "gamma*(row[1] + 2 - (row[1] + 2 + row[2])/2)/sqrt((row[1] + 2 - row[2])**2/4 + eps) + beta",
                         "!=",
-                        "instance(1, 0)",
+                        "plain_in(1)",
                     ),
                 ),
             ),
@@ -66,7 +66,7 @@ THEOREM = Theorem(
             "bias_cancels_of_batch_statistics",
             "output",
             "instance(pos, b)",
-            "instance(pos, 0)",
+            "plain_in(pos)",
             {"n": "L", "z[i]": "row[i]", "k": "pos"},
         ),
         Say(
@@ -82,6 +82,13 @@ THEOREM = Theorem(
             r"\mathrm{IN}_{#1}(x + #2)",
             "IN_#1(x + #2)",
             "instance normalisation of the values plus a bias",
+        ),
+        (
+            "plain_in(pos)",
+            "gamma*(row[pos] - mean(pos2, row[pos2]))/sqrt(var(pos2, row[pos2]) + eps) + beta",
+            r"\mathrm{IN}_{#1}(x)",
+            "IN_#1(x)",
+            "instance normalisation of the values alone",
         ),
     ),
 )

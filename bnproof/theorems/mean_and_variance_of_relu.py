@@ -1,4 +1,4 @@
-"""Behind a ReLU with m of n units active the mean carries m·b/n, and the variance is a quadratic in b.
+"""After a ReLU with m of n units active the mean carries m·b/n, and the variance is a quadratic in b.
 
 Statement: mean = (Z + m·b)/n with Z the sum of the active pre-activations; variance = m/n·(1 − m/n)·b² +
 2·(1 − m/n)·Z/n·b + (variance at b = 0 in the same pattern). A "std" is the root of this, with 1/n.
@@ -13,12 +13,12 @@ from .theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="mean_and_variance_of_relu",
-    title="Mean and variance behind a ReLU",
+    title="Mean and variance after a ReLU",
     statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + "
     "b)}, and let {Z == sum(i, chi[i]*z[i])}. As long as the pattern stays the same, the mean is {rm == (Z "
     "+ m*b)/n}, and the variance is {m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0}, where {v0} does not "
-    "involve {b}. So the mean carries {m*b/n}, which is {b/n} only if one unit is active; and the variance "
-    "depends on {b} unless no unit is active or all are.",
+    "involve {b}. So {b} enters the mean with the factor {m/n}, which is {1/n} only if exactly one unit is "
+    "active; and the variance depends on {b} unless no unit is active or all are.",
     hypotheses=(
         Hypothesis(
             "The pattern stays the same.",
@@ -43,7 +43,7 @@ THEOREM = Theorem(
     ),
     proof=(
         Witness(
-            "What {chi[i]} writes is the ReLU: one value is off, three are on.",
+            "The formula with {chi[i]} is the ReLU: one unit is off, three are on.",
             {"n": 4, "z": (-3, -1, 1, 2), "b": 2, "chi": (0, 1, 1, 1), "m": 3},
             (
                 ("r(1)", "==", "relu(z[1] + b)"),

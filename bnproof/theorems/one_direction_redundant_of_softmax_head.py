@@ -130,6 +130,6 @@ THEOREM = Theorem(
     ),
     sources=("S3.c", "S4.b"),
     definitions=definitions(*_SOFTMAX),
-    remark="Taking the biases of all classes but one, or asking that they add up to 0, removes the redundant "
+    remark="Fixing the bias of one class at 0, or asking that all biases add up to 0, removes the redundant "
     "direction and takes no function away.",
 )

@@ -72,8 +72,9 @@ THEOREM = Theorem(
             label="gradient",
         ),
         Chain(
-            "The same once more, in terms of {odds[cls] == exp(class_biases[cls])}: the derivative with respect to a "
-            "bias is that with respect to {odds[cls2]}, times {odds[cls2]}.",
+            "The same calculation with the odds {odds[cls] == exp(class_biases[cls])} as variables: without "
+            "exponentials, exact numbers can be inserted for any {K}. The derivative with respect to a bias is that with "
+            "respect to {odds[cls2]}, times {odds[cls2]}.",
             "odds[cls2]*diff(-sum(cls, prior(cls)*log(odds[cls]/sum(cls3, odds[cls3]))), odds[cls2])",
             (
                 (

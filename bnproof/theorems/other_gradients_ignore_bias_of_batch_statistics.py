@@ -32,7 +32,8 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "The loss sees {b} through the outputs only; what a penalty adds must be a function of {b} plus one of the rest.",
+            "The loss sees {b} through the outputs only; a penalty may be added if it is a function of {b} plus a function "
+            "of the rest.",
             Witness(
                 "The penalty {sqrt(b**2 + gamma**2)}, the length of both together, pulls less at {gamma} when {b} is long.",
                 {"b": 4, "gamma": 3},
@@ -61,7 +62,8 @@ THEOREM = Theorem(
         ),
         Say(
             "A loss is computed from the outputs, so its derivatives {g[k]} with respect to them do not depend on {b} "
-            "either. It remains to see how the outputs depend on everything else."
+            "either. It remains to see how the outputs depend on everything else. By the chain rule the derivative of the "
+            "loss with respect to a parameter is that of {sum(i, g[i]*y_at(i, b))} with the {g[i]} held fixed."
         ),
         Chain(
             "The gradient of {gamma}.",

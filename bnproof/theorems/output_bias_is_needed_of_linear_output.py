@@ -20,9 +20,9 @@ THEOREM = Theorem(
     "combination of the features has the constant value {b}. If the input 0 occurs and {b != 0}, there are none.",
     hypotheses=(
         Hypothesis(
-            "The outputs are used as they are: nothing behind the layer cancels a constant.",
+            "The outputs are used as they are: nothing after the layer cancels a constant.",
             Witness(
-                "Batch normalisation behind the layer cancels {b == 5}.",
+                "Batch normalisation after the layer cancels {b == 5}.",
                 {"n": 2, "z": (-1, 1), "b": 5, "gamma": 1, "beta": 0, "eps": 0},
                 (("y_at(1, b)", "==", "y_at(1, 0)"), ("y_at(2, b)", "==", "y_at(2, 0)")),
             ),

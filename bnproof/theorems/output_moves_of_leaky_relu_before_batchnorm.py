@@ -1,7 +1,7 @@
 """Conv → leaky ReLU (slope a) → BatchNorm: the bias matters unless a = 1 or all units lie on one side.
 
-Statement (ε > 0): the normalised output is stationary in b iff a = 1 or m ∈ {0, n}; a = 0 is ReLU. At ε = 0 also when all
-positive and all negative pre-activations are equal among themselves.
+Statement (ε > 0): the normalised output is stationary in b iff a = 1 or m ∈ {0, n}; a = 0 is ReLU. At ε = 0 also if, and
+otherwise only if, all activations on each side of 0 are equal.
 Sources: S2.e.
 """
 
@@ -16,7 +16,9 @@ THEOREM = Theorem(
     name="output_moves_of_leaky_relu_before_batchnorm",
     title="A bias before a leaky ReLU before batch normalisation",
     statement="A leaky ReLU has slope 1 where {chi[i] == 1} ({m} units of {n}) and slope {a} elsewhere. With {eps > 0} the "
-    "normalised output stands still under small changes of the bias if and only if {a == 1}, or {m == 0}, or {m == n}.",
+    "normalised output stands still under small changes of the bias if and only if {a == 1}, or {m == 0}, or {m == n}. With "
+    "{eps == 0} and a nonzero variance it also does so if all activations on each side of 0 are equal, and otherwise only if "
+    "{a == 1}, {m == 0} or {m == n}.",
     hypotheses=(
         Hypothesis(
             "{a != 1}, for the bias to matter.",
@@ -27,7 +29,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "{eps > 0}.",
+            "{eps > 0}, for “if and only if”.",
             Witness(
                 "With {eps == 0}, one positive and one negative value always normalise to 1 and −1.",
                 {"n": 2, "f": ("-1/2", 2), "d": ("1/2", 1), "b": 0, "eps": 0},
@@ -75,7 +77,7 @@ THEOREM = Theorem(
                             ">",
                             "a product of positive numbers",
                             (
-                                ("(1 - a)**2 * (m - 2*m*m/n + m**2/n)", "multiply out; {chi[k]**2 == chi[k]}"),
+                                ("(1 - a)**2 * (m - 2*m**2/n + m**2/n)", "multiply out; {chi[k]**2 == chi[k]}"),
                                 ("(1 - a)**2 * m*(n - m)/n", "collect"),
                             ),
                             given=("(1 - a)**2",),
@@ -102,10 +104,10 @@ THEOREM = Theorem(
             (
                 ("(d[k] - md)/sf - (act(k) - mf)*cov/sf**3", "the general formula"),
                 (
-                    "(1 - a)*(chi[k] - m/n)/sf - dist*(chi[k] - m/n) * (1 - a)*dist*m/n*(1 - m/n)/sf**3",
+                    "(1 - a)*(chi[k] - m/n)/sf - (1 - a)*(chi[k] - m/n)*dist**2*(m/n)*(1 - m/n)/sf**3",
                     "activations and slopes both follow {chi[k]}, which has variance {m/n*(1 - m/n)}",
                 ),
-                ("(1 - a)*(chi[k] - m/n)/sf**3 * (sf**2 - dist**2*m/n*(1 - m/n))", "common factor"),
+                ("(1 - a)*(chi[k] - m/n)/sf**3 * (sf**2 - dist**2*(m/n)*(1 - m/n))", "common factor"),
                 ("0", "the bracket is 0: {sf**2} is the variance of the activations"),
             ),
             assume={
@@ -113,6 +115,19 @@ THEOREM = Theorem(
                 "d[i]": "chi[i] + (1 - chi[i])*a",
                 "eps": "0",
             },
+        ),
+        Chain(
+            "Conversely, from the formula for {D(k)}.",
+            "(act(k) - mf)*cov/sf**2",
+            (
+                ("d[k] - md - sf*D(k)", "solve it"),
+                ("(1 - a)*(chi[k] - m/n) - sf*D(k)", "the slope's deviation"),
+            ),
+            assume={"d[i]": "a + (1 - a)*chi[i]"},
+        ),
+        Say(
+            "If all {D(k)} are 0, {a != 1} and {0 < m < n}, the right-hand side is not 0; so neither is {cov}, and the "
+            "activations take one value on each side."
         ),
         Witness(
             "Slope 1/2, three values, {eps == 1}: the output does move.",

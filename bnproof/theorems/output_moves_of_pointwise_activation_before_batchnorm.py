@@ -14,9 +14,10 @@ THEOREM = Theorem(
     name="output_moves_of_pointwise_activation_before_batchnorm",
     title="A bias before an activation before batch normalisation",
     statement="Let {f[i]} be the activations and {d[i]} the activation function's derivatives at the pre-activations, so that "
-    "moving the bias by a small {b} makes the activations {act(i) == f[i] + b*d[i]} to first order. With batch statistics "
-    "and {eps > 0}, the derivatives {D(k)} of all normalised outputs with respect to {b} vanish if and only if all "
-    "{d[i]} are equal, for every {n}.",
+    "moving the bias by a small {b} makes the activations {act(i) == f[i] + b*d[i]} to first order. Here {b} is counted "
+    "from the present bias: at {b == 0} these are the layer's own derivatives. With batch statistics and {eps > 0}, the "
+    "derivatives {D(k)} of all normalised outputs with respect to {b} vanish if and only if all {d[i]} are equal, for "
+    "every {n}.",
     hypotheses=(
         Hypothesis(
             "{eps > 0}.",
@@ -51,7 +52,7 @@ THEOREM = Theorem(
             "The derivative of a normalised output.",
             "D(k)",
             (
-                ("(d[k] - md)/sf - (act(k) - mf)/sf**2 * cov/sf", "quotient rule; {sf} moves by {cov/sf}"),
+                ("(d[k] - md)/sf - (act(k) - mf)/sf**2 * (cov/sf)", "quotient rule; {sf} moves by {cov/sf}"),
                 ("(d[k] - md)/sf - (act(k) - mf)*cov/sf**3", "multiply out"),
             ),
             label="derivative",

@@ -15,9 +15,10 @@ THEOREM = Theorem(
     name="output_moves_of_relu_before_batchnorm",
     title="A bias before ReLU before batch normalisation is needed",
     statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + b)}, and "
-    "let {yhat(k)} be the normalised output. As long as the pattern does not change, {diff(yhat(k), b)} has the closed form "
-    "below. With {eps > 0} it is 0 for all {k} if and only if {m == 0} or {m == n}. With {eps == 0} and a nonzero "
-    "variance it is 0 for all {k} exactly if {m == n} or all active pre-activations are equal.",
+    "let {yhat(k)} be the normalised output. As long as the pattern does not change, {diff(yhat(k), b) == 1/sr*(chi[k] - "
+    "m/n - yhat(k)*(1 - m/n)*rm/sr)}. With {eps > 0} this is 0 for all {k} if and only if {m == 0} or {m == n}. With "
+    "{eps == 0} and a nonzero variance it is 0 for all {k} exactly if {m == n} or all active pre-activations are equal. "
+    "The output {gamma*yhat(k) + beta} moves with {yhat(k)}, unless {gamma == 0}.",
     hypotheses=(
         Hypothesis(
             "The activation pattern stays the same: {b} moves no unit across 0.",
@@ -31,7 +32,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            '{eps > 0}, for the "only if".',
+            "{eps > 0}, for “only if”.",
             Witness(
                 "{eps == 0} and a single active unit of three: nothing moves, although {m} is neither 0 nor {n}.",
                 {"n": 3, "z": (1, -1, -2), "chi": (1, 0, 0), "m": 1, "b": 0, "eps": 0},
@@ -61,13 +62,13 @@ THEOREM = Theorem(
             "Closed form of the derivative.",
             "diff(yhat(k), b)",
             (
-                ("(chi[k] - m/n)/sr - (r(k) - rm)/sr**2 * rm*(1 - m/n)/sr", "quotient rule with the two results above"),
+                ("(chi[k] - m/n)/sr - (r(k) - rm)*rm*(1 - m/n)/sr**3", "quotient rule with the two results above"),
                 ("1/sr * (chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)", "definition of {yhat(k)}"),
             ),
             label="derivative",
         ),
         Chain(
-            "The variance in terms of the active units alone, with {Q} their squared deviations.",
+            "For {m >= 1}: the variance in terms of the active units alone, with {Q} their squared deviations.",
             "sr**2",
             (
                 ("mean(i, r(i)**2) - rm**2 + eps", "mean square minus squared mean"),
@@ -76,12 +77,12 @@ THEOREM = Theorem(
             ),
         ),
         Chain(
-            "Add up the derivatives of all inactive units; there {r(k)} is 0.",
+            "For {m >= 1}, add up the derivatives of all inactive units; there {r(k)} is 0.",
             "sum(k, (1 - chi[k])*diff(yhat(k), b))",
             (
-                ("sum(k, 1 - chi[k]) * (rm**2*(1 - m/n)/sr**3 - m/n/sr)", "the closed form at {r(k) == 0}"),
+                ("sum(k, 1 - chi[k]) * (rm**2*(1 - m/n)/sr**3 - m/(n*sr))", "the closed form at {r(k) == 0}"),
                 ("(n - m)/sr**3 * (rm**2*(1 - m/n) - m/n*sr**2)", "{n - m} units are inactive"),
-                ("-(n - m)*m/n * (Q/n + eps)/sr**3", "insert {sr**2}; the terms with {rm} cancel"),
+                ("-m*(n - m)*(Q/n + eps)/(n*sr**3)", "insert {sr**2}; the terms with {rm} cancel"),
             ),
             label="inactive",
         ),
@@ -110,9 +111,9 @@ THEOREM = Theorem(
                             ">",
                             "both counts and {eps} are positive, and {Q} is a sum of squares divided by a positive number",
                             (
-                                ("(n - m)*m/n * (Q/n + eps)/sr**3", "the sum just computed"),
+                                ("m*(n - m)*(Q/n + eps)/(n*sr**3)", "the sum just computed"),
                                 (
-                                    "(n - m)*m/n * (sum(i, sum(j, chi[i]*chi[j]*(z[i] - z[j])**2))/(2*m)/n + eps)/sr**3",
+                                    "m*(n - m)*(sum(i, sum(j, chi[i]*chi[j]*(z[i] - z[j])**2))/(2*m*n) + eps)/(n*sr**3)",
                                     "Lagrange's identity for {Q}",
                                 ),
                             ),
@@ -141,10 +142,11 @@ THEOREM = Theorem(
             "pre-activations are equal. Then the outputs take two values that do not depend on their distance:"
         ),
         Chain(
-            "All active pre-activations equal {p}, {eps == 0}.",
+            "All active pre-activations equal {p}, {eps == 0}; the inactive ones have the factor {chi[i] == 0}, so {p} may be "
+            "written for them too.",
             "diff(yhat(k), b)",
             (
-                ("1/sr * (chi[k] - m/n) - (r(k) - rm)*rm*(1 - m/n)/sr**3", "the closed form"),
+                ("(chi[k] - m/n)/sr - (r(k) - rm)*rm*(1 - m/n)/sr**3", "the closed form"),
                 ("(chi[k] - m/n)*(sr**2 - m/n*(1 - m/n)*(p + b)**2)/sr**3", "{r(k) - rm == (p + b)*(chi[k] - m/n)}"),
                 ("0", "the variance is {m/n*(1 - m/n)*(p + b)**2}"),
             ),
@@ -155,7 +157,7 @@ THEOREM = Theorem(
             "-sum(k, (1 - chi[k])*diff(yhat(k), b))",
             ">",
             "every factor is positive",
-            (("(n - m)*m/n * (Q/n + eps)/sr**3", "the sum over the inactive units"),),
+            (("m*(n - m)*(Q/n + eps)/(n*sr**3)", "the sum over the inactive units"),),
             given=("m", "n - m", "Q", "sr"),
         ),
         Witness(

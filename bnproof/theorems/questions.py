@@ -19,7 +19,7 @@ QUESTIONS: tuple[Question, ...] = (
         "A linter tells me to drop the bias, because a normalisation follows. Is it right?",
         "Yes, if nothing but layers that carry a constant along (another convolution without zero padding, max-pooling, "
         "a residual sum …) stands between the layer and a **batch** normalisation that uses batch statistics: then the output, "
-        "every gradient and the whole training run are the same with and without it. No, if a ReLU or another activation lies "
+        "every other gradient and the whole training run are the same with and without it. No, if a ReLU or another activation lies "
         "between, or if the normalisation is LayerNorm, GroupNorm or RMSNorm.",
         (
             "bias_cancels_of_batch_statistics",
@@ -30,8 +30,9 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "Why is my bias gradient 1e-9 and not 0?",
         "Because it is a sum of many numbers that cancel exactly only on paper. The gradient is proved to be 0 for every loss; "
-        "in floating point each of the additions rounds, and what is left is at most about the unit round-off times the sum "
-        "of the magnitudes. The figure shows measured gradients below that bound, and a control far above it.",
+        "in floating point each of the additions rounds, and what is left is at most about the number of additions times the unit "
+        "round-off times the sum of the magnitudes, in practice far less. The figure shows measured gradients below that bound, "
+        "and a control far above it.",
         ("bias_gradient_vanishes_of_batch_statistics", "bias_hessian_row_vanishes_of_batch_statistics"),
     ),
     Question(

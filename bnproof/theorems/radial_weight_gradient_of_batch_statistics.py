@@ -68,11 +68,11 @@ THEOREM = Theorem(
             assume=_LINEAR,
         ),
         Chain(
-            "For any numbers in the place of the {dz(k)}, here called {g[k]}, the two sums can be exchanged.",
-            "sum(u, W[u]*sum(k, g[k]*x[u, k]))",
+            "For any numbers {entries[k]} in the place of the {dz(k)}, the two sums can be exchanged.",
+            "sum(u, W[u]*sum(k, entries[k]*x[u, k]))",
             (
-                ("sum(k, g[k]*sum(u, W[u]*x[u, k]))", "the same terms in another order"),
-                ("sum(k, g[k]*z[k])", "the sum over the features is {z[k]}"),
+                ("sum(k, entries[k]*sum(u, W[u]*x[u, k]))", "the same terms in another order"),
+                ("sum(k, entries[k]*z[k])", "the sum over the features is {z[k]}"),
             ),
             assume=_LINEAR,
         ),

@@ -16,10 +16,10 @@ THEOREM = Theorem(
     name="redundant_bias_decays_of_weight_decay",
     title="Weight decay drains a redundant bias",
     statement="A layer with bias is followed by batch normalisation and trained by gradient descent with learning "
-    "rate {eta} and weight decay {lam}, which makes {b - eta*(G + lam*b)} of {b}, where {G} is the "
+    "rate {eta} and weight decay {lam}, which turns {b} into {b - eta*(G + lam*b)}, where {G} is the "
     "derivative of the loss. Then after {t} steps the bias is {(1 - eta*lam)**t*b0}, and the training "
-    "output is at all times that of the layer without a bias. A running mean with weight {alpha} follows "
-    "late. Let {err} be the running mean with the bias, minus the one without, minus the present bias; then "
+    "output is at all times that of the layer without a bias. A running mean with weight {alpha} lags "
+    "behind. Let {err} be the running mean with the bias, minus the one without, minus the present bias; then "
     "the outputs in eval mode differ by {-gamma*err/sqrt(V + eps)}, where {V + eps > 0}. If {err} is {err0} "
     "at the start and {alpha != eta*lam}, it is {excess(t) == (1 - alpha)**t*err0 + eta*lam*b0*((1 - "
     "eta*lam)**t - (1 - alpha)**t)/(alpha - eta*lam)} after {t} steps.",

@@ -90,7 +90,7 @@ THEOREM = Theorem(
             "side by side: {M} without the bias and {M + gap_mean} with it."
         ),
         Chain(
-            "What one update makes of their difference.",
+            "How one update changes their difference.",
             "(1 - alpha)*(M + gap_mean) + alpha*(means[t + 1] + b) - ((1 - alpha)*M + alpha*means[t + 1])",
             (("(1 - alpha)*gap_mean + alpha*b", "{M} and the mean of the batch cancel"),),
             label="difference",
@@ -142,7 +142,7 @@ THEOREM = Theorem(
             "sum(i, (z[i] - mu_at(0))**2)/(n - 1)",
         ),
         Chain(
-            "What eval mode makes of the lag, with {M} the running mean of the layer without the bias.",
+            "What the lag does in eval mode, with {M} the running mean of the layer without the bias.",
             "y_stored(k, b, M + b*(1 - (1 - alpha)**t)) - y_stored(k, 0, M)",
             (
                 ("gamma*(b - b*(1 - (1 - alpha)**t))/sqrt(V + eps)", "{z[k]}, {M} and {beta} cancel"),

@@ -6,7 +6,7 @@ Sources: S2.b, S4.a; Ioffe & Szegedy 2015, §3.2; Polyak 1964 (heavy ball).
 
 from __future__ import annotations
 
-from ..symbolic.inferences import Chain, Induction, Say, Use, Witness
+from ..symbolic.inferences import Chain, Induction, Say, Undefined, Use, Witness
 from .definitions import BATCHNORM, BATCHNORM_AT, DZ, definitions
 from .theorem import Hypothesis, Theorem
 
@@ -18,12 +18,12 @@ THEOREM = Theorem(
     statement="Train a net twice by gradient descent with heavy-ball momentum {rho} ({rho == 0}: plain descent), from "
     "the same start and on the same batches: once with a bias {b} before batch normalisation, once without. A "
     "parameter's velocity is multiplied by {rho} and the gradient added to it; then {eta} times the velocity is "
-    "subtracted from the parameter. With batch statistics, all other parameters and velocities agree in the two runs "
-    "after every number {t} of steps, whatever {b} does. Without weight decay on it, {b} itself stays at its first "
-    "value {b0}.",
+    "subtracted from the parameter. With batch statistics, and {v + eps > 0} at every step, all other parameters and "
+    "velocities agree in the two runs after every number {t} of steps, whatever {b} does. Without weight decay on it, "
+    "{b} itself stays at its first value {b0}.",
     hypotheses=(
         Hypothesis(
-            "The batch statistics are used, and differentiated, at every step.",
+            "Every step uses the batch statistics and differentiates through them.",
             Witness(
                 "With the statistics held at mean 0 and variance 1, the gradient of {b} is 1, not 0: it moves, and "
                 "the output too.",
@@ -34,8 +34,8 @@ THEOREM = Theorem(
         Hypothesis(
             "Gradients are not clipped by a common norm to which a penalty on {b} contributes.",
             Witness(
-                "Clip to a common norm of 3. Another parameter's gradient {G == 3} stays 3, but shrinks to {9/5} if "
-                "the gradient {b == 4} of the penalty {b**2/2} counts.",
+                "Clip to a common norm of 3 (the bracket is the smaller of 1 and 3 over the norm). Another parameter's "
+                "gradient {G == 3} stays 3, but shrinks to {9/5} if the gradient {b == 4} of the penalty {b**2/2} counts.",
                 {"G": 3, "b": 4},
                 (
                     ("G*(1 - relu(1 - 3/sqrt(G**2 + 0**2)))", "==", "3"),
@@ -49,6 +49,14 @@ THEOREM = Theorem(
                 "One step on the penalty {b**2/2} alone takes {b == 4} to 2 (and no other parameter anywhere).",
                 {"b": 4, "eta": "1/2"},
                 (("b - eta*diff(b**2/2, b)", "==", "2"),),
+            ),
+        ),
+        Hypothesis(
+            "{v + eps > 0} at every step: the division is defined.",
+            Undefined(
+                "With {eps == 0} and equal values there is nothing to divide by.",
+                {"n": 2, "z": (3, 3), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0},
+                "dz(1)",
             ),
         ),
     ),
@@ -90,7 +98,7 @@ THEOREM = Theorem(
             "Now the other parameters. Suppose that after some number of steps the two runs agree in all of them and "
             "in their velocities. On the next batch both runs then have the same {z[k]}, {gamma} and {beta}; only {b} "
             "may differ, in any way, for instance because a penalty acts on it. The outputs are the same, hence so "
-            "are the {g[k]}."
+            "are the {g[k]}, and with them the gradients of all parameters after the normalisation."
         ),
         Use(
             "The gradients of the pre-activations are the same in both runs.",
@@ -124,7 +132,8 @@ THEOREM = Theorem(
             ),
         ),
         Induction(
-            "Hence the velocity of {W[u]} never differs between the runs; {gamma} and {beta} have their own differences here.",
+            "Hence the velocity of {W[u]} never differs between the runs; for {gamma} and {beta}, put the differences of "
+            "their gradients in its place.",
             time="t",
             state="gap_vel",
             start="0",
@@ -154,7 +163,8 @@ THEOREM = Theorem(
     sources=("S2.b", "S4.a", "Ioffe & Szegedy 2015, §3.2", "Polyak 1964"),
     definitions=definitions(*BATCHNORM, *BATCHNORM_AT, DZ),
     remark="Clipping by a common norm is harmless as long as {b} has no penalty: its gradient is 0 and adds nothing "
-    "to the norm. Adam divides each gradient by a running size of its own, and {0/eps == 0}: in exact arithmetic it "
-    "leaves {b} alone as well. In floating point the gradient of {b} is round-off instead of 0, and this is what Adam "
-    "magnifies.",
+    "to the norm. A learning rate that changes, and weight decay on the other parameters, change nothing. Adam divides "
+    "each gradient by a running size of its own; 0 divided by Adam's own small constant is 0: in exact arithmetic, and "
+    "without weight decay on {b}, it leaves {b} alone as well. In floating point the gradient of {b} is round-off "
+    "instead of 0, and this is what Adam magnifies.",
 )

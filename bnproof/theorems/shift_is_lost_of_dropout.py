@@ -67,7 +67,7 @@ THEOREM = Theorem(
         Chain(
             "In one draw the mean of what arrives is",
             "mean(i, shift(i))",
-            (("b/keep_rate * kept/n", "{kept} of the {n} values receive {b/keep_rate}"),),
+            (("b*kept/(keep_rate*n)", "{kept} of the {n} values receive {b/keep_rate}"),),
             label="mean",
         ),
         Chain(
@@ -76,10 +76,10 @@ THEOREM = Theorem(
             (
                 ("sum(k, (b/keep_rate * (keep[k] - kept/n))**2)", "the mean, and {shift(k)}"),
                 (
-                    "b**2/keep_rate**2 * (kept - 2*kept*kept/n + n*(kept/n)**2)",
+                    "b**2/keep_rate**2 * (kept - 2*kept**2/n + n*(kept/n)**2)",
                     "expand; {keep[k]**2 == keep[k]}, and their sum is {kept}",
                 ),
-                ("b**2/keep_rate**2 * kept*(n - kept)/n", "collect"),
+                ("b**2*kept*(n - kept)/(keep_rate**2*n)", "collect"),
             ),
             label="squares",
         ),
@@ -88,7 +88,7 @@ THEOREM = Theorem(
             "kept",
             (
                 Case(
-                    "None is kept.",
+                    "None is kept",
                     ("0", "0"),
                     (
                         Chain(
@@ -99,7 +99,7 @@ THEOREM = Theorem(
                     ),
                 ),
                 Case(
-                    "Some are kept and some are dropped.",
+                    "Some are kept and some are dropped",
                     ("1", "n - 1"),
                     (
                         Sign(
@@ -107,13 +107,13 @@ THEOREM = Theorem(
                             "sum(k, (shift(k) - mean(i, shift(i)))**2)",
                             ">",
                             "{kept} and {n - kept} are positive",
-                            (("b**2/keep_rate**2 * kept*(n - kept)/n", "the result above"),),
+                            (("b**2*kept*(n - kept)/(keep_rate**2*n)", "the result above"),),
                             given=("b**2",),
                         ),
                     ),
                 ),
                 Case(
-                    "All are kept.",
+                    "All are kept",
                     ("n", "n"),
                     (
                         Chain(

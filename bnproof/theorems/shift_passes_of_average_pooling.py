@@ -17,7 +17,8 @@ THEOREM = Theorem(
     "average: {mean(slot, window[k, slot] + b) == mean(slot, window[k, slot]) + b}. With zero padding let {inside[k, "
     "slot]} be 1 for entries inside the map and 0 for padded ones. If the sum is divided by the number of entries "
     "inside (at least one), the average still moves by {b}. If it is divided by {R} (PyTorch's default, "
-    "count_include_pad=True), it moves by {b/R * sum(slot, inside[k, slot])}, which is not the same for all windows.",
+    "count_include_pad=True), it moves by {b/R * sum(slot, inside[k, slot])}, which differs between windows that hold "
+    "different numbers of padded entries.",
     hypotheses=(
         Hypothesis(
             "Padded zeros are not counted.",
@@ -93,8 +94,8 @@ THEOREM = Theorem(
         ),
         Use(
             "So if padding is counted and some windows hold more of it than others, {b != 0} adds unevenly, and for "
-            "{eps > 0} an uneven shift always moves the output of a batch normalisation. This much is added to its "
-            "centred values.",
+            "{eps > 0} and {gamma != 0} an uneven shift always moves the output of a batch normalisation. This much is "
+            "added to its centred values.",
             "output_moves_of_uneven_shift",
             "difference",
             "(counted(k, 0) + b/R * sum(slot, inside[k, slot]) - mean(i, counted(i, 0) + b/R * sum(slot, inside[i, "

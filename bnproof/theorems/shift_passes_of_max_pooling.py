@@ -21,7 +21,7 @@ THEOREM = Theorem(
         Hypothesis(
             "Every entry of a window carries {b}: what is padded is −∞, as is usual, not 0.",
             Witness(
-                "The window holds the value −2 and a padded 0: {b == 1} makes of them −1 and 0, and the maximum stays 0.",
+                "The window holds the value −2 and a padded 0: {b == 1} turns them into −1 and 0, and the maximum stays 0.",
                 {"R": 2, "window": ((-2, 0), (-1, 0)), "b": 1},
                 (
                     ("window[1, 1] + b", "==", "window[2, 1]"),
@@ -35,7 +35,7 @@ THEOREM = Theorem(
             Witness(
                 "With the factor −1 the maximum becomes a minimum.",
                 {"R": 2, "window": ((1, 3),), "k": 1},
-                (("max(slot, -1*window[1, slot])", "==", "-1"), ("-1*max(slot, window[1, slot])", "==", "-3")),
+                (("max(slot, -window[1, slot])", "==", "-1"), ("-max(slot, window[1, slot])", "==", "-3")),
             ),
         ),
     ),

@@ -1,6 +1,6 @@
 """Standardising a layer's weights leaves its own bias as it is, but removes a constant that all its inputs carry.
 
-Statement: Σ_u Ŵ_u x_u + b moves by exactly b; Σ_u Ŵ_u = 0, so adding b₀ to every input changes nothing.
+Statement: Σ_u Ŵ_u x_u + b moves by exactly b; Σ_u Ŵ_u = 0, so adding t to every input changes nothing.
 Sources: S1.a; Qiao et al. 2019 (weight standardisation).
 """
 
@@ -16,7 +16,7 @@ THEOREM = Theorem(
     statement="Weight standardisation replaces the {F} weights of an output channel by {std_weight(u)}. The layer's "
     "own bias {b} is added after that, and moves the output {layer(k, b)} by exactly {b}: standardised weights are no "
     "normalisation of the layer's output. If a batch normalisation follows, it removes {b}; otherwise the bias stays. "
-    "What does disappear is a constant {b0} that all inputs of the layer carry, because {sum(u, std_weight(u)) == 0}.",
+    "What does disappear is a constant {common} that all inputs of the layer carry, because {sum(u, std_weight(u)) == 0}.",
     hypotheses=(
         Hypothesis(
             "For {b}: there is no normalisation of the output.",
@@ -27,7 +27,8 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "For {b0}: all inputs that the weights meet carry it, so no zero is padded and no bias differs between channels.",
+            "For {common}: all inputs that the weights meet carry it, so no zero is padded and no bias differs between "
+            "channels.",
             Witness(
                 "Two inputs, of which only the first carries 1.",
                 {"F": 2, "W": (1, -1), "eps": 0, "n": 1, "x": ((0,), (0,)), "b": 0},
@@ -35,7 +36,7 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "For {b0}: the weights are standardised.",
+            "For {common}: the weights are standardised.",
             Witness(
                 "With the plain weights 2 and 1 on inputs 0, a constant 1 on both inputs adds 3.",
                 {"F": 2, "W": (2, 1)},
@@ -78,9 +79,9 @@ THEOREM = Theorem(
         ),
         Chain(
             "So a constant that every input carries does not reach the output.",
-            "sum(u, std_weight(u)*(x[u, k] + b0)) + b",
+            "sum(u, std_weight(u)*(x[u, k] + common)) + b",
             (
-                ("sum(u, std_weight(u)*x[u, k]) + b0*sum(u, std_weight(u)) + b", "{b0} is the same for each input"),
+                ("sum(u, std_weight(u)*x[u, k]) + common*sum(u, std_weight(u)) + b", "{common} is the same for each input"),
                 ("layer(k, b)", "the weights add up to 0"),
             ),
             label="inputs",

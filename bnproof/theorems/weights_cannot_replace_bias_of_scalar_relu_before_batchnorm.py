@@ -1,4 +1,4 @@
-"""Behind a ReLU with a single input, not even the weight together with scale and shift can replace the bias.
+"""After a ReLU with a single input, not even the weight together with scale and shift can replace the bias.
 
 Statement: for every b ≠ 0 there is a batch of three inputs on which BN(relu(x + b)) with γ ≠ 0 differs from
 BN(relu(ω·x)), whatever the weight ω and whatever scale, shift and ε the second normalisation has.
@@ -16,7 +16,7 @@ THEOREM = Theorem(
     title="After a ReLU, the weight of a single input cannot replace the bias either",
     statement="Let a layer have a single input: {x[1, k]} for sample {k}. For every {b != 0} there is a batch of "
     "three inputs such that the normalised values of {ramp(x[1, k] + b)}, with batch statistics and {gamma "
-    "!= 0}, are not the normalised values of {ramp(omega*x[1, k])} for any weight {omega}, nor for any "
+    "!= 0}, are not the normalised values of {ramp(omega*x[1, k])}, whatever the weight {omega} and the "
     "scale, shift and {eps} of that normalisation. With {tau == abs(b)/2}, it consists of {-tau}, {tau} and "
     "{2*tau} for positive {b}, and of {tau}, {3*tau} and {4*tau} for negative {b}.",
     hypotheses=(
@@ -233,7 +233,7 @@ THEOREM = Theorem(
             ),
         ),
         Say(
-            "Where the ratios differ, so do the outputs. Where first and second value are equal behind the ReLU, or "
+            "Where the ratios differ, so do the outputs. Where first and second value are equal after the ReLU, or "
             "where the second normalisation has scale 0, its first and second output are equal too; those with the "
             "bias are not, for {gamma != 0}. If the layer with the bias has a weight other than 1 and 0, let {x[1, "
             "k]} stand for weight times input; this only rescales {omega}."

@@ -75,7 +75,7 @@ THEOREM = Theorem(
             "every part of the fraction is positive",
             (
                 ("(kappa**2 - 1)/(kappa + 1)", "{(kappa - 1)*(kappa + 1) == kappa**2 - 1}"),
-                ("surplus/(V + eps_fold)/(kappa + 1)", "what is under the root"),
+                ("surplus/((V + eps_fold)*(kappa + 1))", "what is under the root"),
             ),
         ),
         Sign(
@@ -103,7 +103,7 @@ THEOREM = Theorem(
                     "what is under either root, less 1",
                 ),
                 (
-                    "surplus*V/(eps_fold*(V + eps_fold))/(sqrt(eps_net/eps_fold) + kappa)",
+                    "surplus*V/(eps_fold*(V + eps_fold)*(sqrt(eps_net/eps_fold) + kappa))",
                     "common denominator",
                 ),
             ),
@@ -134,8 +134,16 @@ THEOREM = Theorem(
             (("eps_net", "==", "1/1000"), ("kappa", "==", "100")),
         ),
         Say(
-            "If the fold's constant is the greater one, exchange the two: the right outputs then lie further out than "
-            "the wrong ones, by a factor with the same bounds."
+            "If the fold's constant is the greater one, exchange the two: the wrong distance is then the right one "
+            "divided by {kappa}, and the relative error is {1 - 1/kappa}."
+        ),
+        Sign(
+            "This is less than {kappa - 1}, so the same bounds hold.",
+            "kappa - 1 - (1 - 1/kappa)",
+            ">",
+            "{kappa > 1}, as shown above",
+            (("(kappa - 1)**2/kappa", "common denominator"),),
+            given=("kappa - 1",),
         ),
     ),
     sources=("S1.d",),

@@ -59,7 +59,7 @@ def test_every_file_is_registered() -> None:
 def test_every_symbol_of_the_glossary_is_used() -> None:
     used: set[str] = set()
     for theorem in registry.theorems():
-        used |= used_names(theorem)
+        used |= set(used_names(theorem))
     for symbol in GLOSSARY.values():
         used |= {symbol.over or "", symbol.of or ""} if symbol.name in used else set()
     assert set(GLOSSARY) - used == set()
