@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 from ..errors import ProofError
 from ..symbolic.checker import Checker
-from ..symbolic.inferences import Cases, Chain, Induction, Item, Sign, Use
+from ..symbolic.inferences import Cases, Chain, Conclusion, Induction, Item, Sign, Use
 from ..symbolic.notation import parse
-from ..symbolic.symbols import Vocabulary
-from ..symbolic.term import Term
 from . import registry
 from .theorem import Theorem
 
@@ -34,7 +32,7 @@ class _Library:
         self.prover = prover
         self.citing = citing
 
-    def conclusion(self, theorem: str, label: str) -> tuple[Vocabulary, Term, Term]:
+    def conclusion(self, theorem: str, label: str) -> Conclusion:
         if theorem in self.citing:
             raise ProofError(f"circular proof: {' → '.join((*self.citing, theorem))}")
         cited = self.prover.lookup(theorem)
@@ -42,7 +40,7 @@ class _Library:
         for item in cited.proof:
             if isinstance(item, Chain) and item.label == label:
                 first, last = parse(item.start, cited.vocabulary), parse(item.steps[-1][0], cited.vocabulary)
-                return cited.vocabulary, first, last
+                return Conclusion(cited.vocabulary, first, last, cited.minimum)
         raise ProofError(f"`{theorem}` has no chain labelled `{label}`")
 
 

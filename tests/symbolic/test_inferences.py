@@ -6,10 +6,9 @@ import pytest
 
 from bnproof.errors import ProofError
 from bnproof.symbolic.checker import Checker
-from bnproof.symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Sign, Undefined, Use, Witness
+from bnproof.symbolic.inferences import Case, Cases, Chain, Conclusion, Induction, Item, Maximum, Sign, Undefined, Use, Witness
 from bnproof.symbolic.notation import parse
 from bnproof.symbolic.symbols import Vocabulary
-from bnproof.symbolic.term import Term
 
 
 class Shelf:
@@ -18,10 +17,16 @@ class Shelf:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
 
-    def conclusion(self, theorem: str, label: str) -> tuple[Vocabulary, Term, Term]:
-        if (theorem, label) != ("known", "mean"):
+    def conclusion(self, theorem: str, label: str) -> Conclusion:
+        ends = {
+            "mean": ("mean(i, z[i] + b)", "mu + b", {}),
+            "root": ("sqrt(eta**2)", "eta", {}),
+            "pair": ("n*(z[k] - mu)", "n*z[k] - sum(i, z[i])", {"n": 2}),
+        }
+        if theorem != "known" or label not in ends:
             raise ProofError(f"`{theorem}` has no chain labelled `{label}`")
-        return self.vocabulary, parse("mean(i, z[i] + b)", self.vocabulary), parse("mu + b", self.vocabulary)
+        first, last, minimum = ends[label]
+        return Conclusion(self.vocabulary, parse(first, self.vocabulary), parse(last, self.vocabulary), minimum)
 
 
 def check(item: Item, checker: Checker) -> None:
@@ -52,6 +57,10 @@ ACCEPTED: dict[str, Item] = {
     "cases of a count": Cases("", "m", COUNTED),
     "cases of a sign": Cases("", "b", SIGNED),
     "use": Use("", "known", "mean", "mean(i, z[i] + b)", "mu + b"),
+    "use of positives": Use("", "known", "root", "sqrt((eta*exp(b))**2)", "eta*exp(b)", {"eta": "eta*exp(b)"}),
+    "use over another axis": Use(
+        "", "known", "mean", "mean(c, biases[c] + b)", "mean(c, biases[c]) + b", {"n": "C", "z[i]": "biases[i]"}
+    ),
     "use under a replacement": Use("", "known", "mean", "mean(i, 2*z[i] + a)", "2*mu + a", {"z[i]": "2*z[i]", "b": "a"}),
     "use that mentions itself": Use("", "known", "mean", "mean(i, z[i] + 1 + b)", "mu + 1 + b", {"z[i]": "z[i] + 1"}),
     "witness": Witness("", {"n": 2, "z": (1, "1/2")}, (("mu", "==", "3/4"), ("v", ">", "0"), ("mu", "!=", "z[1]"))),
@@ -88,6 +97,17 @@ REFUSED: dict[str, Item] = {
     "two signs of three": Cases("", "b", SIGNED[:2]),
     "wrong side": Cases("", "b", (Case("below", "<", SIGNED[2].items), SIGNED[1], SIGNED[2])),
     "split over an expression": Cases("", "b + 1", SIGNED),
+    "positive replaced by real": Use("", "known", "root", "sqrt(b**2)", "b", {"eta": "b"}),
+    "positive replaced by zero": Use("", "known", "root", "sqrt(0**2)", "0", {"eta": "0"}),
+    "size too small": Use("", "known", "pair", "n*(z[k] - mu)", "n*z[k] - sum(i, z[i])"),
+    "size replaced, index not": Use(
+        "", "known", "mean", "mean(c, z[c] + b) + 0*z[k]", "mean(c, z[c]) + b + 0*z[k]", {"n": "k"}
+    ),
+    "index of another range": Use("", "known", "pair", "n*(z[c] - mu)", "n*z[c] - sum(i, z[i])", {"k": "c"}),
+    "size replaced by an expression": Use(
+        "", "known", "mean", "mean(i, 1, n + 1, z[i] + b)", "mean(i, 1, n + 1, z[i]) + b", {"n": "n + 1"}
+    ),
+    "definition replaced": Use("", "known", "mean", "mean(i, z[i] + b)", "1 + b", {"mu": "1"}),
     "use of an unknown label": Use("", "known", "variance", "mu", "mu"),
     "use that says more": Use("", "known", "mean", "mean(i, z[i] + b)", "mu"),
     "use of the wrong instance": Use("", "known", "mean", "mean(i, 2*z[i] + b)", "2*mu + b"),

@@ -6,10 +6,24 @@ Terms are written in the notation of `bnproof.symbolic.notation`; prose may quot
 from .cases import Case, Cases
 from .chain import Chain
 from .induction import Induction
-from .item import Context, Item, Say
+from .item import Conclusion, Context, Item, Say
 from .maximum import Maximum
 from .sign import Sign
 from .use import Use
 from .witness import Undefined, Witness
 
-__all__ = ["Case", "Cases", "Chain", "Context", "Induction", "Item", "Maximum", "Say", "Sign", "Undefined", "Use", "Witness"]
+__all__ = [
+    "Case",
+    "Cases",
+    "Chain",
+    "Conclusion",
+    "Context",
+    "Induction",
+    "Item",
+    "Maximum",
+    "Say",
+    "Sign",
+    "Undefined",
+    "Use",
+    "Witness",
+]

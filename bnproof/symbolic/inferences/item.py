@@ -16,11 +16,24 @@ Steps = tuple[tuple[str, str], ...]
 """Pairs (expression, reason)."""
 
 
+@dataclass(frozen=True)
+class Conclusion:
+    """First and last expression of a labelled chain of a proved theorem, and what that theorem supposes.
+
+    `minimum` gives the least value of each size that must be larger than 1.
+    """
+
+    vocabulary: Vocabulary
+    first: Term
+    last: Term
+    minimum: Mapping[str, int]
+
+
 class Context(Protocol):
     """What an inference may ask for besides its checker: the chains of theorems proved before."""
 
-    def conclusion(self, theorem: str, label: str) -> tuple[Vocabulary, Term, Term]:
-        """First and last expression of a labelled chain of a proved theorem, with the vocabulary they are in."""
+    def conclusion(self, theorem: str, label: str) -> Conclusion:
+        """A labelled chain of a proved theorem."""
         ...
 
 
