@@ -14,6 +14,10 @@ class NotationError(BnproofError):
     """A term that cannot be read: bad syntax, an unknown symbol, a clash of index names."""
 
 
+class ChainError(BnproofError):
+    """A chain of layers that cannot be read, or whose shapes do not fit. The message points at the place with a caret."""
+
+
 class ProofError(BnproofError):
     """A step that one of the checks refused. The message shows both sides and their difference."""
 

@@ -1,0 +1,25 @@
+"""What the layers do, one idea a file. Importing this package registers them all in `OPERATIONS`."""
+
+from . import activation, attention, combining, convolution, dropout, linear, normalisation, pooling, reshaping, transposed
+from .operation import MODES, OPERATIONS, Mode, Moment, Parameter, Plan, Site, Values
+
+__all__ = [
+    "MODES",
+    "OPERATIONS",
+    "Mode",
+    "Moment",
+    "Parameter",
+    "Plan",
+    "Site",
+    "Values",
+    "activation",
+    "attention",
+    "combining",
+    "convolution",
+    "dropout",
+    "linear",
+    "normalisation",
+    "pooling",
+    "reshaping",
+    "transposed",
+]

@@ -1,0 +1,116 @@
+"""Normalisations: centre, divide by √(variance + ε), scale by gamma, shift by beta; rms only divides and scales.
+
+The variance is the mean of the squared centred values (two passes): E[x²] − E[x]² loses everything under a large offset.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+from jax import export
+
+from .operation import Moment, Parameter, Plan, Site, Values, along_channels, operation, stateless
+
+
+@operation("bn")
+def batchnorm(site: Site) -> Plan:
+    """Per channel over batch and positions; the output has the input's shape.
+
+    train normalises with the batch's mean and variance (divided by n) and returns
+    running ← (1 − momentum)·running + momentum·batch, PyTorch's meaning of momentum, where the batch's variance is
+    divided by n − 1 (by 1 for a single value, which has variance 0); eval and frozen normalise with the running statistics.
+    """
+    eps, momentum = site.layer.number("eps"), site.layer.number("momentum")
+    axes = (0, *range(2, len(site.shape)))
+
+    def run(values: Values, inputs: Sequence[jax.Array], moment: Moment) -> tuple[jax.Array, Values]:
+        x = inputs[0]
+        if moment.mode != "train":
+            centred = x - along_channels(values["running_mean"], x)
+            y = centred / jnp.sqrt(along_channels(values["running_var"], x) + eps)
+            return _affine(values, y), {}
+        mean, variance = _moments(x, axes)
+        y = _affine(values, (x - mean) / jnp.sqrt(variance + eps))
+        unbiased = variance * _bessel(x, axes)
+        updated = {
+            "running_mean": (1 - momentum) * values["running_mean"] + momentum * mean.reshape(-1),
+            "running_var": (1 - momentum) * values["running_var"] + momentum * unbiased.reshape(-1),
+        }
+        return y, updated
+
+    per_channel = (site.channels,)
+    statistics = {"running_mean": Parameter(per_channel), "running_var": Parameter(per_channel, centre=1.0)}
+    return Plan(site.shape, run, _gamma_beta(site), statistics)
+
+
+@operation("ln")
+def layernorm(site: Site) -> Plan:
+    """Over the channels at each position; the output has the input's shape."""
+    eps = site.layer.number("eps")
+    return Plan(site.shape, stateless(lambda values, x: _affine(values, _normalised(x, (1,), eps))), _gamma_beta(site))
+
+
+@operation("gn")
+def groupnorm(site: Site) -> Plan:
+    """Per sample over each group of neighbouring channels and all positions. Raises ChainError unless groups divides C."""
+    eps, groups = site.layer.number("eps"), site.layer.integer("groups")
+    if site.channels % groups:
+        hint = f"expected groups that divide the {site.channels} channels"
+        raise site.error(f"{groups} groups do not divide {site.channels} channels", hint, "groups")
+
+    def run(values: Values, x: jax.Array) -> jax.Array:
+        grouped = x.reshape((x.shape[0], groups, site.channels // groups, *x.shape[2:]))
+        return _affine(values, _normalised(grouped, tuple(range(2, grouped.ndim)), eps).reshape(x.shape))
+
+    return Plan(site.shape, stateless(run), _gamma_beta(site))
+
+
+@operation("in")
+def instancenorm(site: Site) -> Plan:
+    """Per sample and channel over the positions, with gamma and beta. Raises ChainError for an input without positions."""
+    site.needs_positions()
+    eps = site.layer.number("eps")
+    axes = tuple(range(2, len(site.shape)))
+    return Plan(site.shape, stateless(lambda values, x: _affine(values, _normalised(x, axes, eps))), _gamma_beta(site))
+
+
+@operation("rms")
+def rmsnorm(site: Site) -> Plan:
+    """Root mean square: x / √(mean of x² over the channels + ε) at each position, times gamma."""
+    eps = site.layer.number("eps")
+
+    def run(values: Values, x: jax.Array) -> jax.Array:
+        y = x / jnp.sqrt(jnp.mean(jnp.square(x), axis=1, keepdims=True) + eps)
+        return y * along_channels(values["gamma"], y)
+
+    return Plan(site.shape, stateless(run), {"gamma": Parameter((site.channels,), centre=1.0)})
+
+
+def _gamma_beta(site: Site) -> dict[str, Parameter]:
+    return {"gamma": Parameter((site.channels,), centre=1.0), "beta": Parameter((site.channels,))}
+
+
+def _moments(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.Array]:
+    mean = jnp.mean(x, axis=axes, keepdims=True)
+    return mean, jnp.mean(jnp.square(x - mean), axis=axes, keepdims=True)
+
+
+def _normalised(x: jax.Array, axes: tuple[int, ...], eps: float) -> jax.Array:
+    mean, variance = _moments(x, axes)
+    return (x - mean) / jnp.sqrt(variance + eps)
+
+
+def _affine(values: Values, y: jax.Array) -> jax.Array:
+    return y * along_channels(values["gamma"], y) + along_channels(values["beta"], y)
+
+
+def _bessel(x: jax.Array, axes: tuple[int, ...]) -> jax.Array | float:
+    """The factor n / max(n − 1, 1) for n values a channel."""
+    size = math.prod(x.shape[axis] for axis in axes)
+    if export.is_symbolic_dim(size):  # a symbolic batch while tracing: the size is a value of the program
+        count = jnp.asarray(size, x.dtype)
+        return count / jnp.maximum(count - 1, 1)
+    return size / max(size - 1, 1)
