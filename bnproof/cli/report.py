@@ -41,8 +41,7 @@ def report(
     proved = [prover.prove(registry.theorem(name)) for name in progress(names, "proving", len(names))]
     dtypes = ("float64", "float32")
     measured = [m for dtype in progress(dtypes, "measuring", len(dtypes)) for m in measure(dtype)]
-    rows = committed_measurements() or [m.as_json() for m in measured]
-    contents = {**pages(proved, format.value), **figures(rows)}
+    contents = {**pages(proved, format.value), **figures(committed_measurements())}
     changed = write_all({out / path: content for path, content in contents.items()}, force)
 
     failed = [m for m in measured if not m.passed]

@@ -9,8 +9,9 @@ from pathlib import Path
 from .bias_gradient_against_bound import bias_gradient_against_bound
 from .output_against_bias import output_against_bias
 
-MEASURED = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "bias_gradient.json"
-"""Recorded by ``benchmarks/bias_gradient.py``; present in a checkout."""
+_HERE = Path(__file__).resolve().parent
+MEASURED = (_HERE.parents[1] / "benchmarks" / "results" / "bias_gradient.json", _HERE / "bias_gradient.json")
+"""Recorded by ``benchmarks/bias_gradient.py``: where it lies in a checkout, and where an installed package carries it."""
 
 
 def figures(measured: Sequence[Mapping[str, object]]) -> dict[Path, str]:
@@ -21,9 +22,7 @@ def figures(measured: Sequence[Mapping[str, object]]) -> dict[Path, str]:
     }
 
 
-def committed_measurements() -> list[dict[str, object]] | None:
-    """The rows recorded in the repository, or None outside a checkout."""
-    try:
-        return json.loads(MEASURED.read_text(encoding="utf-8"))["rows"]
-    except FileNotFoundError:
-        return None
+def committed_measurements() -> list[dict[str, object]]:
+    """The rows recorded in the repository. Raises FileNotFoundError for an incomplete installation."""
+    path = next((path for path in MEASURED if path.exists()), MEASURED[0])
+    return json.loads(path.read_text(encoding="utf-8"))["rows"]

@@ -36,9 +36,7 @@ def test_figures_are_fresh() -> None:
     )
     if version("matplotlib") != pinned["matplotlib"]:
         pytest.skip(f"byte comparison holds for matplotlib {pinned['matplotlib']}, not {version('matplotlib')}")
-    rows = committed_measurements()
-    assert rows is not None
-    drawn = figures(rows)
+    drawn = figures(committed_measurements())
     assert {p.relative_to(ROOT) for p in (ROOT / "figures").iterdir()} == set(drawn)
     stale = [str(path) for path, text in drawn.items() if _read(path) != text]
     assert not stale, f"run `make report`: {stale}"
