@@ -101,7 +101,23 @@ class Bridge:
             case Big():
                 return self._big(term, env, depth)
             case Derivative(body, wrt):
-                return sp.diff(self._of(body, env, depth), self._of(wrt, env, depth))
+                return sp.diff(self._of(body, env, depth), self._variable(wrt, env, depth))
+
+    def _variable(self, wrt: Name | Entry, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
+        """What a derivative is taken by. Raises ValueError for a symbol that stands for something else here."""
+        name = wrt.name if isinstance(wrt, Name) else wrt.base
+        symbol = self.vocabulary.symbols[name]
+        variable = self._of(wrt, env, depth)
+        itself = variable == atom(name, symbol.sort) if isinstance(wrt, Name) else str(variable.args[0]) == name
+        if not itself or self.replaces(name):
+            raise ValueError(f"a derivative with respect to {name}, which stands for {variable} here")
+        if symbol.over is not None and self.vocabulary.symbols[symbol.over].cyclic:
+            raise ValueError(f"a derivative with respect to an entry of the cyclic sequence {name}")
+        return variable
+
+    def replaces(self, name: str) -> bool:
+        """Whether some layer puts something else in the place of the name."""
+        return name in self.assume or (self.outer is not self and self.outer.replaces(name))
 
     def _name(self, name: str, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
         if name in env:
@@ -169,7 +185,7 @@ class Bridge:
             body = self._of(term.body, {**env, term.index: index}, depth + 1)
             return sp.Sum(body, (index, -sp.oo, sp.oo))
         lower, upper = self._of(term.lower, env, depth), self._of(term.upper, env, depth)
-        index = bound_symbol(depth, str(upper))
+        index = bound_symbol(depth, str(upper) if lower == 1 else f"{lower}…{upper}")
         limits = (index, lower, upper)
         body = self._of(term.body, {**env, term.index: index}, depth + 1)
         count = upper - lower + 1

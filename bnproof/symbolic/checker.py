@@ -16,7 +16,7 @@ from .sign import NONNEGATIVE, POSITIVE, manifest_sign
 from .symbols import Layers, Replacement, Vocabulary
 from .term import Term
 
-INSTANCES = 5
+INSTANCES = 8
 """Exact instances an equality must survive, each with its own sizes."""
 _ATTEMPTS = 200
 
@@ -74,7 +74,7 @@ class Checker:
         """First check: the difference reduces to zero for symbolic sizes."""
         try:
             rest = self.normaliser.difference(self.bridge.sympy(left), self.bridge.sympy(right))
-        except (TypeError, ValueError, ZeroDivisionError) as error:
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise ProofError(
                 f"the normaliser cannot decide\n    {self.plain(left)}\n  = {self.plain(right)}\n{error}"
             ) from error
@@ -120,6 +120,8 @@ class Checker:
 
     def sign(self, term: Term, relation: str) -> None:
         """Accept ``term > 0`` or ``term >= 0`` if the shape shows it and the exact instances agree."""
+        if relation not in (">", ">="):
+            raise ProofError(f"a sign is > or >=, not `{relation}`")
         needed = POSITIVE if relation == ">" else NONNEGATIVE
         if manifest_sign(term, self.vocabulary, self.positive) < needed:
             raise ProofError(f"the sign is not manifest:\n    {self.plain(term)} {relation} 0")

@@ -93,12 +93,17 @@ class Instance:
             return self.outer.value(replacement.body, dict(zip(replacement.parameters, places, strict=True)))
         if self.outer is not self:
             return self.outer._entry(base, places)
-        where = tuple(self._whole(place) for place in places)
-        symbol = self.vocabulary.symbols[base]
-        if symbol.over is not None and self.vocabulary.symbols[symbol.over].cyclic:
-            size = self._whole(self.scalars[symbol.over])
-            where = tuple((p - 1) % size + 1 for p in where)
+        where = self._places(base, places)
         return self._seeded(self.entry(base, where), (base, where))
+
+    def _places(self, base: str, places: list[Number]) -> tuple[int, ...]:
+        """Whole-number indices; on a cyclic axis they wrap around."""
+        where = tuple(self._whole(place) for place in places)
+        over = self.vocabulary.symbols[base].over
+        if over is not None and self.vocabulary.symbols[over].cyclic:
+            size = self._whole(self.scalars[over])
+            where = tuple((p - 1) % size + 1 for p in where)
+        return where
 
     def _seeded(self, value: Fraction, place: Place) -> Number:
         result: Number = value
@@ -138,13 +143,23 @@ class Instance:
             case "log":
                 return natural_log(args[0])
             case "abs":
+                self._smooth(args[0])
                 return args[0] if sign(args[0]) >= 0 else -args[0]
             case "relu":
+                self._smooth(args[0])
                 return args[0] if sign(args[0]) > 0 else Fraction(0)
             case "delta":
+                if any(isinstance(a, Jet) for a in args):
+                    raise ValueError("a derivative of a Kronecker delta")
                 return Fraction(1 if equal(args[0], args[1]) else 0)
             case _:
                 return self._defined(function, args, self)
+
+    @staticmethod
+    def _smooth(value: Number) -> None:
+        """Raises ValueError where a derivative is asked for at a kink."""
+        if isinstance(value, Jet) and sign(value) == 0:
+            raise ValueError("a derivative at a kink")
 
     def _defined(self, function: str, args: list[Number], whole: Instance) -> Number:
         if function in self.assume:
@@ -170,8 +185,11 @@ class Instance:
         low, high = self._whole(self.value(term.lower, env)), self._whole(self.value(term.upper, env))
         values = [self.value(term.body, {**env, term.index: Fraction(v)}) for v in range(low, high + 1)]
         if term.kind == "max":
+            if not values:
+                raise ValueError("the maximum over an empty range")
             best = values[0]
             for value in values[1:]:
+                self._smooth(value - best)
                 best = value if sign(value - best) > 0 else best
             return best
         total: Number = sum(values, Fraction(0))
@@ -195,20 +213,25 @@ class Instance:
 
     def _derivative(self, body: Term, wrt: Name | Entry, env: Mapping[str, Number]) -> Number:
         tag = next(self._tags)
-        if isinstance(wrt, Name) and wrt.name in env:
-            current = env[wrt.name]
-            result = self.value(body, {**env, wrt.name: seed(current, tag)})  # type: ignore[arg-type]
-            return result.coefficient(tag) if isinstance(result, Jet) else Fraction(0)
+        self._require_free(wrt, env)
         if isinstance(wrt, Name):
             place: Place = (wrt.name, ())
         else:
-            place = (wrt.base, tuple(self._whole(self.value(i, env)) for i in wrt.indices))
+            place = (wrt.base, self._places(wrt.base, [self.value(i, env) for i in wrt.indices]))
         self._seeds.setdefault(place, []).append(tag)
         try:
             result = self.value(body, env)
         finally:
             self._seeds[place].remove(tag)
         return result.coefficient(tag) if isinstance(result, Jet) else Fraction(0)
+
+    def _require_free(self, wrt: Name | Entry, env: Mapping[str, Number]) -> None:
+        """Raises ValueError for a derivative by a symbol that stands for something else here."""
+        name = wrt.name if isinstance(wrt, Name) else wrt.base
+        if name in self.assume or name in env:
+            raise ValueError(f"a derivative with respect to {name}, which stands for something else here")
+        if self.outer is not self:
+            self.outer._require_free(wrt, {})
 
 
 def is_zero(value: Number) -> bool:

@@ -8,6 +8,8 @@ no terms left.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 from math import exp, gcd, isqrt, log, sqrt
@@ -70,6 +72,30 @@ def _multiply(left: Terms, right: Terms) -> Terms:
             else:
                 total.pop(key, None)
     return total
+
+
+def _decimals(terms: Terms) -> Callable[[], Iterator[Decimal]]:
+    """The terms as decimals of the current precision."""
+
+    def evaluated() -> Iterator[Decimal]:
+        for (d, r), q in terms.items():
+            power = (Decimal(r.numerator) / r.denominator).exp()
+            yield Decimal(d).sqrt() * power * q.numerator / q.denominator
+
+    return evaluated
+
+
+def _sign(terms: Callable[[], Iterator[Decimal]]) -> int:
+    """The sign of a sum known not to be zero; more digits are taken until rounding cannot change the answer."""
+    digits = 40
+    while True:
+        with localcontext() as context:
+            context.prec = digits
+            values = list(terms())
+            total, size = sum(values, Decimal(0)), sum(map(abs, values), Decimal(0))
+            if abs(total) > size * Decimal(10) ** (10 - digits):
+                return 1 if total > 0 else -1
+        digits *= 2
 
 
 class Exact:
@@ -180,6 +206,10 @@ class Exact:
         if value is None:
             raise ValueError("exp of an irrational number is not represented")
         return Exact({(1, value): Fraction(1)})
+
+    def sign(self) -> int:
+        """−1, 0 or 1."""
+        return _sign(_decimals(self.top)) * _sign(_decimals(self.bottom)) if self.top else 0
 
     def __eq__(self, other: object) -> bool:
         return not (self - other).top if isinstance(other, Exact | Fraction | int) else NotImplemented
@@ -302,6 +332,18 @@ class LogValue:
 
     def __float__(self) -> float:
         return float(self.number) + sum(float(q) * log(p) for p, q in self.parts.items())
+
+    def sign(self) -> int:
+        """−1, 0 or 1."""
+        if not self.parts:
+            return (self.number > 0) - (self.number < 0)
+
+        def terms() -> Iterator[Decimal]:
+            yield Decimal(self.number.numerator) / self.number.denominator
+            for p, q in self.parts.items():
+                yield Decimal(p).ln() * q.numerator / q.denominator
+
+        return _sign(terms)
 
     def exp(self) -> Exact:
         """The exponential: that of the number times ∏ p^q. Raises ValueError unless every q is whole."""

@@ -19,6 +19,9 @@ def draw(symbol: Symbol, generator: random.Random) -> Fraction:
     if symbol.sort == "indicator":
         return Fraction(generator.randint(0, 1))
     denominator = generator.choice((1, 1, 2, 3))
+    if generator.random() < 0.2:  # now and then beyond the small numbers
+        wide = Fraction(generator.randint(6, 40), denominator)
+        return wide if symbol.sort in ("positive", "nonnegative") else generator.choice((-1, 1)) * wide
     if symbol.sort == "positive":
         return Fraction(generator.randint(1, 5), denominator)
     if symbol.sort == "nonnegative":
@@ -27,7 +30,10 @@ def draw(symbol: Symbol, generator: random.Random) -> Fraction:
 
 
 class Draws(Mapping[str, Fraction]):
-    """Scalars, and entries through `entry`, drawn when first asked for; the same seed gives the same values."""
+    """Scalars, and entries through `entry`, drawn when first asked for; the same seed gives the same values.
+
+    Seed 0 is the corner where every size is as small as allowed and no unit is active, seed 1 has all units active.
+    """
 
     def __init__(self, symbols: Mapping[str, Symbol], minimum: Mapping[str, int], seed: int) -> None:
         self.symbols = symbols
@@ -51,11 +57,12 @@ class Draws(Mapping[str, Fraction]):
         generator = random.Random(f"{self.seed}:{symbol.name}")
         match symbol.sort:
             case "size":  # drawn for each name on its own, so that no two sizes agree in every instance
-                return Fraction(self.minimum.get(symbol.name, 1) + generator.randint(0, 3))
+                return Fraction(self.minimum.get(symbol.name, 1) + (generator.randint(0, 3) if self.seed else 0))
             case "integer":
-                return Fraction(generator.randint(0, 3))
+                return Fraction(generator.randint(0, 5) if self.seed else 0)
             case "index":
-                return Fraction(generator.randint(1, int(self[symbol.over]) if symbol.over else 3))
+                low, high = (1, int(self[symbol.over])) if symbol.over else (-3, 3)
+                return Fraction(generator.randint(low, high))
             case "count":
                 indicator = symbol.of or ""
                 size = int(self[self.symbols[indicator].over or ""])
@@ -68,6 +75,8 @@ class Draws(Mapping[str, Fraction]):
         symbol = self.symbols[base]
         if symbol.finite and any(place not in SUPPORT for place in where):
             return Fraction(0)
+        if symbol.sort == "indicator" and self.seed < 2:  # none active, then all
+            return Fraction(self.seed)
         if (base, where) not in self._entries:
             self._entries[base, where] = draw(symbol, random.Random(f"{self.seed}:{base}:{where}"))
         return self._entries[base, where]
@@ -101,9 +110,19 @@ def given(vocabulary: Vocabulary, values: Mapping[str, object], layers: Layers =
         else:
             scalars[name] = next(_numbers(value))
     for name, value in scalars.items():
+        symbol = vocabulary.symbols[name]
+        size = scalars.get(symbol.over or vocabulary.symbols[symbol.of or name].over or "")
+        if symbol.sort in ("index", "count") and size is not None and value > size:
+            raise ProofError(f"a witness says {name} = {value}, beyond the size {size}")
         counted = vocabulary.symbols[name].of
         if counted in tables and sum(_numbers(tables[counted])) != value:
             raise ProofError(f"a witness says {name} = {value}, but {counted} = {tables[counted]}")
+
+    for name, value in tables.items():
+        symbol = vocabulary.symbols[name]
+        size = scalars.get(symbol.over or "")
+        if symbol.rank == 1 and size is not None and isinstance(value, tuple) and len(value) != size:
+            raise ProofError(f"a witness gives {len(value)} values for {name}, but {symbol.over} = {size}")
 
     def entry(base: str, where: tuple[int, ...]) -> Fraction:
         found = tables[base]

@@ -88,9 +88,10 @@ def parts_of(value: Number) -> dict[Tags, Value]:
 
 def simplified(parts: dict[Tags, Value]) -> Number:
     """A jet, or the plain number if nothing tagged is left."""
-    if not any(parts):
-        return parts.get(NONE, Fraction(0))
-    return Jet(parts)
+    kept = {tags: v for tags, v in parts.items() if not tags or not (not v.top if isinstance(v, Exact) else v == 0)}
+    if not any(kept):
+        return kept.get(NONE, Fraction(0))
+    return Jet(kept)
 
 
 def seed(value: Value | Jet, tag: int) -> Number:
@@ -163,22 +164,8 @@ def natural_log(value: Number) -> Number:
 
 
 def sign(value: Number) -> int:
-    """−1, 0 or 1. Exact: an irrational value is compared through floats only when clearly away from zero."""
+    """−1, 0 or 1, exactly: irrational numbers are evaluated with as many digits as it takes."""
     base = value.base if isinstance(value, Jet) else value
-    if isinstance(base, Exact):
-        number = base.rational()
-        if number is None:
-            approximate = float(base)
-            if abs(approximate) < 1e-9:
-                raise ValueError(f"cannot tell the sign of {base!r}")
-            return 1 if approximate > 0 else -1
-        base = number
-    if isinstance(base, LogValue):
-        approximate = float(base)
-        if not base.parts:
-            base = base.number
-        else:
-            if abs(approximate) < 1e-9:
-                raise ValueError("cannot tell the sign of a logarithm this close to zero")
-            return 1 if approximate > 0 else -1
+    if isinstance(base, Exact | LogValue):
+        return base.sign()
     return (base > 0) - (base < 0)

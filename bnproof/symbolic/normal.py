@@ -80,7 +80,8 @@ class Normaliser:
         if expr.func == maximum:
             return {frozenset({(self.sums.opaque_maximum(expr), 1)}): 1}
         if expr.is_Function:
-            return {frozenset({(expr.func(*(self.expr(arg) for arg in expr.args)), 1)}): 1}
+            result = expr.func(*(self.expr(arg) for arg in expr.args))
+            return {frozenset({(result, 1)}): 1} if result.func == expr.func else self.polynomial(result)
         raise TypeError(f"the normaliser has no rule for {type(expr).__name__}: {expr}")
 
     def expr(self, expr: sp.Expr) -> sp.Expr:

@@ -18,7 +18,7 @@ from fractions import Fraction
 
 from ..errors import NotationError, nearest
 from .symbols import FUNCTIONS, Definition, Symbol, Vocabulary
-from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Operator, Term
+from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Operator, Term, free_names
 
 _OPERATORS: dict[type[ast.operator], Operator] = {
     ast.Add: "+",
@@ -105,6 +105,9 @@ class _Reader:
             wrt = self.read(args[1], bound)
             if not isinstance(wrt, Name | Entry):
                 raise self.fail("`diff` differentiates by a symbol or an entry,")
+            name = wrt.name if isinstance(wrt, Name) else wrt.base
+            if self.vocabulary.symbols[name].sort not in ("real", "positive", "nonnegative"):
+                raise self.fail(f"`{name}` takes no continuous values, so that nothing can be differentiated by it,")
             return Derivative(self.read(args[0], bound), wrt)
         arity = self.arity(function)
         if len(args) != arity:
@@ -165,7 +168,14 @@ def define(
             parameters = ()
         case _:
             raise NotationError(f"a definition's head reads `name` or `name(parameter, …)`, not `{head}`")
-    return Definition(name, parameters, parse(body, Vocabulary(symbols, earlier)), latex, plain, meaning)
+    reserved = name in FUNCTIONS or name in _BIG or name == "diff"
+    if reserved or len({*parameters}) != len(parameters) or not all(p in symbols and not symbols[p].rank for p in parameters):
+        raise NotationError(f"`{head}` must be a new name with distinct scalar symbols of the glossary as parameters")
+    term = parse(body, Vocabulary(symbols, earlier))
+    hidden = {n for n in free_names(term) if symbols[n].sort == "index"} - {*parameters}
+    if hidden:
+        raise NotationError(f"the definition `{head}` depends on {', '.join(sorted(hidden))}: make that a parameter")
+    return Definition(name, parameters, term, latex, plain, meaning)
 
 
 RELATIONS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}

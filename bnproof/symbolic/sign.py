@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from .symbols import Vocabulary
-from .term import Apply, Big, Binary, Entry, Name, Number, Term, substitute
+from .term import Apply, Big, Binary, Entry, Name, Number, Term, free_names, substitute
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
 
@@ -40,7 +40,8 @@ class _Signs:
             case Big("var"):
                 return NONNEGATIVE
             case Big():
-                inner = self.of(term.body)
+                known = tuple(p for p in self.positive if term.index not in free_names(p))
+                inner = _Signs(self.vocabulary, known).of(term.body)
                 return inner if inner < POSITIVE or self._inhabited(term) else NONNEGATIVE
             case _:
                 return UNKNOWN

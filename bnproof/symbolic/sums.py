@@ -42,17 +42,24 @@ class SumRule:
         """Free symbols of an atom, remembered."""
         known = self._free.get(atom)
         if known is None:
-            known = self._free[atom] = atom.free_symbols
+            known = self._free[atom] = atom.free_symbols - {m.args[1] for m in atom.atoms(maximum)}
         return known
 
     def sum(self, body: Polynomial, index: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Polynomial:
         """Σ body over index = lower … upper."""
         if upper is sp.oo:
+            for monomial in body:
+                self._require_finite(monomial, index)
             return add(self._monomial(m, c, index, upper) for m, c in body.items())
         if lower.is_Integer and upper.is_Integer:
             return add(self.at(body, index, sp.Integer(v)) for v in range(int(lower), int(upper) + 1))
         if not lower.is_Integer:
             raise TypeError(f"a sum must start at a number, not at {lower}")
+        if any(":" in symbol.name for symbol in upper.free_symbols):
+            raise TypeError(f"the end of the range {lower} … {upper} depends on another bound index")
+        least = self._least(upper)
+        if least is None or least < int(lower) - 1:
+            raise TypeError(f"the range {lower} … {upper} may end before it begins")
         whole, symbolic = upper.as_coeff_Add()
         parts: list[Polynomial] = []
         if int(lower) != 1:
@@ -64,6 +71,46 @@ class SumRule:
             parts += [scale(self.at(body, index, symbolic + v), sign) for v in steps]
         parts += [self._monomial(m, c, index, symbolic) for m, c in body.items()]
         return add(parts)
+
+    def _require_finite(self, monomial: Monomial, index: sp.Symbol) -> None:
+        """A sum over all integers needs, in each term, a sequence with finitely many nonzero entries."""
+        for atom, e in monomial:
+            entries = atom.atoms(sp.Indexed) if e > 0 and index in self.free(atom) else ()
+            for entry in entries:
+                declared = self.symbols.get(str(entry.args[0]))
+                if declared is not None and declared.finite and index in entry.free_symbols:
+                    return
+        raise ValueError("a sum over all integers without a finitely supported factor may not exist")
+
+    def _least(self, upper: sp.Expr) -> int | None:
+        """A lower bound for the end of a range: sizes and indices are at least 1, counts at least 0."""
+        total = 0
+        for term in sp.Add.make_args(upper):
+            factor, symbol = term.as_coeff_Mul()
+            if symbol == 1 and factor.is_Integer:
+                total += int(factor)
+                continue
+            least = self._least_symbol(symbol)
+            if least is None or not factor.is_Integer or factor < 0:
+                return None
+            total += int(factor) * least
+        return total
+
+    def _least_symbol(self, symbol: sp.Expr) -> int | None:
+        if not symbol.is_Symbol:
+            return None
+        declared = self.symbols.get(symbol.name)
+        if declared is None:
+            return 1 if ":" in symbol.name and "…" not in symbol.name else None  # a bound index
+        match declared.sort:
+            case "size":
+                return self.normaliser.minimum.get(symbol.name, 1)
+            case "index":
+                return 1 if declared.over else None
+            case "count" | "integer":
+                return 0
+            case _:
+                return None
 
     def at(self, body: Polynomial, index: sp.Symbol, value: sp.Expr) -> Polynomial:
         """The body with the index replaced."""
@@ -139,10 +186,12 @@ class SumRule:
         value = right if left == symbol else left if right == symbol else None
         if value is None or symbol in value.free_symbols:
             return None
-        if upper is sp.oo or value == upper:
-            return value
-        if value.is_Integer:
-            return value if 1 <= int(value) <= self.normaliser.minimum.get(str(upper), 1) else None
+        if upper is sp.oo:
+            return value if value.is_integer else None
+        least = self._least(upper)
+        if value == upper or value.is_Integer:
+            inside = least is not None and (least >= 1 if value == upper else 1 <= int(value) <= least)
+            return value if inside else None
         return value if self._range_of(value) == str(upper) else None
 
     def _range_of(self, value: sp.Expr) -> str | None:
@@ -252,15 +301,36 @@ class SumRule:
             yield body
             return
         symbol, *others = movable
+        if not all(self._translatable(atom, symbol) for monomial in body for atom, _ in monomial):
+            yield from self._translated(body, others)
+            return
         offsets: set[sp.Expr] = set()
         for monomial in body:
             for atom, _ in monomial:
                 for entry in atom.atoms(sp.Indexed):
                     rests = (place - symbol for place in entry.args[1:])
-                    offsets |= {rest for rest in rests if symbol not in rest.free_symbols}
+                    # an index bound inside the atom is not there to be moved by
+                    allowed = self.free(atom) - {symbol}
+                    offsets |= {rest for rest in rests if rest.free_symbols <= allowed}
         for offset in offsets or {sp.Integer(0)}:
             moved = self.at(body, symbol, symbol - offset) if offset != 0 else body
             yield from self._translated(moved, others)
+
+    def _translatable(self, atom: sp.Expr, symbol: sp.Symbol) -> bool:
+        """On a cyclic axis an index may move only inside entries over that axis, and by whole steps."""
+        if symbol not in self.free(atom) or symbol.name.endswith(":oo"):
+            return True
+        axis = symbol.name.split(":", 1)[1]
+        inside: dict[sp.Expr, sp.Expr] = {}
+        for entry in atom.atoms(sp.Indexed):
+            if symbol not in entry.free_symbols:
+                continue
+            declared = self.symbols.get(str(entry.args[0]))
+            whole = all((place - symbol).is_integer for place in entry.args[1:] if symbol in place.free_symbols)
+            if declared is None or declared.over != axis or not whole:
+                return False
+            inside[entry] = sp.Dummy()
+        return symbol not in atom.xreplace(inside).free_symbols
 
     @staticmethod
     def _text(body: Polynomial) -> list[tuple[str, str]]:

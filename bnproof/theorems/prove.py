@@ -38,7 +38,7 @@ class _Library:
         cited = self.prover.lookup(theorem)
         self.prover.prove(cited, self.citing)
         for item in cited.proof:
-            if isinstance(item, Chain) and item.label == label:
+            if isinstance(item, Chain) and label and item.label == label and not item.assume:
                 first, last = parse(item.start, cited.vocabulary), parse(item.steps[-1][0], cited.vocabulary)
                 return Conclusion(cited.vocabulary, first, last, cited.minimum)
         raise ProofError(f"`{theorem}` has no chain labelled `{label}`")
@@ -54,7 +54,7 @@ class Prover:
     def prove(self, theorem: Theorem, citing: tuple[str, ...] = ()) -> Proved:
         """Check a theorem and everything it cites. Raises ProofError naming the theorem and the item that fails."""
         known = self._proved.get(theorem.name)
-        if known is not None:
+        if known is not None and known.theorem is theorem:
             return known
         start = time.perf_counter()
         context = _Library(self, (*citing, theorem.name))

@@ -92,3 +92,13 @@ def test_signs() -> None:
     assert sign(root(Fraction(2)) - Fraction(14142, 10000)) == 1
     assert sign(Fraction(0)) == 0
     assert sign(logarithm(Fraction(1, 2))) == -1
+
+
+@pytest.mark.parametrize("digits", [5, 20, 60, 150])
+def test_signs_of_nearly_equal_numbers(digits: int) -> None:
+    below = math.isqrt(2 * 10 ** (2 * digits))
+    scaled = root(Fraction(2)) * 10**digits
+    assert sign(scaled - below) == 1
+    assert sign(scaled - below - 1) == -1
+    assert sign((scaled - below - 1) / (root(Fraction(3)) - 2)) == 1
+    assert sign(Exact.of(Fraction(1, 10**digits)).exp() - 1) == 1

@@ -50,6 +50,16 @@ FALSE = {
     "off by one in a power": ("a**(t + 1)", "a**t"),
     "biased scale": ("var(i, b*z[i])", "b*v"),
     "reciprocal of a sum": ("1/(n + m + 1)", "1/n + 1/(m + 1)"),
+    "empty range counted backwards": ("sum(i, 3, n, 1)", "n - 2"),
+    "sum to a count that may be 0": ("sum(i, 1, m - 1, 1)", "m - 1"),
+    "moved by an index bound inside": (
+        "sum(ringpos, relu(sum(tap, kernel[tap]*ring[ringpos + tap])))",
+        "sum(ringpos, relu(ring[ringpos]*sum(tap, kernel[tap])))",
+    ),
+    "circular max-pooling undone": (
+        "sum(ringpos, max(i, ring[ringpos + i]))",
+        "sum(ringpos, max(i, ring[ringpos]))",
+    ),
     "derivative by another entry": ("diff(sum(i, z[i]**2), z[k])", "2*z[1]"),
 }
 

@@ -108,6 +108,26 @@ REFUSED: dict[str, Item] = {
         "", "known", "mean", "mean(i, 1, n + 1, z[i] + b)", "mean(i, 1, n + 1, z[i]) + b", {"n": "n + 1"}
     ),
     "definition replaced": Use("", "known", "mean", "mean(i, z[i] + b)", "1 + b", {"mu": "1"}),
+    "narrowed case of a sign": Cases(
+        "", "b", (*SIGNED[:2], Case("above", ">", (Chain("", "b", (("1", ""),), assume={"b": "1"}),)))
+    ),
+    "narrowed case of a count": Cases(
+        "", "m", (Case("none", ("0", "0"), (Chain("", "m", (("1", ""),), assume={"m": "1"}),)), *COUNTED[1:])
+    ),
+    "replacement of one entry for all": Chain("", "H[i, j]", (("0", ""),), assume={"H[i, i]": "0"}),
+    "replacement of a named entry for all": Chain("", "z[k]", (("0", ""),), assume={"z[n]": "0"}),
+    "replacement of one value of a definition": Chain("", "mu_at(0)", (("0", ""),), assume={"mu_at(b)": "0"}),
+    "derivative by a replaced symbol": Chain("", "diff(b - a, b)", (("0", ""),), assume={"b": "a"}),
+    "derivative by an entry of a ring": Chain("", "diff(ring[ringpos], ring[ringpos + 1])", (("0", ""),)),
+    "unknown sign": Sign("", "b**2", "<", ""),  # type: ignore[arg-type]
+    "given under a binder": Sign("", "sum(k, z[k])", ">", "", (), given=("z[k]",)),
+    "count beyond the size": Witness("", {"n": 2, "m": 5}, (("m", ">", "n"),)),
+    "index beyond the size": Witness("", {"n": 2, "k": 3}, (("k", ">", "n"),)),
+    "longer than the size": Witness("", {"n": 2, "z": (1, 2, 3)}, (("z[3]", "==", "3"),)),
+    "derivative at a kink": Witness("", {"b": 0}, (("diff(abs(b), b)", "==", "1"),)),
+    "defined derivative of a vanishing variance": Undefined("", {"n": 2, "z": (3, 3), "b": 0, "eps": 0}, "diff(s_at(b), b)"),
+    "member indexed by the size": Maximum("", "max(i, z[i])", "max(i, z[i])", "z[n]", "max(j, z[j])", "z[n]"),
+    "use of no label": Use("", "known", "", "mu", "mu"),
     "use of an unknown label": Use("", "known", "variance", "mu", "mu"),
     "use that says more": Use("", "known", "mean", "mean(i, z[i] + b)", "mu"),
     "use of the wrong instance": Use("", "known", "mean", "mean(i, 2*z[i] + b)", "2*mu + b"),

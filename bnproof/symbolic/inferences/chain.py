@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from ...errors import ProofError
 from ..checker import Checker
 from ..notation import parse
+from ..term import Binary, Name, Negative, Number, Term, free_names
 from .item import Context, Steps, check_steps, replacements
+
+
+def _general(name: str, body: Term, checker: Checker) -> bool:
+    """Whether a symbol that the case supposes positive (or negative) is replaced by a multiple of a positive symbol."""
+    if not any(name in free_names(p) for p in checker.positive):
+        return True
+    while isinstance(body, Negative) or (isinstance(body, Binary) and body.op == "*" and isinstance(body.left, Number)):
+        body = body.body if isinstance(body, Negative) else body.right
+    return isinstance(body, Name) and checker.vocabulary.symbols[body.name].sort == "positive"
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,10 @@ class Chain:
             raise ProofError(f"a chain without a step proves nothing: {self.claim}")
         if self.label and self.assume:
             raise ProofError(f"the chain `{self.label}` holds only under an assumption and cannot be cited")
-        inner = checker.narrowed(replacements(self.assume, checker.vocabulary), ())
+        assumed = replacements(self.assume, checker.vocabulary)
+        for name, replacement in assumed.items():
+            if any(name in layer for layer in checker.layers) or not _general(name, replacement.body, checker):
+                raise ProofError(f"`{name}` is fixed by the case at hand; a chain inside it may not narrow it further")
+        inner = checker.narrowed(assumed, ())
         check_steps(parse(self.start, checker.vocabulary), self.steps, inner)
         checker.checks += inner.checks

@@ -13,8 +13,8 @@ from ..exact import Exact
 from ..jet import Number
 from ..notation import parse
 from ..symbols import Replacement
+from ..term import Apply, Term, free_names, substitute, walk
 from ..term import Number as Constant
-from ..term import substitute
 from .item import Context, Steps, check_steps
 
 _MOMENTS = 5
@@ -42,6 +42,7 @@ class Induction:
         """Raises ProofError if the base or the step fails, or the recursion run by hand disagrees."""
         vocabulary = checker.vocabulary
         closed, update, start = (parse(t, vocabulary) for t in (self.closed, self.update, self.start))
+        self._require_open_time(closed, checker)
         at_zero = checker.narrowed({self.time: Replacement((), Constant(Fraction(0)))}, ())
         at_zero.equal(check_steps(closed, self.base, at_zero), start)
         assumed = checker.narrowed({self.state: Replacement((), closed)}, ())
@@ -49,6 +50,19 @@ class Induction:
         assumed.equal(check_steps(update, self.step, assumed), following)
         checker.checks += at_zero.checks + assumed.checks
         self._run(checker)
+
+    def _require_open_time(self, closed: Term, checker: Checker) -> None:
+        """The time must stand in the closed form itself, or be handed to a definition, not hide inside one."""
+        pending, seen = [closed], set[str]()
+        while pending:
+            for part in walk(pending.pop()):
+                definition = checker.vocabulary.definitions.get(part.function) if isinstance(part, Apply) else None
+                if definition is None or definition.name in seen:
+                    continue
+                seen.add(definition.name)
+                if self.time in free_names(definition.body) - {*definition.parameters}:
+                    raise ProofError(f"`{definition.name}` depends on {self.time}: make that a parameter")
+                pending.append(definition.body)
 
     def _run(self, checker: Checker) -> None:
         vocabulary = checker.vocabulary

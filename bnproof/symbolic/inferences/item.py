@@ -75,8 +75,11 @@ def replacements(assume: Mapping[str, str], vocabulary: Vocabulary) -> dict[str,
         match parse(head, vocabulary):
             case Name(name):
                 found[name] = Replacement((), parse(body, vocabulary))
-            case Entry(name, places) | Apply(name, places) if all(isinstance(i, Name) for i in places):
+            case Entry(name, places) | Apply(name, places):
                 parameters = tuple(i.name for i in places if isinstance(i, Name))
+                indices = all(vocabulary.symbols[p].sort == "index" for p in parameters)
+                if not indices or len({*parameters}) != len(places):
+                    raise ProofError(f"`{head}` must carry distinct indices: what is replaced is replaced for all of them")
                 found[name] = Replacement(parameters, parse(body, vocabulary))
             case _:
                 raise ProofError(f"only a symbol, `x[i]` or a definition `D(i)` can be replaced, not `{head}`")

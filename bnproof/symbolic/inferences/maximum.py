@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...errors import ProofError
 from ..checker import Checker
 from ..notation import parse
-from ..term import Big, Name, Term, substitute, walk
+from ..term import Big, Name, Term, free_names, substitute, walk
 from .item import Context
 
 
@@ -42,8 +42,11 @@ class Maximum:
             self._index_of(whole, parse(member, vocabulary))
             for whole, member in ((new, self.member), (known, self.known_member))
         ]
-        if not indices[0] & indices[1]:
-            raise ProofError("the two members must be the maxima's general members, with the same index")
+        outside = frozenset[str]().union(
+            *(free_names(parse(text, vocabulary)) for text in (self.maximum, self.known, self.value, self.factor))
+        )
+        if not {n for n in indices[0] & indices[1] if vocabulary.symbols[n].sort == "index"} - outside:
+            raise ProofError("the two members must be the maxima's general members, with the same index, free in neither")
         checker.exact(parse(self.maximum, vocabulary), parse(self.value, vocabulary))
 
     @staticmethod
@@ -56,5 +59,7 @@ class Maximum:
     @staticmethod
     def _index_of(maximum: Big, member: Term) -> set[str]:
         """The names under which `member` is the general member of the maximum."""
-        names = {t.name for t in walk(member) if isinstance(t, Name)}
+        names = {t.name for t in walk(member) if isinstance(t, Name)} - {
+            t.index for t in walk(maximum.body) if isinstance(t, Big)
+        }
         return {n for n in names if substitute(maximum.body, {maximum.index: Name(n)}) == member}

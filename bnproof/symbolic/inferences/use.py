@@ -40,7 +40,10 @@ class Use:
         cited = own.narrowed(where, ())
         for text, theirs in ((self.start, conclusion.first), (self.end, conclusion.last)):
             mine = parse(text, checker.vocabulary)
-            rest = own.normaliser.difference(own.bridge.sympy(mine), cited.bridge.sympy(theirs))
+            try:
+                rest = own.normaliser.difference(own.bridge.sympy(mine), cited.bridge.sympy(theirs))
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise ProofError(f"the normaliser cannot compare `{text}` with `{self.theorem}`: {error}") from error
             if rest is not None:
                 raise ProofError(
                     f"`{self.theorem}` does not say this:\n    {own.plain(mine)}\n  ≠ {own.plain(theirs)} (as replaced)"
@@ -82,7 +85,7 @@ class _Admission:
         body, symbols = replacement.body, self.own.vocabulary.symbols
         match symbol.sort:
             case "real":
-                return True
+                return not symbol.finite or (isinstance(body, Entry) and symbols[body.base].finite)
             case "positive" | "nonnegative":
                 needed = POSITIVE if symbol.sort == "positive" else NONNEGATIVE
                 return manifest_sign(body, self.own.vocabulary, self.own.positive) >= needed
@@ -98,10 +101,10 @@ class _Admission:
                 size = self.where.get(symbol.over or "")
                 over = symbol.over if size is None else getattr(size.body, "name", None)
                 return symbols[body.name].over == over
-            case "indicator":
-                return isinstance(body, Entry) and symbols[body.base].sort == "indicator"
+            case "integer":
+                return isinstance(body, Name) and symbols[body.name].sort in ("integer", "count", "size")
             case _:
-                return isinstance(body, Name) and symbols[body.name].sort in (symbol.sort, "size")
+                return False  # an indicator and its count belong together
 
 
 def merged(cited: Vocabulary, own: Vocabulary, theorem: str) -> Vocabulary:

@@ -30,8 +30,11 @@ class Witness:
             raise ProofError(f"a witness without a relation shows nothing: {self.claim}")
         instance = checker.given(self.values)
         for left, relation, right in self.relations:
-            a = instance.value(parse(left, checker.vocabulary))
-            b = instance.value(parse(right, checker.vocabulary))
+            try:
+                a = instance.value(parse(left, checker.vocabulary))
+                b = instance.value(parse(right, checker.vocabulary))
+            except (LookupError, ValueError) as error:
+                raise ProofError(f"the witness does not give `{left}` and `{right}` a value: {error}") from error
             holds = {
                 "==": lambda a=a, b=b: equal(a, b),
                 "!=": lambda a=a, b=b: not equal(a, b),
