@@ -135,7 +135,18 @@ class Checker:
 
     def given(self, values: Mapping[str, object]) -> Instance:
         """The instance of a witness."""
-        return given(self.vocabulary, values, self.layers, self.relaxed)
+        for name, least in self.minimum.items():
+            if name in values and Fraction(str(values[name])) < least and not self.relaxed:
+                raise ProofError(f"a witness says {name} = {values[name]}, but {name} is at least {least} here")
+        instance = given(self.vocabulary, values, self.layers, self.relaxed)
+        for term in self.positive:
+            try:
+                holds = sign(instance.value(term)) > 0
+            except KeyError:  # the witness does not speak of it
+                continue
+            if not holds:
+                raise ProofError(f"a witness breaks the assumption {self.plain(term)} > 0 of its case")
+        return instance
 
     def described(self, instance: Instance) -> str:
         """The sizes and scalars of an instance, for an error message."""

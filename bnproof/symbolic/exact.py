@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
-from math import exp, gcd, isqrt, log, sqrt
+from math import exp, gcd, isqrt, sqrt
 
 Key = tuple[int, Fraction]  # (d, r) stands for √d · exp(r)
 Terms = dict[Key, Fraction]
@@ -36,7 +36,8 @@ def square_part(value: int) -> tuple[int, int]:
     return (root * whole, free) if whole * whole == value else (root, free * value)
 
 
-def _primes(value: int) -> dict[int, int]:
+def primes(value: int) -> dict[int, int]:
+    """The prime factors of a positive integer with their multiplicities. Trial division, meant for small integers."""
     found: dict[int, int] = {}
     p = 2
     while p * p <= value:
@@ -85,7 +86,7 @@ def _decimals(terms: Terms) -> Callable[[], Iterator[Decimal]]:
     return evaluated
 
 
-def _sign(terms: Callable[[], Iterator[Decimal]]) -> int:
+def sign_of(terms: Callable[[], Iterator[Decimal]]) -> int:
     """The sign of a sum known not to be zero; more digits are taken until rounding cannot change the answer."""
     digits = 40
     while True:
@@ -186,7 +187,7 @@ class Exact:
             radicands = [d for d, _ in bottom if d > 1]
             if not radicands:
                 break
-            prime = min(_primes(radicands[0]))
+            prime = min(primes(radicands[0]))
             conjugate = {(d, e): -q if d % prime == 0 else q for (d, e), q in bottom.items()}
             top, bottom = _multiply(top, conjugate), _multiply(bottom, conjugate)
         if len(bottom) == 1:
@@ -209,7 +210,7 @@ class Exact:
 
     def sign(self) -> int:
         """−1, 0 or 1."""
-        return _sign(_decimals(self.top)) * _sign(_decimals(self.bottom)) if self.top else 0
+        return sign_of(_decimals(self.top)) * sign_of(_decimals(self.bottom)) if self.top else 0
 
     def __eq__(self, other: object) -> bool:
         return not (self - other).top if isinstance(other, Exact | Fraction | int) else NotImplemented
@@ -239,117 +240,3 @@ def root(value: Fraction) -> Exact:
         return Exact({})
     r, d = square_part(value.numerator * value.denominator)
     return Exact({(d, Fraction(0)): Fraction(r, value.denominator)})
-
-
-def logarithm(value: Fraction) -> LogValue:
-    """Log of a positive rational. Raises ValueError at 0 and below."""
-    if value <= 0:
-        raise ValueError(f"the logarithm of {value}")
-    parts = {p: Fraction(m) for p, m in _primes(value.numerator).items()}
-    for p, m in _primes(value.denominator).items():
-        parts[p] = parts.get(p, Fraction(0)) - m
-    return LogValue(Fraction(0), parts)
-
-
-class LogValue:
-    """A rational number plus rational multiples of logarithms of primes: add, scale, compare, exponentiate."""
-
-    __slots__ = ("number", "parts")
-
-    def __init__(self, number: Fraction, parts: dict[int, Fraction]) -> None:
-        self.number = number
-        self.parts = {p: q for p, q in parts.items() if q}
-
-    @staticmethod
-    def _of(other: object) -> LogValue | None:
-        """The operand as a LogValue; None for foreign types. Raises ValueError for an irrational number."""
-        if isinstance(other, LogValue):
-            return other
-        if isinstance(other, Exact):
-            value = other.rational()
-            if value is None:
-                raise ValueError("a logarithm next to another irrational number is not represented")
-            return LogValue(value, {})
-        return LogValue(Fraction(other), {}) if isinstance(other, Fraction | int) else None
-
-    def __add__(self, other: LogValue | Exact | Fraction | int) -> LogValue:
-        right = self._of(other)
-        if right is None:
-            return NotImplemented
-        primes = self.parts.keys() | right.parts.keys()
-        zero = Fraction(0)
-        return LogValue(self.number + right.number, {p: self.parts.get(p, zero) + right.parts.get(p, zero) for p in primes})
-
-    __radd__ = __add__
-
-    def __sub__(self, other: LogValue | Exact | Fraction | int) -> LogValue:
-        right = self._of(other)
-        return NotImplemented if right is None else self + (-right)
-
-    def __rsub__(self, other: Exact | Fraction | int) -> LogValue:
-        return (-self) + other
-
-    def __neg__(self) -> LogValue:
-        return self * -1
-
-    def __mul__(self, other: LogValue | Exact | Fraction | int) -> LogValue:
-        right = self._of(other)
-        if right is None:
-            return NotImplemented
-        left, factor = (self, right) if not right.parts else (right, self)
-        if factor.parts:
-            raise ValueError("a product of logarithms is not represented")
-        return LogValue(left.number * factor.number, {p: q * factor.number for p, q in left.parts.items()})
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Exact | Fraction | int) -> LogValue:
-        right = self._of(other)
-        if right is None:
-            return NotImplemented
-        if right.parts:
-            raise ValueError("a quotient of logarithms is not represented")
-        return self * (1 / right.number)
-
-    def inverse(self) -> Fraction:
-        """1/self. Raises ValueError unless the value is rational."""
-        if self.parts:
-            raise ValueError("the reciprocal of a logarithm is not represented")
-        return 1 / self.number
-
-    def __pow__(self, exponent: int) -> LogValue:
-        result = LogValue(Fraction(1), {})
-        for _ in range(exponent):
-            result = result * self
-        return result
-
-    def __eq__(self, other: object) -> bool:
-        right = self._of(other)
-        return NotImplemented if right is None else self.number == right.number and self.parts == right.parts
-
-    def __hash__(self) -> int:
-        return hash((self.number, tuple(sorted(self.parts.items()))))
-
-    def __float__(self) -> float:
-        return float(self.number) + sum(float(q) * log(p) for p, q in self.parts.items())
-
-    def sign(self) -> int:
-        """−1, 0 or 1."""
-        if not self.parts:
-            return (self.number > 0) - (self.number < 0)
-
-        def terms() -> Iterator[Decimal]:
-            yield Decimal(self.number.numerator) / self.number.denominator
-            for p, q in self.parts.items():
-                yield Decimal(p).ln() * q.numerator / q.denominator
-
-        return _sign(terms)
-
-    def exp(self) -> Exact:
-        """The exponential: that of the number times ∏ p^q. Raises ValueError unless every q is whole."""
-        scale = Fraction(1)
-        for p, q in self.parts.items():
-            if q.denominator != 1:
-                raise ValueError(f"exp of {q}·log {p} is not represented")
-            scale *= Fraction(p) ** int(q)
-        return Exact({(1, self.number): scale})

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from .exact import Exact, LogValue, logarithm, root
+from .exact import Exact, root
+from .logarithm import LogValue, logarithm
 
 Value = int | Fraction | Exact | LogValue
 Tags = frozenset[int]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bnproof.symbolic.exact import Exact, logarithm, root, square_part
+from bnproof.symbolic.exact import Exact, root, square_part
 from bnproof.symbolic.jet import Jet, Number, exponential, natural_log, reciprocal, seed, sign, square_root
+from bnproof.symbolic.logarithm import logarithm
 
 rationals = st.fractions(min_value=-5, max_value=5, max_denominator=6)
 positives = st.fractions(min_value=Fraction(1, 6), max_value=5, max_denominator=6)

@@ -127,6 +127,10 @@ REFUSED: dict[str, Item] = {
     "derivative at a kink": Witness("", {"b": 0}, (("diff(abs(b), b)", "==", "1"),)),
     "defined derivative of a vanishing variance": Undefined("", {"n": 2, "z": (3, 3), "b": 0, "eps": 0}, "diff(s_at(b), b)"),
     "member indexed by the size": Maximum("", "max(i, z[i])", "max(i, z[i])", "z[n]", "max(j, z[j])", "z[n]"),
+    "empty batch": Chain("", "sum(i, z[i])", (("0", ""),), assume={"n": "0"}),
+    "witness outside its case": Cases(
+        "", "b", (Case("below", "<", (Witness("", {"b": 1}, (("b", "==", "1"),)),)), *SIGNED[1:])
+    ),
     "use of no label": Use("", "known", "", "mu", "mu"),
     "use of an unknown label": Use("", "known", "variance", "mu", "mu"),
     "use that says more": Use("", "known", "mean", "mean(i, z[i] + b)", "mu"),

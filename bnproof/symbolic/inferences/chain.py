@@ -43,6 +43,10 @@ class Chain:
             raise ProofError(f"the chain `{self.label}` holds only under an assumption and cannot be cited")
         assumed = replacements(self.assume, checker.vocabulary)
         for name, replacement in assumed.items():
+            symbol, body = checker.vocabulary.symbols.get(name), replacement.body
+            sized = symbol is not None and symbol.sort == "size"
+            if sized and isinstance(body, Number) and (body.value < 1 or body.value.denominator != 1):
+                raise ProofError(f"the size {name} is a positive integer, not {body.value}")
             if any(name in layer for layer in checker.layers) or not _general(name, replacement.body, checker):
                 raise ProofError(f"`{name}` is fixed by the case at hand; a chain inside it may not narrow it further")
         inner = checker.narrowed(assumed, ())
