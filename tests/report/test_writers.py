@@ -31,7 +31,6 @@ from bnproof.report.terminal import terminal
 from bnproof.report.tex import tex
 from bnproof.symbolic.checker import Checker
 from bnproof.symbolic.inferences import Witness
-from bnproof.symbolic.term import Term
 
 NASTY = "a_b *c* <d> $e$ #f 100% & {g} \\h | ~ ^"
 PAGE = Document(
@@ -104,7 +103,3 @@ def test_the_blackboard_page_is_checked_too() -> None:
     ratio = "(relu(z[2] + {0}) - relu(z[1] + {0}))/(relu(z[3] + {0}) - relu(z[1] + {0}))"
     relations = ((ratio.format(0), "==", "1/2"), (ratio.format(2), "==", "2/3"))
     Witness("", NUMBERS, relations).check(checker, None)  # type: ignore[arg-type]
-
-
-def test_terms_are_terms() -> None:
-    assert all(isinstance(term, Term) for chain in chains() for term in chain)

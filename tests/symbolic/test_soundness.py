@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bnproof.errors import NotationError, ProofError
 from bnproof.symbolic.checker import Checker
 from bnproof.symbolic.evaluate import equal
-from bnproof.symbolic.inferences import Item
 from bnproof.symbolic.instances import instances
 from bnproof.symbolic.notation import parse
-from bnproof.symbolic.symbols import Sort, Vocabulary
+from bnproof.symbolic.symbols import Vocabulary
 
 LEAVES = st.sampled_from(
     ["0", "1", "2", "b", "a", "n", "m", "z[{i}]", "g[{i}]", "chi[{i}]", "z[1]", "delta({i}, 1)", "delta({i}, k)"]
@@ -75,8 +72,3 @@ def test_what_is_called_equal_is_equal(vocabulary: Vocabulary, left: str, right:
             assert equal(*values), f"{pairs[identity]} called equal, but {values}"
     if identity in (1, 2, 3, 4, 6):
         assert called_equal, f"an identity was missed: {pairs[identity]}"
-
-
-def test_the_language_is_closed() -> None:
-    assert set(get_args(Sort)) == {"size", "count", "integer", "index", "positive", "nonnegative", "real", "indicator"}
-    assert hasattr(Item, "check")
