@@ -30,6 +30,10 @@ class OutputError(BnproofError):
     """A file that cannot be written, or that bnproof did not write and will not overwrite."""
 
 
+class ContradictionError(Exception):
+    """A proof and a float64 run disagree: a defect of bnproof, never the caller's mistake. Please report it."""
+
+
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The `count` names most similar to `name`, best first; always `count` of them if so many exist.
 

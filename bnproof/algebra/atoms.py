@@ -1,0 +1,86 @@
+"""Atoms, the named tensors of the normal form, and their hash-consing."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+Dim = Any
+"""A size: an int, or a symbolic size of JAX's shape polymorphism."""
+
+TRANSPARENT = frozenset({"sum", "copy", "reduce", "convolve", "window", "pad", "join", "running"})
+"""Kinds of atoms that are linear in what they hold: a parameter inside has not met a non-linear operation yet."""
+
+
+class Atom:
+    """A named tensor: an input, a constant, or an operation on forms.
+
+    - number: its place in order of creation; sizes: one for each of its own axes, none of them the int 1;
+    - kind: ``input``, ``constant``, ``size``, one of `TRANSPARENT`, or the name of an opaque operation;
+    - tainted: whether a tracked parameter may be inside; children: numbers of the tainted atoms it is made of;
+    - idempotent: every entry is 0 or 1; count: every entry is a whole number, exact in its integer type;
+    - infinite: an entry may be −∞ (a mask); content: what some kinds need to be taken apart again;
+    - laws: bit set of laws applied to values that hold it; origin: the equation that made it; last:
+      the last equation a value with it went into, and its number.
+    """
+
+    __slots__ = (
+        "children",
+        "content",
+        "count",
+        "idempotent",
+        "infinite",
+        "kind",
+        "last",
+        "laws",
+        "number",
+        "origin",
+        "sizes",
+        "tainted",
+    )
+
+    def __init__(self, number: int, kind: str, sizes: tuple[Dim, ...], tainted: bool, children: tuple[int, ...]) -> None:
+        self.number = number
+        self.kind = kind
+        self.sizes = sizes
+        self.tainted = tainted
+        self.children = children
+        self.idempotent = False
+        self.count = False
+        self.infinite = False
+        self.content: Any = None
+        self.laws = 0
+        self.origin: Any = None
+        self.last: tuple[int, Any] = (-1, None)
+
+
+class Atoms:
+    """All atoms of one analysis; the same key gives the same atom (congruence)."""
+
+    def __init__(self) -> None:
+        self.all: list[Atom] = []
+        self.by_key: dict[Hashable, Atom] = {}
+        self.origin: Any = None  # what the walker is at, recorded in new atoms
+
+    def __getitem__(self, number: int) -> Atom:
+        return self.all[number]
+
+    def find(self, key: Hashable) -> Atom | None:
+        """The atom of that key, if there is one."""
+        return self.by_key.get(key)
+
+    def make(
+        self,
+        key: Hashable | None,
+        kind: str,
+        sizes: tuple[Dim, ...],
+        children: tuple[int, ...] = (),
+        tainted: bool | None = None,
+    ) -> Atom:
+        """A new atom, remembered under `key` unless that is None. It is tainted if it has children, unless said otherwise."""
+        atom = Atom(len(self.all), kind, sizes, bool(children) if tainted is None else tainted, children)
+        atom.origin = self.origin
+        self.all.append(atom)
+        if key is not None:
+            self.by_key[key] = atom
+        return atom

@@ -1,0 +1,223 @@
+"""scan, while and cond: programs that run inside a program, with values carried from one round to the next.
+
+Every carried value becomes a fresh atom at the loop's head, also an untainted one: two carries that start equal need not
+stay equal. What it may use (axes) and whether it may hold a parameter grow round by round until nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .forms import Form, Shape, Terms, bits
+from .rules.table import Equation, common, is_one, pointwise, result
+
+if TYPE_CHECKING:
+    from .walk import Walk
+
+LOOPS: dict[str, Callable[[Walk, Equation, Sequence[Form]], list[Form]]] = {}
+"""By primitive name."""
+
+
+def _loop(name: str) -> Callable[..., Any]:
+    def register(function: Callable[[Any, Any, Sequence[Form]], list[Form]]) -> Any:
+        LOOPS[name] = function
+        return function
+
+    return register
+
+
+class _Head:
+    """The carried values at a loop's head: fresh atoms on the axes found so far."""
+
+    def __init__(self, walk: Walk, starts: Sequence[Form]) -> None:
+        self.walk = walk
+        self.starts = starts
+        self.axes = [walk.ring.used([*form.terms]) for form in starts]
+        self.tainted = [form.tainted for form in starts]
+        self.atoms: list[int] = []
+
+    def forms(self) -> list[Form]:
+        """One form a carry, each a new atom."""
+        ring = self.walk.ring
+        self.atoms = []
+        made: list[Form] = []
+        for k, start in enumerate(self.starts):
+            axes = bits(self.axes[k])
+            atom = ring.atoms.make(None, "carry", tuple(start.shape[axis] for axis in axes), (), self.tainted[k])
+            atom.children = ring.children(start.terms)
+            atom.infinite = True  # what a round may do to it is not known yet
+            atom.idempotent = atom.count = start.dtype == "b"
+            self.atoms.append(atom.number)
+            made.append(ring.of(atom, axes, start.shape, start.dtype))
+        return made
+
+    def grow(self, ends: Sequence[Form]) -> bool:
+        """Take up what a round added; whether anything was new."""
+        new = False
+        for k, end in enumerate(ends):
+            used = self.axes[k] | self.walk.ring.used([*end.terms])
+            tainted = self.tainted[k] or end.tainted
+            new = new or used != self.axes[k] or tainted != self.tainted[k]
+            self.axes[k], self.tainted[k] = used, tainted
+        return new
+
+    def close(self, ends: Sequence[Form]) -> None:
+        """What a carry holds at the head is what it started from, or what a round made of it."""
+        ring = self.walk.ring
+        for number, end in zip(self.atoms, ends, strict=True):
+            atom = ring.atoms[number]
+            if atom.tainted:
+                atom.children = tuple({*atom.children, *ring.children(end.terms)})
+
+    def unchanged(self, k: int, end: Form) -> bool:
+        """Whether a round leaves the k-th carry as it was."""
+        ring = self.walk.ring
+        head = ring.of(ring.atoms[self.atoms[k]], bits(self.axes[k]), self.starts[k].shape, self.starts[k].dtype)
+        return end.terms == head.terms
+
+    def finals(self, ends: Sequence[Form], also: Sequence[Form]) -> list[Form]:
+        """The carries after the loop: as they started if no round changes them, else new atoms that hold start, end and `also`."""
+        ring = self.walk.ring
+        made: list[Form] = []
+        for k, (start, end) in enumerate(zip(self.starts, ends, strict=True)):
+            if self.unchanged(k, end):
+                made.append(start)
+                continue
+            axes = bits(self.axes[k])
+            inside = [monomial for form in (start, end, *also) for monomial in form.terms]
+            atom = ring.atoms.make(None, "loop", tuple(start.shape[axis] for axis in axes), ring.children(inside))
+            atom.infinite = True
+            atom.idempotent = atom.count = start.dtype == "b"
+            made.append(ring.of(atom, axes, start.shape, start.dtype))
+        return made
+
+
+def _fixed_point(walk: Walk, starts: Sequence[Form], around: Callable[[list[Form]], list[Form]]) -> tuple[_Head, list[Form]]:
+    """Rounds until no carry gains an axis or taint; `around` maps the head's forms to (carries after a round, further forms)."""
+    head = _Head(walk, starts)
+    trace, walk.trace = walk.trace, None
+    again = True
+    while True:
+        effects = walk.effects
+        found = around(head.forms())
+        head.close(found[: len(starts)])
+        if head.grow(found[: len(starts)]):
+            again = True
+        elif walk.effects is effects or not again:
+            break
+        else:
+            again = False  # once more: an effect may see what a later one left in the round before
+    walk.trace = trace
+    return head, found
+
+
+@_loop("scan")
+def scan(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """length rounds; scanned operands give one slice a round, collected results get an axis of rounds in front."""
+    params = equation.params
+    fixed, carried = params["num_consts"], params["num_carry"]
+    consts, starts, scanned = operands[:fixed], operands[fixed : fixed + carried], operands[fixed + carried :]
+    inner = params["jaxpr"]
+    constants = [walk.read(value) for value in inner.consts]
+    first = len(walk.ring.atoms.all)  # atoms made before the loop are the same in every round
+    slices = [_slice(walk, form) for form in scanned]
+
+    def around(head: list[Form]) -> list[Form]:
+        return walk.block(inner.jaxpr, constants, [*consts, *head, *slices])
+
+    head, found = _fixed_point(walk, starts, around)
+    ends, collected = found[:carried], found[carried:]
+    results = head.finals(ends, ())
+    for k, form in enumerate(collected):
+        shape, kind = result(equation, carried + k)
+        results.append(_stack(walk, form, shape, kind, first))
+    return results
+
+
+def _slice(walk: Walk, form: Form) -> Form:
+    """What one round sees of a scanned value: the same each round where it does not use the axis of rounds."""
+    ring = walk.ring
+    shape = form.shape[1:]
+    kept: Terms = {}
+    moving: Terms = {}
+    for monomial, coefficient in form.terms.items():
+        if ring.about(monomial)[1] & 1:
+            moving[monomial] = coefficient
+        else:
+            kept[tuple(sorted((n, tuple([a - 1 for a in p]), e) for n, p, e in monomial))] = coefficient
+    if moving:
+        axes = tuple(axis - 1 for axis in bits(ring.used([*moving])) if axis)
+        atom = ring.atoms.make(None, "round", tuple(shape[axis] for axis in axes), ring.children(moving))
+        atom.infinite = ring.infinite([*moving])
+        atom.idempotent = atom.count = form.dtype == "b"
+        kept = ring.plus(kept, {((atom.number, axes, 1),): 1})
+    return ring.form(kept, shape, form.dtype)
+
+
+def _stack(walk: Walk, form: Form, shape: Shape, kind: str, first: int) -> Form:
+    """A result collected over rounds: one made of atoms from before the loop only does not use the axis of rounds."""
+    ring = walk.ring
+    if all(number < first for monomial in form.terms for number, _, _ in monomial):
+        terms = {
+            tuple(sorted((n, tuple([a + 1 for a in p]), e) for n, p, e in monomial)): coefficient
+            for monomial, coefficient in form.terms.items()
+        }
+        return ring.form(terms, shape, kind)
+    axes = tuple(axis for axis in (0, *(axis + 1 for axis in bits(ring.used([*form.terms])))) if not is_one(shape[axis]))
+    atom = ring.atoms.make(None, "rounds", tuple(shape[axis] for axis in axes), ring.children(form.terms))
+    atom.infinite = True
+    atom.idempotent = atom.count = kind == "b"
+    return ring.of(atom, axes, shape, kind)
+
+
+@_loop("while")
+def while_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Rounds while a condition holds: how many there are is part of every result that a round changes."""
+    params = equation.params
+    first, second = params["cond_nconsts"], params["body_nconsts"]
+    test, body = params["cond_jaxpr"], params["body_jaxpr"]
+    test_consts, body_consts, starts = operands[:first], operands[first : first + second], operands[first + second :]
+    test_constants = [walk.read(value) for value in test.consts]
+    body_constants = [walk.read(value) for value in body.consts]
+
+    def around(head: list[Form]) -> list[Form]:
+        held = walk.block(test.jaxpr, test_constants, [*test_consts, *head])
+        return [*walk.block(body.jaxpr, body_constants, [*body_consts, *head]), *held]
+
+    head, found = _fixed_point(walk, starts, around)
+    ends, held = found[: len(starts)], found[len(starts) :]
+    return head.finals(ends, held)
+
+
+@_loop("cond")
+def cond(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """One of several programs, by an index: equal results are the result; else what all have in common comes out."""
+    ring = walk.ring
+    index, *rest = operands
+    outcomes = []
+    effects = walk.effects
+    for branch in equation.params["branches"]:
+        constants = [walk.read(value) for value in branch.consts]
+        outcomes.append(walk.block(branch.jaxpr, constants, rest))
+    if equation.effects or walk.effects != effects:
+        children = ring.children(m for form in operands for m in form.terms)
+        if children:
+            atom = ring.atoms.make(None, "effect", (), (*children, *ring.children(walk.effects)))
+            walk.effects = {((atom.number, (), 1),): 1}
+    known = index.constant()
+    forms: list[Form] = []
+    for k in range(len(equation.outvars)):
+        shape, kind = result(equation, k)
+        cases = [outcome[k] for outcome in outcomes]
+        if isinstance(known, int):
+            forms.append(cases[min(max(known, 0), len(cases) - 1)])
+        elif all(case.terms == cases[0].terms for case in cases[1:]):
+            forms.append(cases[0])
+        else:
+            alike = common(cases[0].terms, *(case.terms for case in cases[1:])) if kind in "fc" else {}
+            shared = {m: c for m, c in alike.items() if not ring.infinite([m])}
+            left = [ring.form(ring.plus(case.terms, shared, -1), shape, kind) for case in cases]
+            chosen = pointwise(ring, "cond", [index, *left], shape, kind)
+            forms.append(ring.form(ring.plus(chosen.terms, shared), shape, kind) if shared else chosen)
+    return forms

@@ -1,0 +1,208 @@
+"""Operations whose every output entry is one input entry, at a place that does not depend on values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..constants import content_terms, evaluated
+from ..constants import iota as counting
+from ..forms import Factor, Form, Ring, Shape, Terms
+from .sums import placed
+from .table import Equation, is_one, opaque, result, rule
+
+if TYPE_CHECKING:
+    from ..walk import Walk
+
+
+@rule(
+    "copy",
+    "copy_p",
+    "stop_gradient",
+    "reduce_precision",
+    "optimization_barrier",
+    "device_put",
+    "name",
+    "sharding_constraint",
+    "pvary",
+    "convert_layout",
+    law="copy",
+)
+def same(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """The operands themselves. Rounding to fewer digits is read as the identity, like casts between floating types."""
+    del walk
+    return [Form(form.terms, *result(equation, k), form.tainted) for k, form in enumerate(operands[: len(equation.outvars)])]
+
+
+@rule("broadcast_in_dim", law="copy")
+def broadcast_in_dim(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Axes move; new ones are not used. Further operands are symbolic sizes, which the result's type has too."""
+    shape, kind = result(equation)
+    del walk
+    to = dict(enumerate(equation.params["broadcast_dimensions"]))
+    return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
+
+
+@rule("transpose", law="copy")
+def transpose(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Axes change places."""
+    del walk
+    shape, kind = result(equation)
+    to = {axis: k for k, axis in enumerate(equation.params["permutation"])}
+    return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
+
+
+@rule("squeeze", law="copy")
+def squeeze(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Axes of size 1 go."""
+    del walk
+    shape, kind = result(equation)
+    kept = [axis for axis in range(len(operands[0].shape)) if axis not in equation.params["dimensions"]]
+    to = {axis: k for k, axis in enumerate(kept)}
+    return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
+
+
+@rule("expand_dims", law="copy")
+def expand_dims(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Axes of size 1 come."""
+    del walk
+    shape, kind = result(equation)
+    new = equation.params["dimensions"]
+    to = dict(enumerate(axis for axis in range(len(shape)) if axis not in new))
+    return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
+
+
+@rule("iota", law="copy")
+def iota(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """0, 1, 2, … along an axis."""
+    del operands
+    shape, kind = result(equation)
+    return [counting(walk.ring, shape, equation.params["dimension"], kind)]
+
+
+# -- along one axis
+
+
+@rule("rev", law="copy")
+def rev(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Axes run backwards."""
+    form = operands[0]
+    for axis in equation.params["dimensions"]:
+        form = along_axis(walk.ring, form, axis, ("rev",), form.shape[axis], lambda entries, k: np.flip(entries, k))
+    return [form]
+
+
+@rule("slice", law="copy")
+def slice_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """A range of each axis, in steps."""
+    form = operands[0]
+    starts, limits = equation.params["start_indices"], equation.params["limit_indices"]
+    strides = equation.params["strides"] or (1,) * len(starts)
+    shape, _ = result(equation)
+    for axis, (start, limit, stride) in enumerate(zip(starts, limits, strides, strict=True)):
+        form = cut(walk.ring, form, axis, start, limit, stride, shape[axis])
+    return [form]
+
+
+def cut(ring: Ring, form: Form, axis: int, start: Any, limit: Any, stride: Any, size: Any) -> Form:
+    """start : limit : stride along one axis."""
+    if size == form.shape[axis] and isinstance(stride, int) and stride == 1:
+        return form
+
+    def taken(entries: np.ndarray, k: int) -> np.ndarray:
+        return entries[(slice(None),) * k + (slice(start, limit, stride),)]
+
+    return along_axis(ring, form, axis, ("slice", start, limit, stride), size, taken)
+
+
+@rule("split", law="copy")
+def split(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """One axis in pieces."""
+    axis, start = equation.params["axis"], 0
+    pieces: list[Form] = []
+    for size in equation.params["sizes"]:
+        pieces.append(cut(walk.ring, operands[0], axis, start, start + size, 1, size))
+        start = start + size
+    return pieces
+
+
+@rule("dynamic_slice", law="copy")
+def dynamic_slice(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """A range of each axis that starts where an operand says; JAX moves it inside, so every entry is one of the operand's."""
+    ring, (shape, _) = walk.ring, result(equation)
+    form, *starts = operands
+    if len(starts) != len(form.shape):  # sizes given as operands too
+        return opaque(walk, equation, operands)
+    for axis, start in enumerate(starts):
+        if shape[axis] == form.shape[axis]:
+            continue
+        known, size = start.constant(), form.shape[axis]
+        if isinstance(known, int) and isinstance(size, int) and isinstance(shape[axis], int) and known >= 0:
+            begin = min(known, size - shape[axis])
+            form = cut(ring, form, axis, begin, begin + shape[axis], 1, shape[axis])
+        else:
+            form = along_axis(ring, form, axis, ("dynamic_slice",), shape[axis], None, start)
+    return [form]
+
+
+def along_axis(
+    ring: Ring,
+    form: Form,
+    axis: int,
+    what: tuple[Any, ...],
+    size: Any,
+    known: Callable[[np.ndarray, int], np.ndarray] | None,
+    index: Form | None = None,
+) -> Form:
+    """Each factor that uses `axis` becomes an atom of its own; the rest is unchanged. `index` is a scalar operand it depends on."""
+    shape = (*form.shape[:axis], size, *form.shape[axis + 1 :])
+    total: Terms = {}
+    for monomial, coefficient in form.terms.items():
+        moved: Terms = {tuple(factor for factor in monomial if axis not in factor[1]): coefficient}
+        for factor in monomial:
+            if axis in factor[1]:
+                moved = ring.times(moved, _taken(ring, factor, axis, what, shape, known, index, form.shape))
+        total = ring.plus(total, moved)
+    return ring.form(total, shape, form.dtype)
+
+
+def _taken(
+    ring: Ring,
+    factor: Factor,
+    axis: int,
+    what: tuple[Any, ...],
+    shape: Shape,
+    known: Callable[[np.ndarray, int], np.ndarray] | None,
+    index: Form | None,
+    before: Shape,
+) -> Terms:
+    number, placement, exponent = factor
+    axes = tuple(sorted(placement))
+    entries = evaluated(ring, (factor,), axes, before) if known is not None else None
+    if entries is not None and known is not None:
+        return content_terms(ring, known(entries, axes.index(axis)), axes)
+    k = placement.index(axis)
+    kept = tuple(a for a in placement if a != axis or not is_one(shape[axis]))
+    key = ("copy", what, number, k, shape[axis], None if index is None else index.key())
+    atom = ring.atoms.find(key)
+    if atom is None:
+        inner = ring.atoms[number]
+        children = (number,) if inner.tainted else ()
+        if index is not None:
+            children += ring.children(index.terms)
+        atom = ring.atoms.make(key, "copy", tuple(shape[a] for a in kept), children)
+        atom.infinite, atom.count, atom.idempotent = inner.infinite, inner.count, inner.idempotent
+    return {((atom.number, kept, exponent),): 1}
+
+
+def with_factors(ring: Ring, form: Form, shape: Shape, change: Callable[[Factor], Terms]) -> Form:
+    """Every factor replaced: right for every copy, since copying commutes with products and powers."""
+    total: Terms = {}
+    for monomial, coefficient in form.terms.items():
+        moved: Terms = {(): coefficient}
+        for factor in monomial:
+            moved = ring.times(moved, change(factor))
+        total = ring.plus(total, moved)
+    return ring.form(total, shape, form.dtype)

@@ -1,0 +1,235 @@
+"""Sums over axes, matrix products and running sums: linear; factors that do not use the summed axes come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..constants import content_terms, evaluated
+from ..forms import ONE, Factor, Form, Monomial, Ring, Shape, Terms, bits, tidy
+from .ring import bounded, exact
+from .table import Equation, is_one, mask, opaque, result, rule
+
+if TYPE_CHECKING:
+    from ..walk import Walk
+
+DEPTH = 4
+"""How many levels of sums inside sums are taken apart."""
+
+
+@rule("reduce_sum", law="linear")
+def reduce_sum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Σ over axes; over an axis that a term does not use, times its size."""
+    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    if not exact(ring, equation, operands, kind) or ring.is_lowest(form):
+        return opaque(walk, equation, operands)
+    return [ring.form(summed(ring, form.terms, form.shape, tuple(equation.params["axes"])), shape, kind)]
+
+
+def summed(ring: Ring, terms: Terms, shape: Shape, axes: Sequence[int], depth: int = 0) -> Terms:
+    """Σ of the terms over these axes of `shape`; the other axes move up."""
+    axes = tuple(sorted(axes))
+    reduced = mask(axes)
+    kept = [axis for axis in range(len(shape)) if not reduced >> axis & 1]
+    move = {axis: k for k, axis in enumerate(kept)}
+    total: Terms = {}
+    for monomial, coefficient in terms.items():
+        outside = [factor for factor in monomial if not any(reduced >> axis & 1 for axis in factor[1])]
+        sums: Terms = {tuple(sorted((n, tuple([move[a] for a in p]), e) for n, p, e in outside)): coefficient}
+        unused = reduced & ~ring.about(monomial)[1]
+        for axis in bits(unused):
+            sums = ring.times(sums, size_terms(ring, shape[axis]))
+        for component in components([factor for factor in monomial if factor not in outside], reduced):
+            sums = ring.times(sums, _component(ring, component, shape, reduced, move, depth))
+            if len(sums) > 1:
+                sums = ring.form(sums, tuple(shape[axis] for axis in kept), "f").terms
+        total = ring.plus(total, sums)
+    return total
+
+
+def size_terms(ring: Ring, size: Any) -> Terms:
+    """A size as a factor: a product of the program's symbolic sizes and a number where it is one, else an atom of its own.
+
+    So a mean over 64·n values divides out however the program wrote 64·n.
+    """
+    if isinstance(size, int):
+        return {ONE: size} if size else {}
+    found = ring.memo.get(("size", size))
+    if found is None:
+        found = ring.memo["size", size] = _size_terms(ring, size)
+    return found
+
+
+def _size_terms(ring: Ring, size: Any) -> Terms:
+    terms: Terms = {ONE: 1}
+    for symbol in ring.symbols:
+        while not isinstance(size, int):
+            remainder = size % symbol
+            if not (isinstance(remainder, int) and remainder == 0):
+                break
+            terms, size = ring.times(terms, _size_atom(ring, symbol)), size // symbol
+    return ring.times(terms, {ONE: size} if isinstance(size, int) else _size_atom(ring, size))
+
+
+def _size_atom(ring: Ring, size: Any) -> Terms:
+    atom = ring.atoms.find(("size", size))
+    if atom is None:
+        atom = ring.atoms.make(("size", size), "size", ())
+        atom.count = True
+    return {((atom.number, (), 1),): 1}
+
+
+def components(factors: Sequence[Factor], axes: int) -> list[Monomial]:
+    """The factors in groups that share none of these axes: Σ aᵢ·bⱼ over i and j is Σa · Σb."""
+    groups: list[tuple[int, list[Factor]]] = []
+    for factor in factors:
+        touched = mask(factor[1]) & axes
+        joined = [factor]
+        rest: list[tuple[int, list[Factor]]] = []
+        for used, members in groups:
+            if used & touched:
+                touched |= used
+                joined = members + joined
+            else:
+                rest.append((used, members))
+        groups = [*rest, (touched, joined)]
+    return [tuple(sorted(members)) for _, members in groups]
+
+
+def _component(ring: Ring, component: Monomial, shape: Shape, reduced: int, move: dict[int, int], depth: int) -> Terms:
+    axes = bits(ring.about(component)[1])
+    known = evaluated(ring, component, axes, shape)
+    over = [k for k, axis in enumerate(axes) if reduced >> axis & 1]
+    left = tuple(move[axis] for axis in axes if not reduced >> axis & 1)
+    if known is not None:
+        return content_terms(
+            ring, np.sum(known, axis=tuple(over), keepdims=False) if len(axes) > len(over) else _all(known), left
+        )
+    if len(component) == 1 and component[0][2] == 1:
+        number, placement, _ = component[0]
+        atom = ring.atoms[number]
+        own = [k for k, axis in enumerate(placement) if reduced >> axis & 1]
+        rest = tuple(move[axis] for axis in placement if not reduced >> axis & 1)
+        if atom.kind == "reduce":
+            monomial, sizes, before = atom.content
+            free = [k for k in range(len(sizes)) if k not in before]
+            return _reduced(ring, monomial, sizes, tuple(sorted({*before, *(free[k] for k in own)})), rest)
+        if atom.kind == "sum" and len(atom.content) <= 4 and depth < DEPTH:
+            return _moved(_expanded(ring, number, tuple(own), depth), rest)
+    labelled = ring.relabel({component: 1}, axes)[0][0]
+    return _reduced(ring, labelled, tuple(shape[axis] for axis in axes), tuple(over), left)
+
+
+def _all(known: np.ndarray) -> np.ndarray:
+    total = np.empty((), object)
+    total[()] = tidy(sum(known.reshape(-1).tolist()))
+    return total
+
+
+def _expanded(ring: Ring, number: int, axes: tuple[int, ...], depth: int) -> Terms:
+    """Σ over own axes of an atom that is a sum: the sum of the sums."""
+    key = ("expanded", number, axes)
+    atom = ring.atoms[number]
+    found = ring.memo.get(key)
+    if found is None:
+        terms = summed(ring, dict(atom.content), atom.sizes, axes, depth + 1)
+        shape = tuple(size for k, size in enumerate(atom.sizes) if k not in axes)
+        found = ring.memo[key] = ring.form(terms, shape, "f").terms
+    return found
+
+
+def _moved(terms: Terms, axes: tuple[int, ...]) -> Terms:
+    return {
+        tuple(sorted((n, tuple([axes[a] for a in p]), e) for n, p, e in monomial)): coefficient
+        for monomial, coefficient in terms.items()
+    }
+
+
+def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...], axes: tuple[int, ...]) -> Terms:
+    """The atom Σ over the axes `over` of a monomial on axes of these sizes; its own axes lie along `axes`."""
+    key = ("reduce", monomial, sizes, over)
+    atom = ring.atoms.find(key)
+    if atom is None:
+        own = tuple(size for k, size in enumerate(sizes) if k not in over)
+        atom = ring.atoms.make(key, "reduce", own, ring.children([monomial]))
+        atom.content = (monomial, sizes, over)
+        atom.infinite = ring.infinite([monomial])
+        atom.count = ring.counts({monomial: 1})
+    return {((atom.number, axes, 1),): 1}
+
+
+@rule("dot_general", law="linear")
+def dot_general(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Σ over the contracted axes of the product: linear in each operand."""
+    ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
+    if not exact(ring, equation, operands, kind) or any(ring.is_lowest(form) for form in operands):
+        return opaque(walk, equation, operands)
+    (left_sum, right_sum), (left_batch, right_batch) = equation.params["dimension_numbers"]
+    left_free = [axis for axis in range(len(left.shape)) if axis not in left_sum and axis not in left_batch]
+    right_free = [axis for axis in range(len(right.shape)) if axis not in right_sum and axis not in right_batch]
+    order = [*left_batch, *left_free]
+    to_left = {axis: k for k, axis in enumerate(order)}
+    to_right = {axis: k for k, axis in enumerate(right_batch)} | {axis: len(order) + k for k, axis in enumerate(right_free)}
+    to_left |= {axis: len(shape) + k for k, axis in enumerate(left_sum)}
+    to_right |= {axis: len(shape) + k for k, axis in enumerate(right_sum)}
+    whole = (*shape, *(left.shape[axis] for axis in left_sum))
+    a, b = bounded(ring, placed(left.terms, to_left), placed(right.terms, to_right), whole)
+    terms = summed(ring, ring.times(a, b), whole, range(len(shape), len(whole)))
+    return [ring.form(terms, shape, kind)]
+
+
+def placed(terms: Terms, to: dict[int, int]) -> Terms:
+    """The terms with every axis moved."""
+    if all(axis == k for axis, k in to.items()):
+        return terms
+    return {
+        tuple(sorted((n, tuple([to[a] for a in p]), e) for n, p, e in monomial)): coefficient
+        for monomial, coefficient in terms.items()
+    }
+
+
+@rule("cumsum", law="linear")
+def cumsum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Running sums along one axis; of a term that does not use it, k times the term at the k-th place."""
+    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    if not exact(ring, equation, operands, kind) or ring.is_lowest(form):
+        return opaque(walk, equation, operands)
+    axis, reverse = equation.params["axis"], bool(equation.params["reverse"])
+    total: Terms = {}
+    for monomial, coefficient in form.terms.items():
+        outside = tuple(factor for factor in monomial if axis not in factor[1])
+        inside = tuple(factor for factor in monomial if axis in factor[1])
+        running = _running(ring, inside, shape, axis, reverse)
+        total = ring.plus(total, ring.times({outside: coefficient}, running))
+    return [ring.form(total, shape, kind)]
+
+
+def _running(ring: Ring, inside: Monomial, shape: Shape, axis: int, reverse: bool) -> Terms:
+    axes = bits(ring.about(inside)[1] | 1 << axis)
+    known = evaluated(ring, inside, axes, shape)
+    along = axes.index(axis)
+    if known is not None:
+        if reverse:
+            known = np.flip(known, along)
+        known = np.cumsum(known, axis=along, dtype=object)
+        return content_terms(ring, np.flip(known, along) if reverse else known, axes)
+    if is_one(shape[axis]):
+        return {inside: 1}
+    sizes = tuple(shape[a] for a in axes)
+    key = ("cumsum", along, reverse, sizes, ring.relabel({inside: 1}, axes))
+    atom = ring.atoms.find(key)
+    if atom is None:
+        atom = ring.atoms.make(key, "running", sizes, ring.children([inside]))
+        atom.infinite = ring.infinite([inside])
+        atom.count = ring.counts({inside: 1})
+    return {((atom.number, axes, 1),): 1}
+
+
+@rule("dim_as_value", law="ring")
+def dim_as_value(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """A symbolic size as a number of the program: exact, whatever its integer type."""
+    del operands
+    ring, (shape, kind) = walk.ring, result(equation)
+    return [ring.form(size_terms(ring, equation.params["dim"]), shape, kind)]

@@ -1,0 +1,182 @@
+"""Verdicts about a chain of layers: ``decide("conv -> bn -> relu")``."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import jax
+import numpy as np
+from jax import export
+
+from ..chain.build import Built, build
+from ..chain.shapes import walk
+from ..verdict import Answer, Statistic, Verdict
+from .program import Program
+from .sampling import draw, key
+from .verdicts import decide as decide_program
+from .verdicts import order
+
+Mode = Literal["train", "eval", "frozen", "both"]
+ASSUMPTIONS = (
+    "real arithmetic: values for which the program is defined (no division by 0, no root or logarithm outside its domain)",
+    "constants are read as the simplest rational that rounds to them (1e-5 as 1/100000); casts between floating types as the identity",
+)
+
+
+def decide(
+    text: str,
+    mode: Mode = "both",
+    *,
+    all_parameters: bool = False,
+    directions: bool = False,
+    explain: bool = False,
+    seed: int = 0,
+) -> Answer:
+    """Verdicts of a chain's biases and betas (or all its parameters), in every mode asked for.
+
+    Raises ChainError for a text that cannot be read or shapes that do not fit, ContradictionError if a run contradicts a proof.
+    """
+    built = build(text)
+    verdicts: list[Verdict] = []
+    statistics: list[Statistic] = []
+    trace_s = analyse_s = 0.0
+    for one in ("train", "eval") if mode == "both" else (mode,):
+        started = time.perf_counter()
+        program = trace(built, one)
+        traced = time.perf_counter()
+        found, moved = verdicts_of(program, biases(built), all_parameters, explain, seed)
+        found = at_given_batch(built, program, found, explain, seed)
+        analyse_s += time.perf_counter() - traced
+        trace_s += traced - started
+        if directions:
+            from .directions import with_directions
+
+            found = with_directions(built, program, found, seed)
+        verdicts += found
+        statistics += moved
+    redundant = [verdict for verdict in verdicts if verdict.verdict == "redundant" and verdict.mode == "train"]
+    summary = {
+        "parameters": len(built.parameters),
+        "redundant_parameters": len(redundant),
+        "redundant_numbers": sum(int(np.prod(built.parameters[verdict.bias])) for verdict in redundant),
+        "trace_s": round(trace_s, 4),
+        "analyse_s": round(analyse_s, 4),
+    }
+    names = list(built.parameters)
+    place = {name: k for k, name in enumerate(names)}
+    verdicts.sort(key=lambda verdict: place[verdict.bias])  # stable: modes stay in their order
+    return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary)
+
+
+def verdicts_of(
+    program: Program, names: Sequence[str], all_parameters: bool, explain: bool, seed: int
+) -> tuple[list[Verdict], list[Statistic]]:
+    """Verdicts of these parameters, and of all others in a pass of their own if asked: more tracked parameters, weaker proofs."""
+    decided = decide_program(program, names, seed, explain)
+    found = list(decided.verdicts)
+    if explain:
+        from .derivation import with_proofs
+
+        found = with_proofs(program, found)
+    if all_parameters:
+        others = [name for name in program.inputs if "." in name and name not in names and not _is_statistic(name)]
+        found += decide_program(program, others, seed).verdicts
+        found = order(found, program.inputs)
+    return found, list(decided.statistics)
+
+
+def at_given_batch(built: Built, program: Program, found: list[Verdict], explain: bool, seed: int) -> list[Verdict]:
+    """What is open for every batch size, decided once more for the given one: with a batch of 1, more is redundant."""
+    open_ = [verdict.bias for verdict in found if verdict.verdict == "undecided"]
+    if not (open_ and program.dims):
+        return found
+    again, _ = verdicts_of(trace(built, program.mode, symbolic=False), open_, False, explain, seed)
+    better = {verdict.bias: verdict for verdict in again if verdict.verdict != "undecided"}
+    return [better.get(verdict.bias, verdict) for verdict in found]
+
+
+@functools.cache
+def batch_size() -> Any:
+    """The symbolic batch size n, one for all programs: what JAX traced for one network it then knows for the next."""
+    (n,) = export.symbolic_shape("n")
+    return n
+
+
+def traced_for_every(traced: Callable[[Any], Any]) -> Any | None:
+    """The program with a symbolic batch size n; None where JAX cannot trace that, for whatever reason it gives."""
+    try:
+        return traced(batch_size())
+    except Exception:
+        return None
+
+
+def biases(built: Built) -> list[str]:
+    """The additive parameters: biases and betas, in reading order."""
+    return [name for name in built.parameters if name.endswith((".bias", ".beta"))]
+
+
+def _is_statistic(name: str) -> bool:
+    return name.endswith((".running_mean", ".running_var"))
+
+
+def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
+    """The chain in one mode as a program, for every batch size where JAX can trace that and `symbolic` asks for it."""
+    params, stats, x = built.structs()
+    random = mode == "train" and any(place.plan.random for place in walk(built.places))
+    names = (*sorted(params), *sorted(stats), "input", *(("key",) if random else ()))
+    updated = sorted(stats) if mode == "train" else []
+
+    def run(params: Any, stats: Any, x: Any, *keys: Any) -> Any:
+        output, new = built.apply(params, stats, x, mode, *keys)  # pyright: ignore[reportArgumentType]
+        return output, [new[name] for name in updated]
+
+    def traced(batch: Any) -> Any:
+        data = jax.ShapeDtypeStruct((batch, *x.shape[1:]), x.dtype)
+        return jax.make_jaxpr(run)(params, stats, data, *((jax.eval_shape(lambda: key(0)),) if random else ()))
+
+    rest = "×".join(map(str, x.shape[1:]))
+    dims: dict[str, int] = {}
+    jaxpr = traced_for_every(traced) if symbolic else None
+    if jaxpr is None:
+        jaxpr = traced(x.shape[0])
+        sizes = f"batch size {x.shape[0]} only; {rest} as given"
+    else:
+        dims = {"n": x.shape[0]}
+        sizes = f"every batch size; {rest} as given"
+
+    def sample(seed: int) -> list[Any]:
+        generator = np.random.default_rng(seed)
+        shapes = {**built.parameters, **built.statistics, "input": x.shape}
+        return [key(seed) if name == "key" else draw(generator, name, tuple(shapes[name])) for name in names]
+
+    def gradient(wanted: Sequence[str]) -> Any:
+        def pulled(*inputs: Any) -> Any:
+            given, cotangent = list(inputs[:-1]), inputs[-1]
+            places = [names.index(name) for name in wanted]
+
+            def output(*chosen: Any) -> Any:
+                full = list(given)
+                for place, value in zip(places, chosen, strict=True):
+                    full[place] = value
+                split = len(params)
+                named = dict(zip(names, full, strict=True))
+                return built.apply(
+                    {name: named[name] for name in params},
+                    {name: named[name] for name in stats},
+                    named["input"],
+                    mode,  # pyright: ignore[reportArgumentType]
+                    *full[split + len(stats) + 1 :],
+                )[0]
+
+            _, pull = jax.vjp(output, *[given[place] for place in places])
+            return pull(cotangent)
+
+        (out,) = jaxpr.out_avals[:1]
+        structs = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in (*jaxpr.in_avals, out)]
+        return jax.make_jaxpr(pulled)(*structs)
+
+    layers = {place.name: place.layer.token for place in walk(built.places)}
+    return Program(jaxpr, names, 1, tuple(updated), mode, sample, gradient, sizes, dims, layers)

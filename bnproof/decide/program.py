@@ -1,0 +1,65 @@
+"""A traced program with what it takes to run it: the input of every decision, whatever the model was written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..algebra.constants import SMALL
+from ..algebra.reading import read
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program traced once, in one mode.
+
+    - jaxpr: a ClosedJaxpr, possibly with symbolic sizes; inputs: the names of its flat inputs, in order;
+    - outputs: how many of its results, from the first, are the model's outputs; the others are updated statistics, by name in
+      `statistics`;
+    - sample: seed → the flat inputs as arrays, float64 where they are floating, at the sizes `dims`; None if there are shapes only;
+    - gradient: names → a ClosedJaxpr of (the inputs, then a cotangent for each output) → the gradients of these inputs, or None;
+    - sizes: for which sizes a proof about the program holds, in words; layers: name of each named scope's kind of layer.
+    """
+
+    jaxpr: Any
+    inputs: tuple[str, ...]
+    outputs: int
+    statistics: tuple[str, ...]
+    mode: str
+    sample: Callable[[int], list[Any]] | None
+    gradient: Callable[[Sequence[str]], Any] | None
+    sizes: str
+    dims: Mapping[str, int] = field(default_factory=dict[str, int])
+    layers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def shape(self, name: str) -> tuple[Any, ...]:
+        """The shape of the input of that name."""
+        return tuple(self.jaxpr.in_avals[self.inputs.index(name)].shape)
+
+    def first_outputs(self) -> Any:
+        """The program without its updated statistics."""
+        return only(self.jaxpr, range(self.outputs))
+
+
+def only(jaxpr: Any, outputs: Sequence[int]) -> Any:
+    """The ClosedJaxpr with only these outputs."""
+    inner = jaxpr.jaxpr
+    kept = [inner.outvars[k] for k in outputs]
+    info = inner.debug_info
+    paths = getattr(info, "result_paths", None)
+    if paths is not None:
+        info = info._replace(result_paths=tuple(paths[k] for k in outputs))
+    return jaxpr.replace(jaxpr=inner.replace(outvars=kept, debug_info=info))
+
+
+def as_read(value: np.ndarray) -> np.ndarray:
+    """A constant of the program in float64, with every number as the proof reads it (1/10, not the nearest float32)."""
+    wide = np.asarray(value, np.float64)
+    if value.size > SMALL:
+        return wide
+    numbers = [read(entry, value.dtype) for entry in value.reshape(-1)]
+    exact = [float(w) if number is None else float(number) for number, w in zip(numbers, wide.reshape(-1), strict=True)]
+    return np.asarray(exact, np.float64).reshape(value.shape)

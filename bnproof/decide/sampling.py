@@ -1,0 +1,28 @@
+"""Random inputs and parameters for runs in float64: nothing at 0, kernels of a size that keeps values near 1."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def draw(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """An array by its name's last part: kernels normal with variance 1/fan-in, variances and gammas positive, the rest normal."""
+    part = name.rsplit(".", 1)[-1]
+    if part in ("running_var", "var", "variance"):
+        return random.uniform(0.5, 2.0, shape)
+    if part in ("gamma", "scale"):
+        return random.uniform(0.5, 1.5, shape) * random.choice([-1.0, 1.0], shape)
+    values = random.normal(size=shape)
+    if part in ("kernel", "weight") and len(shape) > 1:
+        values /= math.sqrt(max(1, math.prod(shape[1:])))
+    return values
+
+
+def key(seed: int) -> Any:
+    """A typed random key."""
+    import jax
+
+    return jax.random.key(seed)

@@ -1,0 +1,150 @@
+"""The nouns that travel between the parts: what was asked, what was found, and the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+Ruling = Literal["redundant", "needed", "undecided"]
+"""redundant: proved, with the laws used; needed: a witness; undecided: neither."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a derivation about a program: an expression, the law that gives it, and where in the program it is."""
+
+    expression: str
+    law: str
+    operation: str = ""
+    layer: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The lines that lead from the parameter's first use to its disappearance."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def laws(self) -> tuple[str, ...]:
+        """The laws used, each once, in order of first use."""
+        return tuple(dict.fromkeys(step.law for step in self.steps if step.law))
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Numbers that show that a parameter moves the output.
+
+    - seed: of the random inputs and parameters, float64; shift: added to the parameter's entry `entry` (in row-major order);
+    - change: the largest change of one output entry, absolute, at index `output`; bound: the round-off bound of both runs there;
+    - exact: the same in exact rational numbers, for programs small enough: parameter value, output entry before and after.
+    """
+
+    seed: int
+    shift: float
+    change: float
+    bound: float
+    entry: int = 0
+    output: tuple[int, ...] = ()
+    exact: str | None = None
+
+    @property
+    def factor(self) -> float:
+        """change / bound."""
+        return self.change / self.bound if self.bound else float("inf")
+
+
+@dataclass(frozen=True)
+class Directions:
+    """The redundant subspace of a parameter, or of several at given weights.
+
+    - dimension of `of` numbers; basis: vectors, entries exact rationals as text, one block for each parameter in `parameters`;
+    - every vector of the basis is proved by the engine; complete: whether the rank of the Jacobian at random points leaves no room
+      for more directions.
+    """
+
+    parameters: tuple[str, ...]
+    dimension: int
+    of: int
+    basis: tuple[tuple[str, ...], ...] = ()
+    complete: bool = True
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of one parameter in one mode, for the model's outputs taken together.
+
+    `operation`, `layer` and `source` name the first operation behind which the parameter stays, if it does; `gradient_zero` is
+    None where it was not decided; `confirmed` is True if a float64 run agreed, None if none was made; `statistics` names the
+    updated statistics that do depend on the parameter.
+    """
+
+    bias: str
+    mode: str
+    verdict: Ruling
+    reason: str
+    laws: tuple[str, ...] = ()
+    theorem: str | None = None
+    witness: Witness | None = None
+    confirmed: bool | None = None
+    gradient_zero: bool | None = None
+    sizes: str = ""
+    directions: Directions | None = None
+    operation: str = ""
+    layer: str = ""
+    source: str = ""
+    proof: Proof | None = field(default=None, compare=False)
+
+    def as_json(self) -> dict[str, object]:
+        """The JSON object of schema 1."""
+        witness = None if self.witness is None else {**asdict(self.witness), "factor": self.witness.factor}
+        return {
+            "bias": self.bias,
+            "mode": self.mode,
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "laws": list(self.laws),
+            "theorem": self.theorem,
+            "witness": witness,
+            "confirmed": self.confirmed,
+            "gradient_zero": self.gradient_zero,
+            "sizes": self.sizes,
+            "directions": None if self.directions is None else asdict(self.directions),
+            "operation": self.operation,
+            "layer": self.layer,
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """Whether an updated statistic (running mean, running variance) depends on a parameter, in one mode."""
+
+    name: str
+    mode: str
+    depends_on: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything `prove` and `audit` say about one program; `summary` as DESIGN's JSON has it."""
+
+    target: str
+    verdicts: tuple[Verdict, ...]
+    statistics: tuple[Statistic, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    summary: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def as_json(self) -> dict[str, object]:
+        """The JSON object of schema 1."""
+        return {
+            "schema": 1,
+            "target": self.target,
+            "verdicts": [verdict.as_json() for verdict in self.verdicts],
+            "statistics": [asdict(statistic) for statistic in self.statistics],
+            "assumptions": list(self.assumptions),
+            "summary": dict(self.summary),
+        }
