@@ -130,13 +130,14 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything `prove` and `audit` say about one program; `summary` as DESIGN's JSON has it."""
+    """Everything `prove` and `audit` say about one program; `directions` are those of several parameters together."""
 
     target: str
     verdicts: tuple[Verdict, ...]
     statistics: tuple[Statistic, ...] = ()
     assumptions: tuple[str, ...] = ()
     summary: Mapping[str, object] = field(default_factory=dict[str, object])
+    directions: tuple[Directions, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The JSON object of schema 1."""
@@ -147,4 +148,5 @@ class Answer:
             "statistics": [asdict(statistic) for statistic in self.statistics],
             "assumptions": list(self.assumptions),
             "summary": dict(self.summary),
+            "directions": [asdict(directions) for directions in self.directions],
         }

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .forms import ONE, Coefficient, Form, Monomial, Ring, Shape, Terms, divided, tidy
+from .forms import ONE, Form, Monomial, Ring, Shape, Terms, divided, tidy
 from .reading import is_lowest, read
 
 SMALL = 4096
@@ -57,7 +57,7 @@ def content_terms(ring: Ring, content: np.ndarray, axes: tuple[int, ...]) -> Ter
     nonzero = next((index for index in np.ndindex(content.shape) if content[index]), None)
     if nonzero is None:
         return {}
-    pivot: Coefficient = content[nonzero]
+    pivot: Any = content[nonzero]
     content = _map(content, lambda entry: divided(entry, pivot))
     factors: Monomial = ONE
     axis = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import jax
@@ -13,7 +14,7 @@ from jax import export
 
 from ..chain.build import Built, build
 from ..chain.shapes import walk
-from ..verdict import Answer, Statistic, Verdict
+from ..verdict import Answer, Directions, Statistic, Verdict
 from .program import Program
 from .sampling import draw, key
 from .verdicts import decide as decide_program
@@ -42,6 +43,7 @@ def decide(
     built = build(text)
     verdicts: list[Verdict] = []
     statistics: list[Statistic] = []
+    joint: list[Directions] = []
     trace_s = analyse_s = 0.0
     for one in ("train", "eval") if mode == "both" else (mode,):
         started = time.perf_counter()
@@ -52,9 +54,8 @@ def decide(
         analyse_s += time.perf_counter() - traced
         trace_s += traced - started
         if directions:
-            from .directions import with_directions
-
-            found = with_directions(built, program, found, seed)
+            found, shared = with_directions(built, program, found, seed)
+            joint += shared
         verdicts += found
         statistics += moved
     redundant = [verdict for verdict in verdicts if verdict.verdict == "redundant" and verdict.mode == "train"]
@@ -68,7 +69,7 @@ def decide(
     names = list(built.parameters)
     place = {name: k for k, name in enumerate(names)}
     verdicts.sort(key=lambda verdict: place[verdict.bias])  # stable: modes stay in their order
-    return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary)
+    return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary, tuple(joint))
 
 
 def verdicts_of(
@@ -86,6 +87,26 @@ def verdicts_of(
         found += decide_program(program, others, seed).verdicts
         found = order(found, program.inputs)
     return found, list(decided.statistics)
+
+
+def with_directions(
+    built: Built, program: Program, found: Sequence[Verdict], seed: int
+) -> tuple[list[Verdict], list[Directions]]:
+    """The verdicts that are not redundant, each with the redundant part of its parameter; and what those have together."""
+    from .directions import joint_directions, own_directions
+
+    batch = batch_size() if program.dims else built.input_shape[0]
+    result: list[Verdict] = []
+    rest: list[str] = []
+    for verdict in found:
+        if verdict.verdict != "redundant":
+            own = own_directions(built, program.mode, verdict.bias, batch, seed)
+            verdict = replace(verdict, directions=own)
+            if verdict.bias.endswith((".bias", ".beta")):
+                rest.append(verdict.bias)
+        result.append(verdict)
+    joint = joint_directions(built, program.mode, rest, batch, seed)
+    return result, [replace(joint, at=f"{program.mode} mode, {joint.at}")] if joint is not None and joint.dimension else []
 
 
 def at_given_batch(built: Built, program: Program, found: list[Verdict], explain: bool, seed: int) -> list[Verdict]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..algebra.constants import SMALL
 from ..algebra.reading import read
+from ..algebra.walk import Place
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class Program:
     def shape(self, name: str) -> tuple[Any, ...]:
         """The shape of the input of that name."""
         return tuple(self.jaxpr.in_avals[self.inputs.index(name)].shape)
+
+    def layer(self, place: Place | None) -> str:
+        """The layer at a place of the program: its innermost named scope that is a known layer, else the innermost scope."""
+        parts = [part for part in place.scope.split("/") if part] if place is not None else []
+        known = [part for part in parts if part in self.layers]
+        return (known or parts or [""])[-1]
 
     def first_outputs(self) -> Any:
         """The program without its updated statistics."""

@@ -34,42 +34,64 @@ THEOREMS_REDUNDANT = {
 """(kind of layer the parameter is in, kind of layer it disappears in) → the theorem."""
 
 STAYS = {
-    "max": ("a ReLU (or another maximum) lies between: the bias decides which units are active", "relu"),
-    "select_n": ("a piecewise function lies between: the bias decides which piece applies", "lrelu"),
-    "erf": ("GELU lies between: a non-linear function does not carry a shift along", "pointwise"),
-    "logistic": ("a sigmoid lies between: a non-linear function does not carry a shift along", "pointwise"),
-    "tanh": ("tanh lies between: a non-linear function does not carry a shift along", "pointwise"),
+    "max": "a ReLU lies between: {name} decides which units are active",
+    "select_n": "a piecewise function lies between: {name} decides which piece applies",
+    "erf": "GELU lies between: {name} does not pass through it as a shift",
+    "logistic": "a sigmoid lies between: {name} does not pass through it as a shift",
+    "tanh": "tanh lies between: {name} does not pass through it as a shift",
+    "log1p": "softplus lies between: {name} does not pass through it as a shift",
 }
 """Why a parameter stays, by the first operation it cannot be taken out of again."""
+ACTIVATIONS = ("relu", "lrelu", "gelu", "silu", "sigmoid", "tanh", "softplus")
 
 
 def reason(program: Program, finding: Finding) -> str:
     """One sentence, without a full stop."""
+    kind, layer = kind_at(program, finding.place), program.layer(finding.place)
     if finding.free:
         if finding.place is None:
             return "no output of the model uses it"
-        kind = kind_at(program, finding.place)
-        general = f"the shift cancels in `{finding.operation}`" + (f" of {layer_of(finding.place)}" if kind else "")
-        return REDUNDANT.get(kind, general)
-    kind = kind_at(program, finding.place) if finding.place is not None else ""
+        return REDUNDANT.get(kind, f"the shift cancels in `{finding.operation}`" + (f" of {layer}" if layer else ""))
+    if program.mode != "train" and _meets_stored(program, finding):
+        return "stored statistics do not move with the bias"
     if not finding.operation:
-        return "nothing after it takes a shift out again: it is added to the output"
-    if finding.operation in STAYS and kind in ("relu", "lrelu", "gelu", "silu", "sigmoid", "tanh", "softplus", ""):
-        return STAYS[finding.operation][0]
-    if kind in ("ln", "gn", "in", "bn", "rms"):
-        if program.mode != "train" and kind == "bn":
-            return "stored statistics do not move with the bias"
-        return f"{layer_of(finding.place)} does not take all of this shift out: it is not the same for all values normalised together"
+        if finding.name.endswith("beta"):
+            return "it is the level of the output: nothing after it takes a shift out again"
+        return "nothing after it takes a shift out again: it reaches the output"
+    if finding.operation in STAYS and kind in ACTIVATIONS:
+        return STAYS[finding.operation].format(name="beta" if finding.name.endswith("beta") else "the bias")
+    if kind in ("ln", "gn", "in", "bn"):
+        return f"{layer} does not take all of this shift out: it is not the same for all values normalised together"
+    if kind == "rms":
+        return f"{layer} subtracts no mean"
     if kind == "softmax":
-        return f"{layer_of(finding.place)} removes only a shift that all its inputs share"
-    where = f" of {layer_of(finding.place)}" if layer_of(finding.place) else ""
+        return f"{layer} removes only a shift that all its inputs share"
+    if kind == "attention":
+        return f"{layer} is not linear in it, and no shift common to all scores of a query is left"
+    where = f" of {layer}" if layer else ""
     return f"`{finding.operation}`{where} does not carry a shift along"
+
+
+def _meets_stored(program: Program, finding: Finding) -> bool:
+    """Whether a batch normalisation stands after the parameter's layer and before the place where it stays."""
+    names = list(program.layers)
+    own = _own_layer(program, finding.name)
+    if own not in names or finding.name.endswith("beta"):
+        return False
+    layer = program.layer(finding.place)
+    end = names.index(layer) + 1 if layer in names else len(names)
+    return any(program.layers[name] == "bn" for name in names[names.index(own) + 1 : end])
+
+
+def _own_layer(program: Program, name: str) -> str:
+    parts = name.split(".")
+    return next((".".join(parts[:k]) for k in range(len(parts) - 1, 0, -1) if ".".join(parts[:k]) in program.layers), "")
 
 
 def undecided_reason(program: Program, finding: Finding) -> str:
     """Why neither a proof nor a witness was found."""
     where = f"`{finding.operation}`" if finding.operation else "the output"
-    if finding.place is not None and (layer := layer_of(finding.place)):
+    if layer := program.layer(finding.place):
         where += f" of {layer}"
     if program.sample is None:
         return f"not proved beyond {where}; no run was made: there are shapes only"
@@ -78,8 +100,7 @@ def undecided_reason(program: Program, finding: Finding) -> str:
 
 def theorem(program: Program, finding: Finding) -> str | None:
     """The theorem that states this verdict for the parameter's and the other layer's kind, if there is one."""
-    own = finding.name.rsplit(".", 1)[0]
-    kind = program.layers.get(own) or program.layers.get(own.split(".")[0], "")
+    kind = program.layers.get(_own_layer(program, finding.name), "")
     kind = "conv" if kind.startswith("conv") or kind == "depthwise" else kind
     if finding.name.endswith("beta") or finding.place is None:
         return None
@@ -88,18 +109,21 @@ def theorem(program: Program, finding: Finding) -> str | None:
         if (kind, other) == ("conv", "bn") and _second_convolution(program, finding):
             return "first_bias_cancels_of_borderless_second_convolution"
         return THEOREMS_REDUNDANT.get((kind, other))
-    if program.mode == "train" and "bn" in program.layers.values():
-        return {"relu": "output_moves_of_relu_before_batchnorm", "lrelu": "output_moves_of_leaky_relu_before_batchnorm"}.get(
-            other
-        )
-    if program.mode != "train" and other == "bn":
-        return "eval_output_moves_of_stored_statistics"
-    return None
+    if program.mode != "train":
+        return "eval_output_moves_of_stored_statistics" if _meets_stored(program, finding) else None
+    if not _followed_by(program, program.layer(finding.place), "bn"):
+        return None
+    return {"relu": "output_moves_of_relu_before_batchnorm", "lrelu": "output_moves_of_leaky_relu_before_batchnorm"}.get(other)
+
+
+def _followed_by(program: Program, layer: str, kind: str) -> bool:
+    names = list(program.layers)
+    return layer in names and kind in [program.layers[name] for name in names[names.index(layer) + 1 :]]
 
 
 def _second_convolution(program: Program, finding: Finding) -> bool:
     names = list(program.layers)
-    own, killer = finding.name.rsplit(".", 1)[0], layer_of(finding.place)
+    own, killer = _own_layer(program, finding.name), program.layer(finding.place)
     if own not in names or killer not in names:
         return False
     between = names[names.index(own) + 1 : names.index(killer)]
@@ -108,15 +132,7 @@ def _second_convolution(program: Program, finding: Finding) -> bool:
 
 def kind_at(program: Program, place: Place | None) -> str:
     """The kind of layer at a place of the program, if layers are known."""
-    return program.layers.get(layer_of(place), "")
-
-
-def layer_of(place: Place | None) -> str:
-    """The innermost named scope: `bn1`."""
-    if place is None:
-        return ""
-    parts = [part for part in place.scope.split("/") if part]
-    return parts[-1] if parts else ""
+    return program.layers.get(program.layer(place), "")
 
 
 _BNPROOF = str(Path(__file__).parent.parent)

@@ -15,7 +15,7 @@ from ..numeric.shift import Change, agree, moved
 from ..verdict import Statistic, Verdict, Witness
 from .gradient import gradients_zero
 from .program import Program, as_read
-from .reasons import layer_of, line_of, reason, undecided_reason
+from .reasons import line_of, reason, undecided_reason
 from .reasons import theorem as theorem_of
 
 CLEAR = 1e3
@@ -67,7 +67,7 @@ def _redundant(program: Program, finding: Finding, confirmed: bool | None) -> Ve
         gradient_zero=None if finding.broken else True,
         sizes=program.sizes,
         operation=finding.operation,
-        layer=layer_of(finding.place),
+        layer=program.layer(finding.place),
         source=line_of(finding.place),
     )
 
@@ -80,7 +80,7 @@ def _other(program: Program, finding: Finding, witness: Witness | None) -> Verdi
         reason=undecided_reason(program, finding),
         sizes=program.sizes,
         operation=finding.operation,
-        layer=layer_of(finding.place),
+        layer=program.layer(finding.place),
         source=line_of(finding.place),
     )
     if witness is None:

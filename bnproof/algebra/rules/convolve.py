@@ -84,7 +84,7 @@ def _meets_same(step: Window, before: object, after: object) -> bool:
     """Whether every output place meets the same taps."""
     if step[2] == (0, 0) and step[3] == 1:
         return True
-    if not (isinstance(before, int) and isinstance(after, int) and isinstance(step[0], int)):
+    if not (isinstance(before, int) and isinstance(after, int)):
         return False
     met = [{tap for tap, _ in place} for place in taps(step, before, after)]
     return all(place == met[0] for place in met)

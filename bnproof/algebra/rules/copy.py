@@ -90,7 +90,7 @@ def rev(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Axes run backwards."""
     form = operands[0]
     for axis in equation.params["dimensions"]:
-        form = along_axis(walk.ring, form, axis, ("rev",), form.shape[axis], lambda entries, k: np.flip(entries, k))
+        form = along_axis(walk.ring, form, axis, ("rev",), form.shape[axis], np.flip)
     return [form]
 
 

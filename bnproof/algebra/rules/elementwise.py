@@ -13,7 +13,7 @@ from .table import Equation, pointwise, result, rule
 if TYPE_CHECKING:
     from ..walk import Walk
 
-POINTWISE = [
+POINTWISE = (
     "abs",
     "acos",
     "acosh",
@@ -61,7 +61,7 @@ POINTWISE = [
     "tan",
     "tanh",
     "zeta",
-]
+)
 """Opaque functions of the entries at one place."""
 
 EXPONENTIALS = {"exp": "exp", "exp2": "exp2"}
@@ -77,7 +77,7 @@ def entrywise(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[
 
 @rule("exp", "exp2", law="exponential")
 def exp(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """exp(v + s) = exp(v)·exp(s), term by term; exp(−∞) = 0."""
+    """Of a sum, the product of the exponentials, term by term; 0 of −∞."""
     ring, (shape, kind) = walk.ring, result(equation)
     name = EXPONENTIALS[equation.primitive.name]
     if kind != "f":
@@ -133,6 +133,6 @@ def pow_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]
     exponent = operands[1].constant()
     if kind == "f" and isinstance(exponent, int) and abs(exponent) <= 16:
         return [power(walk.ring, equation, operands[0], exponent)]
-    if kind == "f" and exponent in (Fraction(1, 2), Fraction(-1, 2)):
+    if kind == "f" and isinstance(exponent, Fraction) and abs(exponent) == Fraction(1, 2):
         return (sqrt if exponent > 0 else rsqrt)(walk, equation, operands[:1])
     return [pointwise(walk.ring, "pow", operands, shape, kind)]

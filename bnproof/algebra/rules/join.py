@@ -107,7 +107,7 @@ def _side_by_side(walk: Walk, operands: Sequence[Form], shape: Shape, kind: str,
 
 @rule("pad", law="linear")
 def pad(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """Padding with 0 is linear; with another number c, pad(v) = pad₀(v − c) + c; with −∞ a shift that uses no padded axis comes out."""
+    """Padding with 0 is linear; with c, it is pad₀(v − c) + c; with −∞ a shift that uses no padded axis comes out."""
     ring, (shape, kind), (form, value) = walk.ring, result(equation), operands
     config = equation.params["padding_config"]
     padded = [axis for axis, (low, high, inside) in enumerate(config) if (low, high, inside) != (0, 0, 0)]
@@ -128,7 +128,7 @@ def pad(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     here = list(form.shape)
     for axis in padded:
         size = shape[axis]
-        terms = {m: c for m, c in _padded(ring, terms, axis, config[axis], tuple(here), size).items()}
+        terms = _padded(ring, terms, axis, config[axis], tuple(here), size)
         here[axis] = size
     return [ring.form(ring.plus(terms, value.terms), shape, kind)]
 
@@ -146,7 +146,7 @@ def _padded(ring: Ring, terms: Terms, axis: int, how: tuple[int, int, int], befo
 def _inside(ring: Ring, inside: Monomial, axis: int, how: tuple[int, int, int], before: Shape, size: Any) -> Terms:
     axes = bits(ring.about(inside)[1] | 1 << axis)
     known = evaluated(ring, inside, axes, before)
-    if known is not None and isinstance(size, int) and all(isinstance(edge, int) for edge in how):
+    if known is not None and isinstance(size, int):
         return content_terms(ring, _pad_array(known, axes.index(axis), how, size), axes)
     shape = (*before[:axis], size, *before[axis + 1 :])
     kept = tuple(a for a in axes if not is_one(shape[a]))

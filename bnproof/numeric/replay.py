@@ -1,0 +1,352 @@
+"""A traced JAX program evaluated again in float64, operation by operation.
+
+Compiling a whole program takes longer than checking it, so each operation is evaluated by itself: the common ones by NumPy
+(nothing to compile, microseconds each), all others by JAX, compiled once per operation and shape and reused from one
+program to the next. Nested programs are inlined, loops and branches run in Python, and what no output needs is dropped.
+
+Every array in here carries one leading axis more than in the program: the *copy*. Copies are the same program on different
+arguments; what is the same in all of them has a leading axis of length 1, and NumPy's broadcasting does the rest. Typed
+random keys are never copied and stay as they are.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jax.extend.core import ClosedJaxpr, Primitive
+
+Params = dict[str, Any]
+Rule = Callable[..., Any]
+"""(params, arrays with a copy axis) → the output, with a copy axis."""
+_CUSTOM = frozenset(("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"))
+NESTED = _CUSTOM | frozenset(("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"))
+"""Primitives that only call the program in their params, under the names of all supported JAX versions."""
+IDENTITY = frozenset(("stop_gradient", "reduce_precision", "copy", "copy_p", "optimization_barrier"))
+
+
+class UnbatchableError(Exception):
+    """A branch or a loop whose course differs from copy to copy: run the copies one after the other."""
+
+
+def floating(dtype: Any) -> bool:
+    """Whether a dtype is real floating point, of any width."""
+    return bool(jnp.issubdtype(dtype, jnp.floating))
+
+
+class Op:
+    """One operation on arrays in float64: `numbers` on NumPy arrays with a copy axis, `bind` on JAX arrays without one."""
+
+    def __init__(self, name: str, params: Params, bind: Callable[..., Sequence[Any]], rule: Rule | None = None) -> None:
+        self.name, self.params, self.bind, self.rule = name, params, bind, rule
+        self.key: tuple[Any, ...] = (name, tuple(params.items()))
+        try:
+            self.hash = hash(self.key)
+        except TypeError:  # a parameter that cannot be hashed: compiled for this operation alone
+            self.key = (name, id(self))
+            self.hash = hash(self.key)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Op) and self.key == other.key
+
+    def numbers(self, inputs: Sequence[Any]) -> list[Any]:
+        """The outputs, each with a copy axis, for inputs with one."""
+        if self.name in IDENTITY:
+            return list(inputs)
+        if self.rule is not None:
+            return [self.rule(self.params, *inputs)]
+        flags = tuple(isinstance(x, np.ndarray) and x.shape[0] != 1 for x in inputs)
+        copies = max((len(x) for x, flag in zip(inputs, flags, strict=True) if flag), default=1)
+        outputs = _compiled(self, flags)(*(plain(x, flag) for x, flag in zip(inputs, flags, strict=True)))
+        keys = [jnp.issubdtype(y.dtype, jax.dtypes.extended) for y in outputs]
+        return [
+            y if key else np.asarray(y)[(slice(copies) if any(flags) else None)] for y, key in zip(outputs, keys, strict=True)
+        ]
+
+
+@functools.lru_cache(maxsize=8192)
+def _compiled(op: Op, flags: tuple[bool, ...]) -> Callable[..., Sequence[Any]]:
+    if not any(flags):
+        return jax.jit(op.bind)
+    return jax.jit(jax.vmap(op.bind, tuple(0 if flag else None for flag in flags)))
+
+
+def plain(x: Any, copied: bool) -> Any:
+    """What JAX gets of an array with a copy axis: eight copies (or a multiple), so that compiled shapes recur; or the only one."""
+    if not isinstance(x, np.ndarray) or not copied:
+        return x[0] if isinstance(x, np.ndarray) else x
+    missing = -len(x) % 8
+    return np.concatenate((x, np.repeat(x[-1:], missing, 0))) if missing else x
+
+
+@dataclass
+class Evaluation:
+    """How operations are evaluated: by NumPy or, `traced`, by JAX on tracers; and the record of (op, inputs, outputs)."""
+
+    traced: bool = False
+    record: list[tuple[Op, Sequence[Any], list[Any]]] | None = None
+
+    def apply(self, op: Op, inputs: Sequence[Any]) -> list[Any]:
+        """The outputs of one operation, recorded."""
+        outputs = list(op.bind(*inputs)) if self.traced else op.numbers(inputs)
+        if self.record is not None:
+            self.record.append((op, inputs, outputs))
+        return outputs
+
+    def integer(self, x: Any) -> int:
+        """The value that decides a branch or a loop. Raises UnbatchableError if copies differ in it."""
+        if (values := np.unique(np.asarray(x))).size != 1:
+            raise UnbatchableError
+        return int(values[0])
+
+
+@dataclass
+class Program:
+    """A flat list of steps over numbered slots: (operation or loop, slots read, slots written, slots no longer needed)."""
+
+    inputs: list[int] = field(default_factory=list[int])
+    outputs: list[int] = field(default_factory=list[int])
+    constants: dict[int, Any] = field(default_factory=dict[int, Any])
+    steps: list[tuple[Any, list[int], list[int], list[int]]] = field(default_factory=list[Any])
+    size: int = 0
+
+    def run(self, arguments: Sequence[Any], how: Evaluation) -> list[Any]:
+        """The outputs for arguments in the order of `inputs`."""
+        slots: list[Any] = [None] * self.size
+        for slot, value in self.constants.items():
+            slots[slot] = value[0] if how.traced and isinstance(value, np.ndarray) else value
+        for slot, value in zip(self.inputs, arguments, strict=True):
+            slots[slot] = value
+        for op, reads, writes, frees in self.steps:
+            inputs = [slots[k] for k in reads]
+            outputs = how.apply(op, inputs) if isinstance(op, Op) else op(inputs, how)
+            for k, value in zip(writes, outputs, strict=True):
+                slots[k] = value
+            for k in frees:
+                slots[k] = None
+        return [slots[k] for k in self.outputs]
+
+    def prune(self) -> None:
+        """Drops steps that no output needs, and notes after which step a slot is free."""
+        needed, kept = set(self.outputs), list[Any]()
+        for op, reads, writes, _ in reversed(self.steps):
+            if needed.intersection(writes):
+                last = [k for k in {*reads, *writes} if k not in needed]
+                needed.update(reads)
+                kept.append((op, reads, writes, last))
+        self.steps = kept[::-1]
+
+
+class Replay:
+    """A traced program that can be called in float64, whatever floating dtype it was traced in.
+
+    - jaxpr: the program; read: what a floating literal or constant stands for, float64 of the same shape (default: a cast);
+    - dims: a value for each symbolic dimension (`jax.export.symbolic_shape`) by name.
+
+    Called with the flat arguments (any float dtype; integers and typed keys as traced) it returns the flat outputs: NumPy
+    arrays, or tracers if an argument is one (then, inside `jax.enable_x64(True)`, JAX may differentiate or batch it).
+    `bitcast_convert_type` works on the bits of the traced dtype, since random numbers are made from them. Raises ValueError for
+    a wrong number of arguments and KeyError for a missing dimension.
+    """
+
+    def __init__(
+        self,
+        jaxpr: ClosedJaxpr,
+        read: Callable[[np.ndarray], np.ndarray] | None = None,
+        dims: Mapping[str, int] | None = None,
+    ) -> None:
+        self._read = read or (lambda value: value)
+        self._dims = dict(dims or {})
+        self.dtypes: list[Any] = [variable.aval.dtype for variable in _open(jaxpr).invars]
+        with jax.enable_x64(True):
+            self.program = self._program(jaxpr)
+
+    def __call__(self, arguments: Sequence[Any]) -> list[Any]:
+        """The flat outputs for the flat arguments."""
+        with jax.enable_x64(True):
+            if any(isinstance(x, Tracer) for x in arguments):
+                cast = [jnp.asarray(x, np.float64) if floating(d) else x for x, d in zip(arguments, self.dtypes, strict=True)]
+                return self.program.run(cast, Evaluation(traced=True))
+            return [y[0] if isinstance(y, np.ndarray) else y for y in self.run(self.prepare(arguments))]
+
+    def prepare(self, arguments: Sequence[Any]) -> list[Any]:
+        """The arguments with a copy axis of length 1, floats in float64."""
+        if len(arguments) != len(self.dtypes):
+            raise ValueError(f"the program takes {len(self.dtypes)} arguments, not {len(arguments)}")
+        return [
+            x if jnp.issubdtype(d, jax.dtypes.extended) else np.asarray(x).astype(_wide(d))[None]
+            for x, d in zip(arguments, self.dtypes, strict=True)
+        ]
+
+    def run(self, prepared: Sequence[Any], record: list[Any] | None = None) -> list[Any]:
+        """The outputs with a copy axis, for arguments with one; `record` receives (op, inputs, outputs) of every operation."""
+        with jax.enable_x64(True), np.errstate(all="ignore"):
+            return self.program.run(prepared, Evaluation(record=record))
+
+    def _program(self, jaxpr: Any) -> Program:
+        program = Program()
+        program.inputs = [self._slot(program) for _ in _open(jaxpr).invars]
+        program.outputs = self._inline(program, jaxpr, program.inputs)
+        program.prune()
+        return program
+
+    def _slot(self, program: Program) -> int:
+        program.size += 1
+        return program.size - 1
+
+    def _constant(self, program: Program, value: Any, dtype: Any) -> int:
+        slot = self._slot(program)
+        if not jnp.issubdtype(dtype, jax.dtypes.extended):
+            value = np.asarray(value, dtype)
+            value = (np.asarray(self._read(value), np.float64) if floating(dtype) else value)[None]
+        program.constants[slot] = value
+        return slot
+
+    def _inline(self, program: Program, jaxpr: Any, arguments: Sequence[int]) -> list[int]:
+        """Appends the steps of a program whose inputs are in the slots `arguments`; returns the slots of its outputs."""
+        inner = _open(jaxpr)
+        at: dict[Any, int] = dict(zip(inner.invars, arguments, strict=True))
+        for variable, value in zip(inner.constvars, getattr(jaxpr, "consts", ()), strict=True):
+            at[variable] = self._constant(program, value, variable.aval.dtype)
+
+        def slot(atom: Any) -> int:
+            return self._constant(program, atom.val, atom.aval.dtype) if hasattr(atom, "val") else at[atom]
+
+        for equation in inner.eqns:
+            name, reads = equation.primitive.name, [slot(atom) for atom in equation.invars]
+            if name in NESTED:
+                called = next(v for v in map(equation.params.get, ("jaxpr", "call_jaxpr", "fun_jaxpr")) if v is not None)
+                writes = self._inline(program, called, reads)
+            elif name == "dim_as_value":
+                writes = [self._constant(program, self._value(equation.params["dim"]), equation.outvars[0].aval.dtype)]
+            else:
+                writes = [self._slot(program) for _ in equation.outvars]
+                op = self._control(equation) if name in ("scan", "while", "cond") else self._op(equation)
+                program.steps.append((op, reads, writes, []))
+            at.update(zip(equation.outvars, writes, strict=True))
+        return [slot(atom) for atom in inner.outvars]
+
+    def _op(self, equation: Any) -> Op:
+        primitive: Primitive = equation.primitive
+        from .running_error import rule  # which has the rules in pairs with their derivatives, and imports this module
+
+        read, written = ([v.aval.dtype for v in side] for side in (equation.invars, equation.outvars))
+        shapes = [self._value(getattr(v.aval, "shape", ())) for v in (*equation.invars, *equation.outvars)]
+        params = {name: self._value(value) for name, value in equation.params.items()}
+        if primitive.name == "bitcast_convert_type":
+            params = {**equation.params, "from": read[0]}
+
+        def bind(*inputs: Any) -> Sequence[Any]:
+            if primitive.name in IDENTITY:
+                return inputs
+            if primitive.name == "bitcast_convert_type":
+                y: Any = jax.lax.bitcast_convert_type(inputs[0].astype(read[0]), written[0])
+                return [y.astype(np.float64) if floating(written[0]) else y]
+            outputs: Any = primitive.bind(*inputs, **params)
+            return outputs if primitive.multiple_results else [outputs]
+
+        return Op(primitive.name, params, bind, rule(primitive.name, params, read, written[0], shapes))
+
+    def _control(self, equation: Any) -> Callable[[list[Any], Evaluation], list[Any]]:
+        name, params = equation.primitive.name, equation.params
+        if name == "cond":
+            branches = [self._program(branch) for branch in params["branches"]]
+
+            def branch(inputs: list[Any], how: Evaluation) -> list[Any]:
+                which = min(max(how.integer(inputs[0]), 0), len(branches) - 1)
+                return branches[which].run(inputs[1:], how)
+
+            return branch
+        if name == "while":
+            test, body = self._program(params["cond_jaxpr"]), self._program(params["body_jaxpr"])
+            first, second = params["cond_nconsts"], params["cond_nconsts"] + params["body_nconsts"]
+
+            def loop(inputs: list[Any], how: Evaluation) -> list[Any]:
+                state = inputs[second:]
+                while how.integer(test.run([*inputs[:first], *state], how)[0]):
+                    state = body.run([*inputs[first:second], *state], how)
+                return state
+
+            return loop
+        body, length = self._program(params["jaxpr"]), self._value(params["length"])
+        if "ft_in" in params:  # JAX 0.12
+            held, carried = (len(list(part)) for part in params["ft_in"].unpack()[:2])
+        else:
+            held, carried = params["num_consts"], params["num_carry"]
+        split, empty = held + carried, [v.aval for v in equation.outvars[carried:]]
+
+        def scan(inputs: list[Any], how: Evaluation) -> list[Any]:
+            carry, rows = inputs[held:split], dict[int, list[Any]]()
+            for k in reversed(range(length)) if params["reverse"] else range(length):
+                parts = [how.apply(_index(k), [x])[0] for x in inputs[split:]]
+                result = body.run([*inputs[:held], *carry, *parts], how)
+                carry, rows[k] = result[:carried], result[carried:]
+            if not length:
+                shapes = [(1, *self._value(a.shape)) for a in empty]
+                return [*carry, *(np.zeros(s, _wide(a.dtype)) for s, a in zip(shapes, empty, strict=True))]
+            columns = zip(*(rows[k] for k in range(length)), strict=True)
+            return [*carry, *(how.apply(_STACK, column)[0] for column in columns)]
+
+        return scan
+
+    def _value(self, value: Any) -> Any:
+        """A parameter with symbolic dimensions as integers, narrow floating dtypes as float64 and programs retyped."""
+        if hasattr(value, "_evaluate"):  # a symbolic dimension
+            try:
+                return int(value._evaluate(self._dims))
+            except Exception as error:  # JAX's own is private
+                raise KeyError(f"no value for the symbolic dimension {value}; given: {self._dims}") from error
+        if isinstance(value, tuple):
+            parts = [self._value(part) for part in value]
+            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        if isinstance(value, np.dtype | type) and floating(value):
+            return np.dtype(np.float64)
+        if type(value).__name__.startswith("DotAlgorithm"):  # of narrower formats
+            return None
+        return self._retyped(value) if hasattr(value, "eqns") else value
+
+    def _retyped(self, jaxpr: Any) -> Any:
+        """The program inside a parameter (how `reduce` or `scatter-add` combine two numbers), traced again in float64."""
+        program, avals = self._program(jaxpr), [v.aval for v in _open(jaxpr).invars]
+        structs = [jax.ShapeDtypeStruct(a.shape, _wide(a.dtype)) for a in avals]
+        traced = jax.make_jaxpr(lambda *xs: program.run(xs, Evaluation(traced=True)))(*structs)
+        return _RETYPED.setdefault(f"{type(jaxpr)} {traced}", traced if isinstance(jaxpr, type(traced)) else _open(traced))
+
+
+_RETYPED: dict[str, Any] = {}
+"""One object for equal programs, so that JAX finds what it compiled for them."""
+
+
+def joined(xs: Sequence[Any]) -> list[Any]:
+    """Arrays with copy axes of one length."""
+    copies = max(map(len, xs))
+    return [np.broadcast_to(x, (copies, *x.shape[1:])) for x in xs]
+
+
+def _stack(_: Params, *xs: Any) -> Any:
+    return np.stack(joined(xs), 1) if isinstance(xs[0], np.ndarray) else jnp.stack(xs)
+
+
+def _wide(dtype: Any) -> Any:
+    return np.float64 if floating(dtype) else dtype
+
+
+def _index(at: int) -> Op:
+    return Op("index", {"at": at}, lambda x: [x[at]], lambda p, x: x[:, at] if isinstance(x, np.ndarray) else x[at])
+
+
+_STACK = Op("stack", {}, lambda *xs: [jnp.stack(xs)], _stack)
+
+
+def _open(jaxpr: Any) -> Any:
+    """The program without its constants; from JAX 0.12 on both are one class."""
+    return getattr(jaxpr, "jaxpr", jaxpr)
