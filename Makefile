@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
-.PHONY: report test lint format bench clean
+.PHONY: report test lint format bench soak clean
 
 report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
 	@$(BIN)/bnproof report --out .
@@ -21,6 +21,10 @@ format: $(READY)-lint
 
 bench: $(READY) $(VENV)-peers/.ready  ## ratios measured in one run; see benchmarks/README.md
 	@$(BIN)/python -m benchmarks
+
+N ?= 2000
+soak: $(READY)  ## N random networks, every verdict checked in float64; goes on where it stopped
+	@$(BIN)/python -m tests.soak $(N)
 
 clean:
 	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .ruff_cache

@@ -38,7 +38,8 @@ class Witness:
     """Numbers that show that a parameter moves the output.
 
     - seed: of the random inputs and parameters, float64; shift: added to the parameter's entry `entry` (in row-major order);
-    - change: the largest change of one output entry, absolute, at index `output`; bound: the round-off bound of both runs there;
+    - change: the largest change of one output entry, absolute, at `output` (number of the output, then index);
+    - bound: the round-off bound of both runs there;
     - exact: the same in exact rational numbers, for programs small enough: parameter value, output entry before and after.
     """
 
@@ -100,7 +101,11 @@ class Verdict:
 
     def as_json(self) -> dict[str, object]:
         """The JSON object of schema 1."""
-        witness = None if self.witness is None else {**asdict(self.witness), "factor": self.witness.factor}
+        witness = (
+            None
+            if self.witness is None
+            else {**asdict(self.witness), "factor": self.witness.factor if self.witness.bound else None}
+        )
         return {
             "bias": self.bias,
             "mode": self.mode,

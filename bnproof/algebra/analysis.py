@@ -11,6 +11,7 @@ from .atoms import TRANSPARENT
 from .constants import kind_of
 from .forms import Form, Ring
 from .rules import BITS
+from .rules.table import is_one
 from .walk import Place, Walk
 
 
@@ -106,7 +107,7 @@ def analyse(jaxpr: Any, tracked: Mapping[int, str], explain: bool = False) -> An
     forms: list[Form] = []
     for k, var in enumerate(inner.invars):
         shape, kind = tuple(getattr(var.aval, "shape", ())), kind_of(getattr(var.aval, "dtype", None))
-        axes = tuple(axis for axis, size in enumerate(shape) if not (isinstance(size, int) and size == 1))
+        axes = tuple(axis for axis, size in enumerate(shape) if not is_one(size))
         atom = ring.atoms.make(("input", k), "input", tuple(shape[axis] for axis in axes), (), k in tracked)
         atom.content = tracked.get(k)
         atom.idempotent = atom.count = kind == "b"
@@ -122,7 +123,7 @@ def _symbols(avals: Iterable[Any]) -> tuple[Any, ...]:
     found: dict[Any, None] = {}
     for aval in avals:
         for size in getattr(aval, "shape", ()):
-            if not isinstance(size, int) and str(size).isidentifier():
+            if str(size).isidentifier():
                 found[size] = None
     return tuple(found)
 

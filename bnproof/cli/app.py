@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 answered and all is well, 1 the answer is bad news, 2 wrong usage or input. "
-    "Start with: bnproof prove bias_cancels_of_batch_statistics",
+    'Start with: bnproof prove "conv -> bn -> relu"',
 )
 app.command(name="theorems")(theorems.theorems)
 app.command(name="prove")(prove.prove)

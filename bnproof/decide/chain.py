@@ -200,4 +200,6 @@ def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
         return jax.make_jaxpr(pulled)(*structs)
 
     layers = {place.name: place.layer.token for place in walk(built.places)}
-    return Program(jaxpr, names, 1, tuple(updated), mode, sample, gradient, sizes, dims, layers)
+    return Program(
+        jaxpr, names, 1, tuple(updated), mode, sample, gradient, sizes, f"batch size {x.shape[0]}; {rest}", dims, layers
+    )

@@ -53,7 +53,9 @@ def _needed(program: Program) -> Any:
 
 
 class _Writer:
-    """Names for values, in order of appearance: v1, v2, … hold the parameter; r1, r2, … are the parts without it."""
+    """Names in order of appearance: v1, v2, … for values, r1, r2, … for their parts without the parameter, s1, s2, … for what
+    operations make of the parameter.
+    """
 
     def __init__(self, ring: Ring, program: Program, parameter: str) -> None:
         self.ring = ring
@@ -61,6 +63,7 @@ class _Writer:
         self.parameter = parameter
         self.names: dict[int, str] = {}
         self.rests: dict[int, str] = {}
+        self.written: dict[tuple[object, ...], list[str]] = {}
         self.kept: list[Form] = []  # names go by identity, so every named form is kept alive
 
     def step(self, place: Place, operands: Sequence[Form], results: Sequence[Form], law: str) -> Step | None:
@@ -74,15 +77,26 @@ class _Writer:
             self._call(results[0], self._name(tainted[0]))
             return None
         done = self._applied(name, operands)
+        key = (done, tuple(form.key() for form in results))
+        if key in self.written:  # the program computes it twice
+            for form, known in zip(results, self.written[key], strict=True):
+                self._call(form, known)
+            return None
         written: list[str] = []
         for form in results:
-            written.append(f"{self._name(form)} = {done} = {self._form(form)}")
+            shown = self._form(form)
+            written.append(f"{self._name(form)} = {done}" + (f" = {shown}" if shown != done else ""))
+        self.written[key] = [self._name(form) for form in results]
         last = "" if any(form.tainted for form in results) else f"   ({self.parameter} is gone)"
         return Step("; ".join(written) + last, law, name, self.program.layer(place), line_of(place))
 
     def _applied(self, name: str, operands: Sequence[Form]) -> str:
         shown = [self._name(form) if form.tainted else self._plain(form) for form in operands]
         if name in SIGNS and len(shown) == 2:
+            if name in ("mul", "div") or (name == "sub" and " " in shown[1]):
+                shown = [
+                    f"({text})" if " " in text or (name == "div" and "·" in text) or "/" in text else text for text in shown
+                ]
             return SIGNS[name].join(shown)
         return f"{NAMED.get(name, name)}({', '.join(shown)})"
 
@@ -140,11 +154,13 @@ class _Writer:
                 number, f"{atom.kind}⟨{self.parameter}⟩{sum(1 for n in self.rests if n != number) or ''}"
             )
         else:
-            name = self.rests.setdefault(number, f"r{len(self.rests) + 1}")
+            name = self.rests.setdefault(number, f"r{sum(name[0] == 'r' for name in self.rests.values()) + 1}")
         return name if exponent == 1 else f"{name}^{exponent}"
 
 
 def _number(value: Coefficient) -> str:
     """A number exactly if that is short, else rounded (and marked so)."""
     text = str(value)
-    return text if len(text) <= 7 else f"≈{float(value):.6g}"
+    if len(text) <= 7:
+        return f"({text})" if "/" in text else text
+    return f"≈{float(value):.6g}"

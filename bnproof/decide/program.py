@@ -22,7 +22,8 @@ class Program:
       `statistics`;
     - sample: seed → the flat inputs as arrays, float64 where they are floating, at the sizes `dims`; None if there are shapes only;
     - gradient: names → a ClosedJaxpr of (the inputs, then a cotangent for each output) → the gradients of these inputs, or None;
-    - sizes: for which sizes a proof about the program holds, in words; layers: name of each named scope's kind of layer.
+    - sizes: for which sizes a proof about the program holds, in words; given: the sizes of a run;
+    layers: name of each named scope's kind of layer.
     """
 
     jaxpr: Any
@@ -33,6 +34,7 @@ class Program:
     sample: Callable[[int], list[Any]] | None
     gradient: Callable[[Sequence[str]], Any] | None
     sizes: str
+    given: str
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     layers: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -39,6 +39,8 @@ STAYS = {
     "erf": "GELU lies between: {name} does not pass through it as a shift",
     "logistic": "a sigmoid lies between: {name} does not pass through it as a shift",
     "tanh": "tanh lies between: {name} does not pass through it as a shift",
+    "ge": "a piecewise function lies between: {name} decides which piece applies",
+    "gt": "a piecewise function lies between: {name} decides which piece applies",
     "log1p": "softplus lies between: {name} does not pass through it as a shift",
 }
 """Why a parameter stays, by the first operation it cannot be taken out of again."""
@@ -59,6 +61,8 @@ def reason(program: Program, finding: Finding) -> str:
             return "it is the level of the output: nothing after it takes a shift out again"
         return "nothing after it takes a shift out again: it reaches the output"
     if finding.operation in STAYS and kind in ACTIVATIONS:
+        if not any(_followed_by(program, layer, norm) for norm in ("bn", "ln", "gn", "in")):
+            return f"it reaches the output through {layer}: no normalisation follows that could take it out"
         return STAYS[finding.operation].format(name="beta" if finding.name.endswith("beta") else "the bias")
     if kind in ("ln", "gn", "in", "bn"):
         return f"{layer} does not take all of this shift out: it is not the same for all values normalised together"

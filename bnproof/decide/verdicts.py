@@ -22,7 +22,7 @@ CLEAR = 1e3
 """A witness moves the output by at least this many times its round-off bound; a redundant parameter doing so is a contradiction."""
 AGREE = 16.0
 """A first-order bound leaves out terms of second order: up to this many times the bound counts as agreement."""
-ATTEMPTS: tuple[tuple[str, float], ...] = (("first", 0.5), ("last", 2.0), ("middle", -4.0))
+ATTEMPTS: tuple[tuple[str, float], ...] = (("first", 0.5), ("last", 2.0), ("middle", -4.0), ("first", 16.0), ("last", -16.0))
 """(which entry, shift) of the attempts to find a witness, each with a new seed."""
 
 
@@ -91,12 +91,8 @@ def _other(program: Program, finding: Finding, witness: Witness | None) -> Verdi
         reason=reason(program, finding),
         theorem=theorem_of(program, finding),
         witness=witness,
-        sizes="the sizes of the witness" + (f": {_dims(program)}" if program.dims else ""),
+        sizes=program.given,
     )
-
-
-def _dims(program: Program) -> str:
-    return ", ".join(f"{name} = {size}" for name, size in program.dims.items())
 
 
 def _statistics(program: Program, analysis: Analysis, tracked: Sequence[str]) -> tuple[Statistic, ...]:

@@ -22,9 +22,8 @@ import numpy as np
 from jax.core import Tracer
 from jax.extend.core import ClosedJaxpr, Primitive
 
-Params = dict[str, Any]
-Rule = Callable[..., Any]
-"""(params, arrays with a copy axis) → the output, with a copy axis."""
+from .operations import Params, Rule, floating, joined, rule
+
 _CUSTOM = frozenset(("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"))
 NESTED = _CUSTOM | frozenset(("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"))
 """Primitives that only call the program in their params, under the names of all supported JAX versions."""
@@ -33,11 +32,6 @@ IDENTITY = frozenset(("stop_gradient", "reduce_precision", "copy", "copy_p", "op
 
 class UnbatchableError(Exception):
     """A branch or a loop whose course differs from copy to copy: run the copies one after the other."""
-
-
-def floating(dtype: Any) -> bool:
-    """Whether a dtype is real floating point, of any width."""
-    return bool(jnp.issubdtype(dtype, jnp.floating))
 
 
 class Op:
@@ -73,6 +67,10 @@ class Op:
         ]
 
 
+Record = list[tuple[Op, Sequence[Any], list[Any]]]
+"""Every operation evaluated, in order, with its inputs and outputs."""
+
+
 @functools.lru_cache(maxsize=8192)
 def _compiled(op: Op, flags: tuple[bool, ...]) -> Callable[..., Sequence[Any]]:
     if not any(flags):
@@ -93,7 +91,7 @@ class Evaluation:
     """How operations are evaluated: by NumPy or, `traced`, by JAX on tracers; and the record of (op, inputs, outputs)."""
 
     traced: bool = False
-    record: list[tuple[Op, Sequence[Any], list[Any]]] | None = None
+    record: Record | None = None
 
     def apply(self, op: Op, inputs: Sequence[Any]) -> list[Any]:
         """The outputs of one operation, recorded."""
@@ -110,8 +108,8 @@ class Evaluation:
 
 
 @dataclass
-class Program:
-    """A flat list of steps over numbered slots: (operation or loop, slots read, slots written, slots no longer needed)."""
+class Schedule:
+    """What to evaluate, in order: (operation or loop, slots read, slots written, slots no longer needed), the slots numbered."""
 
     inputs: list[int] = field(default_factory=list[int])
     outputs: list[int] = field(default_factory=list[int])
@@ -122,9 +120,8 @@ class Program:
     def run(self, arguments: Sequence[Any], how: Evaluation) -> list[Any]:
         """The outputs for arguments in the order of `inputs`."""
         slots: list[Any] = [None] * self.size
-        for slot, value in self.constants.items():
-            slots[slot] = value[0] if how.traced and isinstance(value, np.ndarray) else value
-        for slot, value in zip(self.inputs, arguments, strict=True):
+        held = ((k, value[0] if how.traced and isinstance(value, np.ndarray) else value) for k, value in self.constants.items())
+        for slot, value in (*held, *zip(self.inputs, arguments, strict=True)):
             slots[slot] = value
         for op, reads, writes, frees in self.steps:
             inputs = [slots[k] for k in reads]
@@ -168,14 +165,14 @@ class Replay:
         self._dims = dict(dims or {})
         self.dtypes: list[Any] = [variable.aval.dtype for variable in _open(jaxpr).invars]
         with jax.enable_x64(True):
-            self.program = self._program(jaxpr)
+            self.schedule = self._scheduled(jaxpr)
 
     def __call__(self, arguments: Sequence[Any]) -> list[Any]:
         """The flat outputs for the flat arguments."""
         with jax.enable_x64(True):
             if any(isinstance(x, Tracer) for x in arguments):
                 cast = [jnp.asarray(x, np.float64) if floating(d) else x for x, d in zip(arguments, self.dtypes, strict=True)]
-                return self.program.run(cast, Evaluation(traced=True))
+                return self.schedule.run(cast, Evaluation(traced=True))
             return [y[0] if isinstance(y, np.ndarray) else y for y in self.run(self.prepare(arguments))]
 
     def prepare(self, arguments: Sequence[Any]) -> list[Any]:
@@ -187,58 +184,56 @@ class Replay:
             for x, d in zip(arguments, self.dtypes, strict=True)
         ]
 
-    def run(self, prepared: Sequence[Any], record: list[Any] | None = None) -> list[Any]:
+    def run(self, prepared: Sequence[Any], record: Record | None = None) -> list[Any]:
         """The outputs with a copy axis, for arguments with one; `record` receives (op, inputs, outputs) of every operation."""
         with jax.enable_x64(True), np.errstate(all="ignore"):
-            return self.program.run(prepared, Evaluation(record=record))
+            return self.schedule.run(prepared, Evaluation(record=record))
 
-    def _program(self, jaxpr: Any) -> Program:
-        program = Program()
-        program.inputs = [self._slot(program) for _ in _open(jaxpr).invars]
-        program.outputs = self._inline(program, jaxpr, program.inputs)
-        program.prune()
-        return program
+    def _scheduled(self, jaxpr: Any) -> Schedule:
+        schedule = Schedule()
+        schedule.inputs = [self._slot(schedule) for _ in _open(jaxpr).invars]
+        schedule.outputs = self._inline(schedule, jaxpr, schedule.inputs)
+        schedule.prune()
+        return schedule
 
-    def _slot(self, program: Program) -> int:
-        program.size += 1
-        return program.size - 1
+    def _slot(self, schedule: Schedule) -> int:
+        schedule.size += 1
+        return schedule.size - 1
 
-    def _constant(self, program: Program, value: Any, dtype: Any) -> int:
-        slot = self._slot(program)
+    def _constant(self, schedule: Schedule, value: Any, dtype: Any) -> int:
+        slot = self._slot(schedule)
         if not jnp.issubdtype(dtype, jax.dtypes.extended):
             value = np.asarray(value, dtype)
             value = (np.asarray(self._read(value), np.float64) if floating(dtype) else value)[None]
-        program.constants[slot] = value
+        schedule.constants[slot] = value
         return slot
 
-    def _inline(self, program: Program, jaxpr: Any, arguments: Sequence[int]) -> list[int]:
+    def _inline(self, schedule: Schedule, jaxpr: Any, arguments: Sequence[int]) -> list[int]:
         """Appends the steps of a program whose inputs are in the slots `arguments`; returns the slots of its outputs."""
         inner = _open(jaxpr)
         at: dict[Any, int] = dict(zip(inner.invars, arguments, strict=True))
         for variable, value in zip(inner.constvars, getattr(jaxpr, "consts", ()), strict=True):
-            at[variable] = self._constant(program, value, variable.aval.dtype)
+            at[variable] = self._constant(schedule, value, variable.aval.dtype)
 
         def slot(atom: Any) -> int:
-            return self._constant(program, atom.val, atom.aval.dtype) if hasattr(atom, "val") else at[atom]
+            return self._constant(schedule, atom.val, atom.aval.dtype) if hasattr(atom, "val") else at[atom]
 
         for equation in inner.eqns:
             name, reads = equation.primitive.name, [slot(atom) for atom in equation.invars]
             if name in NESTED:
                 called = next(v for v in map(equation.params.get, ("jaxpr", "call_jaxpr", "fun_jaxpr")) if v is not None)
-                writes = self._inline(program, called, reads)
+                writes = self._inline(schedule, called, reads)
             elif name == "dim_as_value":
-                writes = [self._constant(program, self._value(equation.params["dim"]), equation.outvars[0].aval.dtype)]
+                writes = [self._constant(schedule, self._value(equation.params["dim"]), equation.outvars[0].aval.dtype)]
             else:
-                writes = [self._slot(program) for _ in equation.outvars]
+                writes = [self._slot(schedule) for _ in equation.outvars]
                 op = self._control(equation) if name in ("scan", "while", "cond") else self._op(equation)
-                program.steps.append((op, reads, writes, []))
+                schedule.steps.append((op, reads, writes, []))
             at.update(zip(equation.outvars, writes, strict=True))
         return [slot(atom) for atom in inner.outvars]
 
     def _op(self, equation: Any) -> Op:
         primitive: Primitive = equation.primitive
-        from .running_error import rule  # which has the rules in pairs with their derivatives, and imports this module
-
         read, written = ([v.aval.dtype for v in side] for side in (equation.invars, equation.outvars))
         shapes = [self._value(getattr(v.aval, "shape", ())) for v in (*equation.invars, *equation.outvars)]
         params = {name: self._value(value) for name, value in equation.params.items()}
@@ -259,7 +254,7 @@ class Replay:
     def _control(self, equation: Any) -> Callable[[list[Any], Evaluation], list[Any]]:
         name, params = equation.primitive.name, equation.params
         if name == "cond":
-            branches = [self._program(branch) for branch in params["branches"]]
+            branches = [self._scheduled(branch) for branch in params["branches"]]
 
             def branch(inputs: list[Any], how: Evaluation) -> list[Any]:
                 which = min(max(how.integer(inputs[0]), 0), len(branches) - 1)
@@ -267,7 +262,7 @@ class Replay:
 
             return branch
         if name == "while":
-            test, body = self._program(params["cond_jaxpr"]), self._program(params["body_jaxpr"])
+            test, body = self._scheduled(params["cond_jaxpr"]), self._scheduled(params["body_jaxpr"])
             first, second = params["cond_nconsts"], params["cond_nconsts"] + params["body_nconsts"]
 
             def loop(inputs: list[Any], how: Evaluation) -> list[Any]:
@@ -277,7 +272,7 @@ class Replay:
                 return state
 
             return loop
-        body, length = self._program(params["jaxpr"]), self._value(params["length"])
+        body, length = self._scheduled(params["jaxpr"]), self._value(params["length"])
         if "ft_in" in params:  # JAX 0.12
             held, carried = (len(list(part)) for part in params["ft_in"].unpack()[:2])
         else:
@@ -310,26 +305,19 @@ class Replay:
             return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
         if isinstance(value, np.dtype | type) and floating(value):
             return np.dtype(np.float64)
-        if type(value).__name__.startswith("DotAlgorithm"):  # of narrower formats
-            return None
-        return self._retyped(value) if hasattr(value, "eqns") else value
+        narrow = type(value).__name__.startswith("DotAlgorithm")  # made for narrower formats
+        return None if narrow else self._retyped(value) if hasattr(value, "eqns") else value
 
     def _retyped(self, jaxpr: Any) -> Any:
         """The program inside a parameter (how `reduce` or `scatter-add` combine two numbers), traced again in float64."""
-        program, avals = self._program(jaxpr), [v.aval for v in _open(jaxpr).invars]
+        schedule, avals = self._scheduled(jaxpr), [v.aval for v in _open(jaxpr).invars]
         structs = [jax.ShapeDtypeStruct(a.shape, _wide(a.dtype)) for a in avals]
-        traced = jax.make_jaxpr(lambda *xs: program.run(xs, Evaluation(traced=True)))(*structs)
+        traced = jax.make_jaxpr(lambda *xs: schedule.run(xs, Evaluation(traced=True)))(*structs)
         return _RETYPED.setdefault(f"{type(jaxpr)} {traced}", traced if isinstance(jaxpr, type(traced)) else _open(traced))
 
 
 _RETYPED: dict[str, Any] = {}
 """One object for equal programs, so that JAX finds what it compiled for them."""
-
-
-def joined(xs: Sequence[Any]) -> list[Any]:
-    """Arrays with copy axes of one length."""
-    copies = max(map(len, xs))
-    return [np.broadcast_to(x, (copies, *x.shape[1:])) for x in xs]
 
 
 def _stack(_: Params, *xs: Any) -> Any:

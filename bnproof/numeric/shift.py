@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from .replay import Replay, UnbatchableError, floating
-from .running_error import UNIT, Record, reverse
+from .operations import floating
+from .replay import Record, Replay, UnbatchableError
+from .running_error import UNIT, reverse
 
 LARGEST = 4_000_000
 """Numbers in all copies of all intermediate values up to which copies run at once, not one after the other."""

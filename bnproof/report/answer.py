@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from ..verdict import Answer, Verdict
 from .answer_advice import advice
-from .answer_words import conclusion, evidence, grouped, heading, laws_used, legend, place, sizes, statistics, where_it_stays
+from .answer_words import (
+    conclusion,
+    evidence,
+    grouped,
+    heading,
+    laws_used,
+    legend,
+    place,
+    sizes,
+    statistics,
+    together,
+    where_it_stays,
+)
 from .document import Block, Bullets, Document, Heading, Inline, Paragraph, Prose, Strong, Table, Text, text
 
 
@@ -28,7 +40,7 @@ def answer_blocks(answer: Answer, explain: bool = False) -> Iterator[Block]:
     )
     if found:
         yield Bullets(found)
-    yield from (Paragraph(text(flat(line))) for line in (*statistics(answer), *sizes(answer)))
+    yield from (Paragraph(text(flat(line))) for line in (*statistics(answer), *together(answer), *sizes(answer)))
     if explain:
         yield from _explained(answer)
 

@@ -7,7 +7,19 @@ from dataclasses import replace
 
 from ..verdict import Answer, Verdict
 from .answer_advice import Advice, advice
-from .answer_words import because, conclusion, evidence, grouped, heading, laws_used, legend, sizes, statistics, where_it_stays
+from .answer_words import (
+    because,
+    conclusion,
+    evidence,
+    grouped,
+    heading,
+    laws_used,
+    legend,
+    sizes,
+    statistics,
+    together,
+    where_it_stays,
+)
 from .document import Derivation, Document, Math, Row, text
 from .terminal import columns, terminal, wrapped
 
@@ -42,7 +54,7 @@ def joined(parts: list[str]) -> str:
 def sections(answer: Answer, width: int, explain: bool, paint: Paint) -> Iterator[str]:
     """Everything but what to do."""
     yield table(answer, width, paint)
-    yield "\n".join(wrapped(line, width, indent="  ") for line in (*statistics(answer), *sizes(answer)))
+    yield "\n".join(wrapped(line, width, indent="  ") for line in (*statistics(answer), *together(answer), *sizes(answer)))
     if explain:
         yield from derivations(answer, width, paint)
         if answer.assumptions:

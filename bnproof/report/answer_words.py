@@ -15,6 +15,8 @@ from ..verdict import Answer, Directions, Proof, Statistic, Step, Verdict, Witne
 MODES = ("train", "eval", "frozen")
 SHOWN = 6
 """How many names or numbers are listed before the rest is counted."""
+LONG = 8
+"""Vectors with more entries than this are not written out."""
 MEANING = {
     "train": "in training, with batch statistics",
     "eval": "in evaluation, with stored statistics",
@@ -49,7 +51,7 @@ def evidence(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if verdict.verdict == "redundant" and verdict.gradient_zero is False:
         yield "gradient", "not zero: the program stops or replaces a gradient, so training does move this parameter"
     if verdict.directions is not None:
-        yield "part of it", _directions(verdict.directions)
+        yield "partly", _directions(verdict.directions)
 
 
 def _witness(witness: Witness) -> str:
@@ -81,22 +83,31 @@ def place(operation: str, layer: str, source: str) -> str:
 
 def _directions(found: Directions) -> str:
     whose = listed(found.parameters) + (" together" if len(found.parameters) > 1 else "")
-    at = f", at {found.at}" if found.at else ""
+    at = f" ({found.at})" if found.at else ""
     if found.dimension == 0:
-        doubt = "no part is redundant" if found.complete else "no redundant part was found, which does not rule one out"
-        return f"of the {found.of} numbers of {whose} {doubt}{at}"
-    more = "" if found.complete else "; there may be more"
+        doubt = "none is redundant" if found.complete else "none was shown to be redundant, which does not rule one out"
+        return f"of the {found.of} dimensions of {whose} {doubt}{at}"
     if found.dimension == found.of:
-        return f"all {found.of} numbers of {whose} are redundant{at}"
-    vectors = listed(map(_vector, found.basis))
-    along = f": any multiple of {vectors} can be added and nothing changes" if found.basis else ""
-    several = "direction is" if found.dimension == 1 else "directions are"
-    return f"{found.dimension} of {found.of} {several} redundant in {whose}{at}{along}{more}"
+        return f"all {found.of} dimensions of {whose} are redundant{at}"
+    said = f"{found.dimension} of {found.of} dimensions of {whose} {'is' if found.dimension == 1 else 'are'} redundant{at}"
+    more = "" if found.complete else "; there may be more"
+    return f"{said}: {_along(found.basis)}{more}" if found.basis else said + more
 
 
-def _vector(entries: tuple[str, ...]) -> str:
-    shown = list(entries) if len(entries) <= SHOWN + 2 else [*entries[: SHOWN - 1], "…", entries[-1]]
-    return f"({', '.join(shown)})".replace("-", "−")
+def _along(basis: tuple[tuple[str, ...], ...]) -> str:
+    """What can be added without changing an output; long vectors are left to JSON."""
+    if len(basis) == 1 and len(set(basis[0])) == 1:
+        return "adding the same number to all entries changes nothing"
+    if len(basis) > SHOWN or len(basis[0]) > LONG:
+        return "the vectors that can be added are printed with --json"
+    vectors = listed(f"({', '.join(vector)})".replace("-", "−") for vector in basis)
+    return f"adding {'a multiple' if len(basis) == 1 else 'multiples'} of {vectors} changes nothing"
+
+
+def together(answer: Answer) -> list[str]:
+    """The redundant directions of several parameters together."""
+    said = (_directions(found) for found in answer.directions)
+    return [f"{words[0].upper()}{words[1:]}." for words in said]
 
 
 def statistics(answer: Answer) -> list[str]:

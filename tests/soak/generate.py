@@ -226,7 +226,10 @@ def _convolutions(shape: Shape, bias: str) -> Iterator[tuple[str, int]]:
         for k, s, dilation, pad in ((3, 1, 1, "zeros"), (3, 1, 1, "valid"), (1, 1, 1, "zeros"), (2, 2, 1, "zeros")):
             yield _layer("convtranspose", channels=channels, k=k, s=s, pad=pad, bias=bias, dilation=dilation), 3
         for k, s, dilation, pad in ((3, 2, 1, "zeros"), (1, 2, 1, "valid"), (3, 1, 2, "zeros"), (2, 1, 2, "zeros")):
-            yield _layer("convtranspose", channels=channels, k=k, s=s, pad=pad, bias=bias, dilation=dilation), 2
+            yield (
+                _layer("convtranspose", channels=channels, k=k, s=s, pad=pad, bias=bias, dilation=dilation),
+                12 if s > 1 else 2,
+            )
         yield _layer("convtranspose", channels=channels, groups=2, bias=bias), 2
         yield _layer("convtranspose", channels=6 - channels, bias=bias), 2
 

@@ -6,6 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from bnproof.decide.chain import decide
 from bnproof.errors import ContradictionError
@@ -22,16 +23,11 @@ class Tally:
     undecided: Counter[str] = field(default_factory=Counter[str])
     wrong: list[str] = field(default_factory=list[str])
 
-    def add(self, other: Tally) -> None:
-        self.networks += other.networks
-        self.counts.update(other.counts)
-        self.undecided.update(other.undecided)
-        self.wrong += other.wrong
 
-    @property
-    def verdicts(self) -> int:
-        """All verdicts, sound or not."""
-        return sum(self.counts[kind] for kind in ("redundant", "needed", "undecided", "unsound"))
+def chunk(seeds: range) -> dict[str, Any]:
+    """`check` as plain values, for another process."""
+    tally = check(seeds)
+    return {"networks": tally.networks, "counts": tally.counts, "undecided": tally.undecided, "wrong": tally.wrong}
 
 
 def check(seeds: Iterable[int]) -> Tally:

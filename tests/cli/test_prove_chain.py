@@ -1,0 +1,299 @@
+"""`bnproof prove`: what is a theorem, an example or a chain; options; formats; errors."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bnproof.chain.examples import EXAMPLES
+from bnproof.cli.app import main
+from bnproof.errors import ChainError
+from bnproof.verdict import Answer, Verdict
+
+T1 = "bias_cancels_of_batch_statistics"
+ROOT = Path(__file__).resolve().parents[2]
+CARET = "unknown layer `rellu`\n  conv -> rellu\n          ^^^^^ did you mean relu?"
+
+
+class Fake:
+    """Stands in for the engine: remembers what it was asked, answers the same to everything."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, object]]] = []
+
+    def decide(self, text: str, mode: str = "both", **settings: object) -> Answer:
+        self.asked.append((text, mode, settings))
+        if "rellu" in text:
+            raise ChainError(CARET)
+        return Answer(text, (Verdict("conv1.bias", "train", "redundant", "it cancels"),), summary={"parameters": 1})
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Fake:
+    fake = Fake()
+    package, module = ModuleType("bnproof.decide"), ModuleType("bnproof.decide.chain")
+    module.__dict__["decide"] = fake.decide
+    monkeypatch.setitem(sys.modules, "bnproof.decide", package)
+    monkeypatch.setitem(sys.modules, "bnproof.decide.chain", module)
+    return fake
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *args: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["bnproof", "prove", *args])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def test_a_theorem_comes_first(engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, T1, "--explain") == 0
+    assert "A bias before batch normalisation cancels" in capsys.readouterr().out
+    assert engine.asked == []
+
+
+@pytest.mark.parametrize("name", ["bias_cancel", "_", "s0_"])
+def test_what_looks_like_a_theorem_is_none(
+    engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert run(monkeypatch, name, "--mode", "train") == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"error: there is no theorem `{name}`. The nearest names:\n")
+    assert engine.asked == []
+
+
+@pytest.mark.parametrize("option", [("--mode", "eval"), ("--all-parameters",), ("--directions",), ("--seed", "0")])
+def test_options_of_chains_do_not_fit_theorems(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: tuple[str, ...]
+) -> None:
+    assert run(monkeypatch, T1, *option) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"error: {option[0]} cannot be used with a theorem")
+    assert f"bnproof prove {T1}" in shown.err
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *map(str.lower, EXAMPLES)])
+def test_an_example_asks_about_its_chain_and_its_variants(
+    engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert run(monkeypatch, name) == 0
+    source = EXAMPLES[name.upper()]
+    assert [text for text, _, _ in engine.asked] == [source.chain, *source.variants.values()]
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.startswith(f"{name.upper()}: ")
+    assert shown.out.splitlines()[-1] == f"Do this: Conv(bias=False).  Derivation: bnproof prove {name} --explain"
+    assert all(f"Variant {variant}: " in shown.out for variant in source.variants)
+    assert "\nAnswer: " in shown.out
+
+
+def test_no_such_example(engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "S7") == 2
+    assert capsys.readouterr().err.startswith("error: unknown example `S7`")
+    assert engine.asked == []
+
+
+@pytest.mark.parametrize(
+    "chain", ["conv -> bn -> relu", "conv", "conv(k=3, count_include_pad) -> bn", "sigmoid", "S0 -> bn", ""]
+)
+def test_everything_else_is_a_chain(
+    engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], chain: str
+) -> None:
+    assert run(monkeypatch, chain) == 0
+    settings = {"all_parameters": False, "directions": False, "explain": False, "seed": 0}
+    assert engine.asked == [(chain, "both", settings)]
+    assert capsys.readouterr().out.startswith("conv1.bias  train  redundant   it cancels\n")
+
+
+def test_settings_reach_the_engine_and_are_repeated_in_the_pointer(
+    engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "conv → bn", "--mode", "frozen", "--all-parameters", "--directions", "--seed", "3") == 0
+    assert engine.asked[0][1:] == ("frozen", {"all_parameters": True, "directions": True, "explain": False, "seed": 3})
+    assert "Derivation: the same command with --explain" in capsys.readouterr().out
+    run(monkeypatch, "conv -> bn", "--seed", "3")
+    assert 'Derivation: bnproof prove "conv -> bn" --seed 3 --explain' in capsys.readouterr().out
+    run(monkeypatch, "conv -> bn", "--explain")
+    assert engine.asked[-1][2]["explain"] is True
+
+
+def test_json(engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "conv -> bn", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == engine.decide("conv -> bn").as_json()
+    assert run(monkeypatch, "s0", "--json") == 0
+    value = json.loads(capsys.readouterr().out)
+    assert set(value) == {*Answer("", ()).as_json(), "example"}
+    assert value["target"] == EXAMPLES["S0"].chain
+    assert value["example"]["name"] == "S0"
+    assert value["example"]["variants"] == {"bn_first": engine.decide("conv -> bn -> relu").as_json()}
+
+
+@pytest.mark.parametrize("what", ["conv -> bn", "S4"])
+@pytest.mark.parametrize(("form", "mark"), [("md", "**redundant**: it cancels"), ("tex", r"\textbf{redundant}: it cancels")])
+def test_formats(
+    engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], what: str, form: str, mark: str
+) -> None:
+    assert run(monkeypatch, what, "--format", form) == 0
+    assert mark in capsys.readouterr().out
+
+
+def test_a_chain_that_cannot_be_read(engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "conv -> rellu") == 2
+    assert capsys.readouterr() == ("", f"error: {CARET}\n")
+
+
+def test_colour_on_a_terminal_only(engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    run(monkeypatch, "conv")
+    assert "\x1b" not in capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    run(monkeypatch, "conv")
+    assert "\x1b[33mredundant\x1b[0m" in capsys.readouterr().out
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        with monkeypatch.context() as changed:
+            changed.setenv(name, value)
+            run(monkeypatch, "conv")
+            assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "args", [(), ("conv", "--mode", "test"), ("conv", "--format", "pdf"), ("conv", "--seed", "-1"), ("a", "b")]
+)
+def test_wrong_usage(
+    engine: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
+) -> None:
+    assert run(monkeypatch, *args) == 2
+    assert capsys.readouterr().out == ""
+    assert engine.asked == []
+
+
+real = pytest.mark.skipif(importlib.util.find_spec("bnproof.decide") is None, reason="needs the engine, bnproof/decide")
+
+
+def typed(*args: str) -> subprocess.CompletedProcess[str]:
+    """The command as a user runs it, with the engine."""
+    env = {**os.environ, "PYTHONWARNINGS": "error", "COLUMNS": "80"}
+    command = [sys.executable, "-m", "bnproof", "prove", *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, cwd=ROOT, check=False)
+
+
+@real
+def test_bn_first() -> None:
+    done = typed("conv -> bn -> relu")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("conv1.bias  train  redundant   ")
+    assert "            eval   needed      " in done.stdout
+    assert "bn1.beta    train  needed      " in done.stdout
+    assert "Lower bn1.running_mean by what conv1.bias adds to it" in done.stdout
+    assert lines[-2:] == [
+        'Derivation: bnproof prove "conv -> bn -> relu" --explain',
+        "Do this: Conv(bias=False); keep bn1.beta.",
+    ]
+    assert max(map(len, lines)) <= 80
+
+
+@real
+def test_relu_first() -> None:
+    done = typed("conv -> relu -> bn")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("conv1.bias  train  needed      ")
+    assert "[output_moves_of_relu_before_batchnorm]" in done.stdout
+    assert "   witness   adding " in done.stdout
+    told = " ".join(done.stdout.split("Do this: ")[1].split())
+    assert told == "keep conv1.bias and bn1.beta – or put the normalisation before relu1 and drop conv1.bias."
+
+
+@real
+def test_a_misspelt_layer() -> None:
+    done = typed("conv -> rellu -> bn")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: unknown layer `rellu`\n  conv -> rellu -> bn\n          ^^^^^ did you mean relu?\n"
+
+
+@real
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_source_is_answered(name: str) -> None:
+    done = typed(name)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.split("\nAnswer: ")[1]
+    assert "Undecided" not in said
+    assert "Do this: " in said
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@real
+def test_explain_shows_a_derivation() -> None:
+    done = typed("conv -> bn", "--explain", "--mode", "train")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Why conv1.bias is redundant in training, with batch statistics\n" in done.stdout
+    assert "\nThe laws\n" in done.stdout
+    assert "\nAssumed\n" in done.stdout
+
+
+@real
+def test_directions() -> None:
+    done = typed("conv -> ln", "--directions", "--mode", "train")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = " ".join(done.stdout.split())
+    assert "partly 1 of 8 dimensions of conv1.bias is redundant" in said
+    assert "adding the same number to all entries changes nothing" in said
+
+
+@real
+def test_the_command_loads_no_sympy() -> None:
+    code = (
+        "import sys, contextlib, io\nfrom bnproof.cli.app import main\nsys.argv = ['bnproof', 'prove', 'conv -> bn']\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n    main()\n"
+        "print('jax' in sys.modules, [m for m in ('sympy', 'matplotlib') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert out.stdout.strip() == "True []"
+
+
+@real
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "conv -> bn -> relu",
+        "conv -> maxpool(2) -> bn",
+        "conv -> conv(pad=valid) -> bn -> relu",
+        "residual(conv(3)) -> bn",
+        "concat(conv; conv) -> bn -> relu",
+        "conv -> bn -> bn",
+        "conv -> concat(bn -> relu; in)",
+        "linear -> bn -> relu -> linear -> bn",
+    ],
+)
+def test_lowering_the_stored_mean_keeps_evaluation(chain: str) -> None:
+    """What the answer advises for a trained network is true, number for number."""
+    import jax
+    import numpy as np
+
+    from bnproof.chain.build import build
+    from bnproof.decide.chain import decide
+    from bnproof.report.answer_advice import stored_mean
+
+    built = build(chain)
+    params, stats = built.init(jax.random.key(1))
+    params = {name: value + 0.5 if value.ndim == 1 else value for name, value in params.items()}
+    x = jax.random.normal(jax.random.key(2), built.input_shape)
+    answer = decide(chain)
+    moved = {name: mean for name in built.parameters if (mean := stored_mean(answer, name))}
+    assert moved
+    for name, mean in moved.items():
+        without = {**params, name: 0 * params[name]}
+        means = [built.apply(values, stats, x, "train")[1][mean] for values in (params, without)]
+        lowered = {**stats, mean: stats[mean] - (means[0] - means[1]) / 0.1}
+        before, after = built.apply(params, stats, x, "eval")[0], built.apply(without, lowered, x, "eval")[0]
+        np.testing.assert_allclose(before, after, atol=1e-4)
+        assert np.abs(before - built.apply(without, stats, x, "eval")[0]).max() > 1e-2
