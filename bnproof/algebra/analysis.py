@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import gc
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from ..laws import LAWS
@@ -31,7 +33,7 @@ class Finding:
     place: Place | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Analysis:
     """The outputs' forms of one program, and the way from each tracked input to the outputs."""
 
@@ -39,7 +41,6 @@ class Analysis:
     walk: Walk
     inputs: Mapping[str, int]
     outputs: Sequence[Form]
-    parents: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
 
     def reached(self, outputs: Sequence[int] | None = None) -> set[int]:
         """Numbers of all tainted atoms that these outputs (all by default) hold, at any depth."""
@@ -49,47 +50,47 @@ class Analysis:
 
     def findings(self, outputs: Sequence[int] | None = None) -> list[Finding]:
         """One finding a tracked input, for these outputs taken together (all by default)."""
+        every = self.ring.atoms.all
         held = self.reached(outputs)
-        if not self.parents:
-            for atom in self.ring.atoms.all:
-                for child in atom.children:
-                    self.parents.setdefault(child, []).append(atom.number)
-        met = _closure({n for _, numbers in self.walk.breakers for n in numbers}, lambda n: self.ring.atoms[n].children)
-        return [self._finding(name, number, held, met) for name, number in self.inputs.items()]
+        met = _closure({n for _, numbers in self.walk.breakers for n in numbers}, lambda n: every[n].children)
+        upward = self._upward(held)
+        found: list[Finding] = []
+        for name, number in self.inputs.items():
+            first, laws, last = upward.get(number, (None, 0, (-1, None)))
+            if number in held:
+                atom = None if first is None else every[first]
+                operation, place = ("", None) if atom is None else (atom.kind, atom.origin)
+                found.append(Finding(name, False, (), number in met, operation, place))
+            else:
+                operation = "" if last[1] is None else last[1].equation.primitive.name
+                names = tuple(law for law in LAWS if laws & BITS[law])
+                found.append(Finding(name, True, names, number in met, operation, last[1]))
+        return found
 
-    def _finding(self, name: str, number: int, held: set[int], met: set[int]) -> Finding:
-        if number not in held:
-            seen = _closure({number}, lambda n: self.parents.get(n, ()))
-            bits, last = 0, self.ring.atoms[number].last
-            for n in seen:
-                atom = self.ring.atoms[n]
-                bits |= atom.laws
-                last = atom.last if atom.last[0] > last[0] else last
-            laws = tuple(law for law in LAWS if bits & BITS[law])
-            operation = "" if last[1] is None else last[1].equation.primitive.name
-            return Finding(name, True, laws, number in met, operation, last[1])
-        operation, place = self._stays(number, held)
-        return Finding(name, False, (), number in met, operation, place)
+    def _upward(self, held: set[int]) -> dict[int, tuple[int | None, int, tuple[int, Any]]]:
+        """For each tainted atom: (the first opaque atom on a way from it to the outputs, laws applied, last place it went to).
 
-    def _stays(self, number: int, held: set[int]) -> tuple[str, Place | None]:
-        """The first operation, in program order, that the parameter cannot be taken out of again on its way to the outputs."""
-        level, seen = [number], {number}
-        first: int | None = None
-        while level:
-            following: list[int] = []
-            for n in level:
-                for parent in self.parents.get(n, ()):
-                    if parent in seen or parent not in held:
-                        continue
-                    seen.add(parent)
-                    if self.ring.atoms[parent].kind in TRANSPARENT:
-                        following.append(parent)
-                    elif first is None or parent < first:
-                        first = parent
-            level = following
-        if first is None:
-            return "", None
-        return self.ring.atoms[first].kind, self.ring.atoms[first].origin
+        One pass from the newest atom to the oldest: what an atom is inside of is newer, but for a loop's head, which is opaque.
+        """
+        every = self.ring.atoms.all
+        gathered: dict[int, tuple[int | None, int, tuple[int, Any]]] = {}
+        for number in range(len(every) - 1, -1, -1):
+            atom = every[number]
+            if not atom.tainted:
+                continue
+            first, laws, last = gathered.get(number, (None, 0, (-1, None)))
+            laws |= atom.laws
+            if atom.last[0] > last[0]:
+                last = atom.last
+            gathered[number] = (first, laws, last)
+            own = first if atom.kind in TRANSPARENT else number
+            for child in atom.children:
+                known = gathered.get(child, (None, 0, (-1, None)))
+                best = known[0]
+                if own is not None and number in held and (best is None or own < best):
+                    best = own
+                gathered[child] = (best, known[1] | laws, max(known[2], last, key=lambda place: place[0]))
+        return gathered
 
 
 def analyse(jaxpr: Any, tracked: Mapping[int, str], explain: bool = False) -> Analysis:
@@ -114,8 +115,21 @@ def analyse(jaxpr: Any, tracked: Mapping[int, str], explain: bool = False) -> An
         if k in tracked:
             inputs[tracked[k]] = atom.number
         forms.append(ring.of(atom, axes, shape, kind))
-    outputs = walk.run(inner, jaxpr.consts, forms)
+    with _no_collection():
+        outputs = walk.run(inner, jaxpr.consts, forms)
     return Analysis(ring, walk, inputs, outputs)
+
+
+@contextmanager
+def _no_collection() -> Generator[None]:
+    """Forms and atoms hold no cycles; looking for some among a hundred thousand of them costs more than the analysis."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _symbols(avals: Iterable[Any]) -> tuple[Any, ...]:

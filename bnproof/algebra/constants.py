@@ -6,6 +6,7 @@ along an axis does not use it.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -41,6 +42,7 @@ def constant(ring: Ring, value: Any, dtype: Any = None) -> Form:
     return ring.form(content_terms(ring, content.reshape(shape), tuple(range(array.ndim))), shape, kind)
 
 
+@functools.lru_cache(maxsize=256)
 def kind_of(dtype: Any) -> str:
     """f, c, i, u, b, or V for dtypes without arithmetic (keys, tokens)."""
     try:
@@ -111,14 +113,18 @@ def _by_bytes(ring: Ring, array: np.ndarray, kind: str, shape: Shape | None = No
 
 def evaluated(ring: Ring, monomial: Monomial, axes: tuple[int, ...], shape: Shape) -> np.ndarray | None:
     """The entries of a product of constants, along exactly these axes of `shape`; None if not all of it is small and known."""
+    for number, _, _ in monomial:
+        atom = ring.atoms.all[number]
+        if atom.kind != "constant" or atom.content is None or atom.content.dtype != object:
+            return None
     sizes = [shape[axis] for axis in axes]
     if not all(isinstance(size, int) for size in sizes) or math.prod(sizes) > SMALL:
         return None
     result = np.ones(sizes, object)
     for number, placement, exponent in monomial:
-        atom = ring.atoms[number]
-        if atom.kind != "constant" or atom.content is None or atom.content.dtype != object or not set(placement) <= set(axes):
+        if not set(placement) <= set(axes):
             return None
+        atom = ring.atoms[number]
         order = sorted(range(len(placement)), key=lambda k: placement[k])
         entries = np.transpose(atom.content, order)
         full = [slice(None) if axis in placement else None for axis in axes]

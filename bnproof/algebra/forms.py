@@ -125,10 +125,12 @@ class Ring:
             return Form(terms, shape, dtype, bool(monomial) and about(monomial)[0])
         tainted: list[Monomial] = []
         plain: list[Monomial] = []
+        long = False
         for monomial in terms:
             if monomial:
                 (tainted if about(monomial)[0] else plain).append(monomial)
-        if len(plain) > 1 or len(tainted) > MERGE or any(len(monomial) > LONGEST for monomial in terms):
+                long = long or len(monomial) > LONGEST
+        if len(plain) > 1 or len(tainted) > MERGE or long:
             terms = self._collapse(terms, plain, tainted, shape)
         return Form(terms, shape, dtype, bool(tainted))
 
@@ -235,8 +237,11 @@ class Ring:
         """left + sign · right, not yet made small."""
         total = dict(left)
         for monomial, coefficient in right.items():
-            value = total.get(monomial, 0) + (coefficient if sign == 1 else -coefficient)
-            if value:
+            if sign != 1:
+                coefficient = -coefficient
+            if monomial not in total:
+                total[monomial] = coefficient
+            elif value := total[monomial] + coefficient:
                 total[monomial] = value
             else:
                 del total[monomial]
@@ -253,15 +258,18 @@ class Ring:
                 if factor == 1
                 else {monomial: tidy(coefficient * factor) for monomial, coefficient in right.items()}
             )
+        if len(left) == 1 and len(right) == 1:
+            ((first, a),), ((second, b),) = left.items(), right.items()
+            return {self.product(first, second): b if a == 1 else a if b == 1 else tidy(a * b)}
         total: Terms = {}
         for first, a in left.items():
             for second, b in right.items():
                 monomial = self.product(first, second)
-                value = total.get(monomial, 0) + a * b
+                value = b if a == 1 else a * b
+                if monomial in total:
+                    value = total.pop(monomial) + value
                 if value:
                     total[monomial] = tidy(value)
-                else:
-                    total.pop(monomial, None)
         return total
 
     def product(self, first: Monomial, second: Monomial) -> Monomial:
@@ -292,11 +300,13 @@ class Ring:
 
 def tidy(value: Coefficient) -> Coefficient:
     """A Fraction that is whole as an int."""
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    return value if type(value) is int or value.denominator != 1 else value.numerator
 
 
 def divided(value: Coefficient, by: Coefficient) -> Coefficient:
     """value / by, exactly."""
+    if by == 1:
+        return value
     return tidy(Fraction(value) / by)
 
 

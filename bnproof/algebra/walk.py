@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,19 @@ GRADIENT_BREAKERS = ("stop_gradient", "custom_jvp_call", "custom_vjp_call", "cus
 """Behind these, a value and its derivative need not belong together."""
 
 
-@dataclass(frozen=True)
 class Place:
     """Where in the program an atom was made: the equation and the named scopes around it."""
 
-    equation: Any
-    scope: str
+    __slots__ = ("around", "equation")
+
+    def __init__(self, equation: Any, around: tuple[str, ...]) -> None:
+        self.equation = equation
+        self.around = around
+
+    @property
+    def scope(self) -> str:
+        """The named scopes, outermost first, joined by /."""
+        return "/".join((*self.around, str(self.equation.source_info.name_stack)))
 
 
 class Walk:
@@ -77,29 +83,35 @@ class Walk:
     def step(self, equation: Any, operands: Sequence[Form]) -> list[Form]:
         """One equation: a nested program, a loop, a rule, or an opaque operation."""
         name = equation.primitive.name
-        scope = str(equation.source_info.name_stack)
-        place = Place(equation, "/".join((*self.scopes, scope)) if self.scopes else scope)
-        before, self.ring.atoms.origin = self.ring.atoms.origin, place
-        tainted = any(form.tainted for form in operands)
+        place = Place(equation, self.scopes)
+        atoms = self.ring.atoms
+        before, atoms.origin = atoms.origin, place
+        tainted = False
+        for form in operands:
+            if form.tainted:
+                tainted = True
+                break
         if tainted and name in GRADIENT_BREAKERS and _derivative_may_differ(equation):
             self.breakers.append((name, self.ring.children(m for form in operands for m in form.terms)))
-        if name in INSIDE and INSIDE[name] in equation.params:
-            results = self._inside(equation, operands, scope)
-            self.ring.atoms.origin = before
+        found = RULES.get(name)
+        law = "congruence" if found is None else found.law
+        if found is not None and not equation.effects:
+            results = found.apply(self, equation, operands)
+        elif name in INSIDE and INSIDE[name] in equation.params:
+            results = self._inside(equation, operands, str(equation.source_info.name_stack))
+            atoms.origin = before
             return results
-        if name in loops.LOOPS:
-            results, law = loops.LOOPS[name](self, equation, operands), "congruence"
+        elif name in loops.LOOPS:
+            results = loops.LOOPS[name](self, equation, operands)
         elif equation.effects:
-            results, law = self._effectful(equation, operands), "congruence"
+            results = self._effectful(equation, operands)
         else:
-            found = RULES.get(name)
-            results = opaque(self, equation, operands) if found is None else found.apply(self, equation, operands)
-            law = "congruence" if found is None else found.law
+            results = opaque(self, equation, operands)
         if tainted:
             self._mark(operands, BITS[law], place)
             if self.trace is not None:
                 self.trace.append((place, operands, results, law))
-        self.ring.atoms.origin = before
+        atoms.origin = before
         return results
 
     def _inside(self, equation: Any, operands: Sequence[Form], scope: str) -> list[Form]:

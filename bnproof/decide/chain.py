@@ -15,8 +15,9 @@ from jax import export
 from ..chain.build import Built, build
 from ..chain.shapes import walk
 from ..verdict import Answer, Directions, Statistic, Verdict
+from .function import Named, trace_function
 from .program import Program
-from .sampling import draw, key
+from .sampling import key
 from .verdicts import decide as decide_program
 from .verdicts import order
 
@@ -126,7 +127,7 @@ def batch_size() -> Any:
     return n
 
 
-def traced_for_every(traced: Callable[[Any], Any]) -> Any | None:
+def traced_for_every(traced: Callable[[Any], Program]) -> Program | None:
     """The program with a symbolic batch size n; None where JAX cannot trace that, for whatever reason it gives."""
     try:
         return traced(batch_size())
@@ -147,59 +148,29 @@ def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
     """The chain in one mode as a program, for every batch size where JAX can trace that and `symbolic` asks for it."""
     params, stats, x = built.structs()
     random = mode == "train" and any(place.plan.random for place in walk(built.places))
-    names = (*sorted(params), *sorted(stats), "input", *(("key",) if random else ()))
     updated = sorted(stats) if mode == "train" else []
 
-    def run(params: Any, stats: Any, x: Any, *keys: Any) -> Any:
-        output, new = built.apply(params, stats, x, mode, *keys)  # pyright: ignore[reportArgumentType]
-        return output, [new[name] for name in updated]
+    def run(named: Named) -> tuple[list[Any], dict[str, Any]]:
+        keys = (named["key"],) if random else ()
+        parameters, statistics = {name: named[name] for name in params}, {name: named[name] for name in stats}
+        output, new = built.apply(parameters, statistics, named["input"], mode, *keys)  # pyright: ignore[reportArgumentType]
+        return [output], {name: new[name] for name in updated}
 
-    def traced(batch: Any) -> Any:
+    def traced(batch: Any) -> Program:
         data = jax.ShapeDtypeStruct((batch, *x.shape[1:]), x.dtype)
-        return jax.make_jaxpr(run)(params, stats, data, *((jax.eval_shape(lambda: key(0)),) if random else ()))
+        inputs = {**dict(sorted(params.items())), **dict(sorted(stats.items())), "input": data}
+        if random:
+            inputs["key"] = jax.eval_shape(lambda: key(0))
+        every = not isinstance(batch, int)
+        return trace_function(
+            run,
+            inputs,
+            mode,
+            sizes=f"every batch size; {rest} as given" if every else f"batch size {batch} only; {rest} as given",
+            given=f"batch size {x.shape[0]}; {rest}",
+            dims={"n": x.shape[0]} if every else {},
+            layers={place.name: place.layer.token for place in walk(built.places)},
+        )
 
     rest = "×".join(map(str, x.shape[1:]))
-    dims: dict[str, int] = {}
-    jaxpr = traced_for_every(traced) if symbolic else None
-    if jaxpr is None:
-        jaxpr = traced(x.shape[0])
-        sizes = f"batch size {x.shape[0]} only; {rest} as given"
-    else:
-        dims = {"n": x.shape[0]}
-        sizes = f"every batch size; {rest} as given"
-
-    def sample(seed: int) -> list[Any]:
-        generator = np.random.default_rng(seed)
-        shapes = {**built.parameters, **built.statistics, "input": x.shape}
-        return [key(seed) if name == "key" else draw(generator, name, tuple(shapes[name])) for name in names]
-
-    def gradient(wanted: Sequence[str]) -> Any:
-        def pulled(*inputs: Any) -> Any:
-            given, cotangent = list(inputs[:-1]), inputs[-1]
-            places = [names.index(name) for name in wanted]
-
-            def output(*chosen: Any) -> Any:
-                full = list(given)
-                for place, value in zip(places, chosen, strict=True):
-                    full[place] = value
-                split = len(params)
-                named = dict(zip(names, full, strict=True))
-                return built.apply(
-                    {name: named[name] for name in params},
-                    {name: named[name] for name in stats},
-                    named["input"],
-                    mode,  # pyright: ignore[reportArgumentType]
-                    *full[split + len(stats) + 1 :],
-                )[0]
-
-            _, pull = jax.vjp(output, *[given[place] for place in places])
-            return pull(cotangent)
-
-        (out,) = jaxpr.out_avals[:1]
-        structs = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in (*jaxpr.in_avals, out)]
-        return jax.make_jaxpr(pulled)(*structs)
-
-    layers = {place.name: place.layer.token for place in walk(built.places)}
-    return Program(
-        jaxpr, names, 1, tuple(updated), mode, sample, gradient, sizes, f"batch size {x.shape[0]}; {rest}", dims, layers
-    )
+    return (traced_for_every(traced) if symbolic else None) or traced(x.shape[0])

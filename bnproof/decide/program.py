@@ -21,7 +21,7 @@ class Program:
     - outputs: how many of its results, from the first, are the model's outputs; the others are updated statistics, by name in
       `statistics`;
     - sample: seed → the flat inputs as arrays, float64 where they are floating, at the sizes `dims`; None if there are shapes only;
-    - gradient: names → a ClosedJaxpr of (the inputs, then a cotangent for each output) → the gradients of these inputs, or None;
+    - gradient: names → a ClosedJaxpr of (the inputs, a cotangent for each output) → the gradients of these inputs, or None;
     - sizes: for which sizes a proof about the program holds, in words; given: the sizes of a run;
     layers: name of each named scope's kind of layer.
     """

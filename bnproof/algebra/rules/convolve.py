@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def _image(
     return {((atom.number, tuple(axes), 1),): 1}
 
 
+@functools.lru_cache(maxsize=4096)
 def _meets_same(step: Window, before: object, after: object) -> bool:
     """Whether every output place meets the same taps."""
     if step[2] == (0, 0) and step[3] == 1:

@@ -72,6 +72,9 @@ def _joined(ring: Ring, parts: list[tuple[int, Terms]], sizes: Shape, axis: int,
 def _known(
     ring: Ring, parts: list[tuple[int, Terms]], sizes: Shape, axis: int, axes: tuple[int, ...], shape: Shape
 ) -> Terms | None:
+    every = ring.atoms.all
+    if any(every[n].kind != "constant" for _, terms in parts for monomial in terms for n, _, _ in monomial):
+        return None
     pieces: list[np.ndarray] = []
     given = dict(parts)
     for place, size in enumerate(sizes):

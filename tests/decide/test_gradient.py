@@ -1,0 +1,88 @@
+"""Value and gradient can part behind stop_gradient: both directions of the trap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import pytest
+from jax import lax
+
+from bnproof.decide.function import trace_function
+from bnproof.decide.verdicts import decide
+from bnproof.verdict import Verdict
+
+F = jnp.float32
+INPUTS = {
+    "bias": jax.ShapeDtypeStruct((3,), F),
+    "input": jax.ShapeDtypeStruct((5, 3), F),
+    "running_mean": jax.ShapeDtypeStruct((3,), F),
+    "running_var": jax.ShapeDtypeStruct((3,), F),
+}
+
+
+def decided(layer: Callable[[Any, Any, Any], Any]) -> Verdict:
+    def function(named: Any) -> tuple[list[Any], dict[str, Any]]:
+        return [layer(named["input"] + named["bias"], named["running_mean"], named["running_var"])], {}
+
+    (found,) = decide(trace_function(function, INPUTS, "train"), ["bias"]).verdicts
+    return found
+
+
+def mean_held_constant(z: Any, *_: Any) -> Any:
+    """The founding paper, §2: the gradient ignores that the mean depends on b."""
+    return z - lax.stop_gradient(jnp.mean(z, 0))
+
+
+def batch_norm(z: Any, *_: Any) -> Any:
+    mean = jnp.mean(z, 0)
+    return (z - mean) / jnp.sqrt(jnp.mean((z - mean) ** 2, 0) + 1e-5)
+
+
+def batch_renorm(z: Any, mean: Any, variance: Any) -> Any:
+    """Ioffe 2017, without clipping: the correction towards the stored statistics is held constant."""
+    batch_mean = jnp.mean(z, 0)
+    batch_deviation = jnp.sqrt(jnp.mean((z - batch_mean) ** 2, 0) + 1e-5)
+    deviation = jnp.sqrt(variance + 1e-5)
+    r, d = lax.stop_gradient(batch_deviation / deviation), lax.stop_gradient((batch_mean - mean) / deviation)
+    return (z - batch_mean) / batch_deviation * r + d
+
+
+@pytest.mark.parametrize(
+    ("layer", "verdict", "zero"),
+    [
+        (batch_norm, "redundant", True),
+        (mean_held_constant, "redundant", False),
+        (batch_renorm, "needed", True),
+    ],
+)
+def test_value_and_gradient(layer: Callable[..., Any], verdict: str, zero: bool) -> None:
+    found = decided(layer)
+    assert found.verdict == verdict
+    assert found.gradient_zero is zero
+
+
+def test_softmax_of_jax_holds_its_maximum_constant_rightly() -> None:
+    found = decided(lambda z, *_: jax.nn.softmax(z[:, :1] - z[:, :1] + z, axis=0))
+    assert found.verdict == "redundant"
+    assert found.gradient_zero is True
+
+
+def test_a_custom_derivative_is_not_trusted() -> None:
+    @jax.custom_vjp
+    def mean(z: Any) -> Any:
+        return jnp.mean(z, 0)
+
+    mean.defvjp(lambda z: (jnp.mean(z, 0), z.shape), lambda shape, g: (jnp.zeros(shape, g.dtype),))
+    found = decided(lambda z, *_: z - mean(z))
+    assert found.verdict == "redundant"
+    assert found.gradient_zero is False
+
+
+def test_the_line_of_the_users_code_is_named() -> None:
+    found = decided(lambda z, *_: jnp.tanh(z))
+    assert found.verdict == "needed"
+    assert found.operation == "tanh"
+    assert "test_gradient.py" in found.source
