@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,12 +19,24 @@ def shell_lines() -> list[str]:
     return [line for kind, body in BLOCKS if kind == "sh" for line in body.splitlines()]
 
 
-@pytest.mark.parametrize("line", [line for line in shell_lines() if line.startswith("bnproof")])
-def test_commands_run_and_print_what_is_shown(line: str) -> None:
-    done = subprocess.run([sys.executable, "-m", *line.split()], capture_output=True, text=True, cwd=ROOT, check=False)
+def commands() -> list[tuple[str, list[str]]]:
+    """Each command with the blocks that show what it prints: those without a language up to the next command."""
+    found: list[tuple[str, list[str]]] = []
+    for kind, body in BLOCKS:
+        if kind == "sh":
+            found += [(line, []) for line in body.splitlines() if line.startswith("bnproof")]
+        elif kind == "" and found:
+            found[-1][1].append(body)
+    return found
+
+
+@pytest.mark.parametrize(("line", "shown"), commands())
+def test_commands_run_and_print_what_is_shown(line: str, shown: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", *shlex.split(line)], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0
-    (shown,) = [body for kind, body in BLOCKS if kind == ""]
-    assert shown in done.stdout
+    assert shown
+    for block in shown:
+        assert block in done.stdout
 
 
 @pytest.mark.parametrize("line", [line for line in shell_lines() if line.startswith("make")])

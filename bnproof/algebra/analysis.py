@@ -111,7 +111,7 @@ def analyse(jaxpr: Any, tracked: Mapping[int, str], explain: bool = False) -> An
         axes = tuple(axis for axis, size in enumerate(shape) if not is_one(size))
         atom = ring.atoms.make(("input", k), "input", tuple(shape[axis] for axis in axes), (), k in tracked)
         atom.content = tracked.get(k)
-        atom.idempotent = atom.count = kind == "b"
+        atom.boolean(kind == "b")
         if k in tracked:
             inputs[tracked[k]] = atom.number
         forms.append(ring.of(atom, axes, shape, kind))

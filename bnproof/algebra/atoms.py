@@ -8,8 +8,22 @@ from typing import Any
 Dim = Any
 """A size: an int, or a symbolic size of JAX's shape polymorphism."""
 
-TRANSPARENT = frozenset({"sum", "copy", "reduce", "convolve", "window", "pad", "join", "running"})
-"""Kinds of atoms that are linear in what they hold: a parameter inside has not met a non-linear operation yet."""
+TRANSPARENT = frozenset(
+    {
+        "sum of terms",
+        "entries",
+        "sum over axes",
+        "convolution",
+        "sums over windows",
+        "padded with 0",
+        "side by side",
+        "running sums",
+    }
+)
+"""Kinds of atoms that are linear in what they hold: a parameter inside has not met a non-linear operation yet.
+
+Opaque atoms have the names of primitives, which hold no spaces or are single words other than these.
+"""
 
 
 class Atom:
@@ -18,7 +32,7 @@ class Atom:
     - number: its place in order of creation; sizes: one for each of its own axes, none of them the int 1;
     - kind: ``input``, ``constant``, ``size``, one of `TRANSPARENT`, or the name of an opaque operation;
     - tainted: whether a tracked parameter may be inside; children: numbers of the tainted atoms it is made of;
-    - idempotent: every entry is 0 or 1; count: every entry is a whole number, exact in its integer type;
+    - idempotent: every entry is 0 or 1; most: if every entry is a whole number, the largest absolute value one can have, else None;
     - infinite: an entry may be −∞ (a mask); content: what some kinds need to be taken apart again;
     - laws: bit set of laws applied to values that hold it; origin: the equation that made it; last:
       the last equation a value with it went into, and its number.
@@ -27,12 +41,12 @@ class Atom:
     __slots__ = (
         "children",
         "content",
-        "count",
         "idempotent",
         "infinite",
         "kind",
         "last",
         "laws",
+        "most",
         "number",
         "origin",
         "sizes",
@@ -46,12 +60,21 @@ class Atom:
         self.tainted = tainted
         self.children = children
         self.idempotent = False
-        self.count = False
+        self.most: int | None = None
         self.infinite = False
         self.content: Any = None
         self.laws = 0
         self.origin: Any = None
         self.last: tuple[int, Any] = (-1, None)
+
+    def boolean(self, known: bool = True) -> None:
+        """Every entry is 0 or 1, if `known`."""
+        if known:
+            self.idempotent, self.most = True, 1
+
+    def like(self, other: Atom) -> None:
+        """Every entry is one of the other atom's."""
+        self.infinite, self.most, self.idempotent = other.infinite, other.most, other.idempotent
 
 
 class Atoms:

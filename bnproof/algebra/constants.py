@@ -88,7 +88,7 @@ def _atom(ring: Ring, content: np.ndarray, axes: tuple[int, ...]) -> Monomial:
         atom = ring.atoms.make(key, "constant", content.shape)
         atom.content = content
         atom.idempotent = all(entry in (0, 1) for entry in entries)
-        atom.count = all(isinstance(entry, int) and abs(entry) < 1 << 24 for entry in entries)
+        atom.most = max(map(abs, entries)) if all(isinstance(entry, int) for entry in entries) else None
     return ((atom.number, axes, 1),)
 
 
@@ -144,14 +144,18 @@ def _map(array: np.ndarray, function: Any) -> np.ndarray:
     return result.reshape(array.shape)
 
 
-def iota(ring: Ring, shape: Shape, axis: int, kind: str) -> Form:
+def iota(ring: Ring, shape: Shape, axis: int, kind: str, dtype: Any) -> Form:
     """0, 1, 2, … along one axis."""
     size = shape[axis]
-    if isinstance(size, int) and size <= SMALL:
+    if kind in "iu" and (not isinstance(size, int) or size > 128):
+        kind_key: tuple[Any, ...] = ("iota", size, dtype)  # it may wrap around
+    else:
+        kind_key = ("iota", size)
+    if isinstance(size, int) and size <= SMALL and (kind not in "iu" or size - 1 <= np.iinfo(dtype).max):
         content = np.empty(size, object)
         content[:] = list(range(size))
         return ring.form(content_terms(ring, content, (axis,)), shape, kind)
-    atom = ring.atoms.find(("iota", size)) or ring.atoms.make(("iota", size), "constant", (size,))
+    atom = ring.atoms.find(kind_key) or ring.atoms.make(kind_key, "constant", (size,))
     return ring.of(atom, (axis,), shape, kind)
 
 

@@ -206,9 +206,9 @@ class Ring:
             children = self.children(monomial for terms in operands for monomial in terms)
             atom = self.atoms.make(key, kind, sizes, children)
             atom.infinite = any(self.infinite(terms) for terms in operands)
-            if kind == "sum":
+            if kind == "sum of terms":
                 atom.content = inside[0]
-                atom.count = self.counts(operands[0])
+                atom.most = self.bound(operands[0])
         return atom, axes
 
     def combine(self, terms: Terms, shape: Shape) -> tuple[Monomial, Coefficient]:
@@ -218,18 +218,27 @@ class Ring:
         leading = terms[min(terms)]
         if leading != 1:
             terms = {monomial: divided(coefficient, leading) for monomial, coefficient in terms.items()}
-        atom, axes = self.wrap("sum", (), (terms,), shape)
+        atom, axes = self.wrap("sum of terms", (), (terms,), shape)
         return ((atom.number, axes, 1),), leading
 
-    def counts(self, terms: Mapping[Monomial, Coefficient]) -> bool:
-        """Whether every entry is a whole number, small enough to be exact in a 32-bit integer."""
+    def bound(self, terms: Mapping[Monomial, Coefficient]) -> int | None:
+        """The largest absolute value an entry can have, if every one is a whole number; else None.
+
+        Symbolic sizes count as 1: that numbers of entries fit their integer type is an assumption.
+        """
         every = self.atoms.all
+        total = 0
         for monomial, coefficient in terms.items():
-            if not isinstance(coefficient, int) or abs(coefficient) >= 1 << 24:
-                return False
-            if not all(every[number].count and exponent > 0 for number, _, exponent in monomial):
-                return False
-        return True
+            if not isinstance(coefficient, int):
+                return None
+            largest = abs(coefficient)
+            for number, _, exponent in monomial:
+                most = every[number].most
+                if most is None or exponent < 0:
+                    return None
+                largest *= most**exponent
+            total += largest
+        return total
 
     # -- arithmetic
 

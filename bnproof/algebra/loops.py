@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .forms import Form, Shape, Terms, bits
+from .forms import Factor, Form, Shape, Terms, bits
+from .rules.copy import with_factors
 from .rules.table import Equation, common, is_one, pointwise, result
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class _Head:
             atom = ring.atoms.make(None, "carry", tuple(start.shape[axis] for axis in axes), (), self.tainted[k])
             atom.children = ring.children(start.terms)
             atom.infinite = True  # what a round may do to it is not known yet
-            atom.idempotent = atom.count = start.dtype == "b"
+            atom.boolean(start.dtype == "b")
             self.atoms.append(atom.number)
             made.append(ring.of(atom, axes, start.shape, start.dtype))
         return made
@@ -88,7 +89,7 @@ class _Head:
             inside = [monomial for form in (start, end, *also) for monomial in form.terms]
             atom = ring.atoms.make(None, "loop", tuple(start.shape[axis] for axis in axes), ring.children(inside))
             atom.infinite = True
-            atom.idempotent = atom.count = start.dtype == "b"
+            atom.boolean(start.dtype == "b")
             made.append(ring.of(atom, axes, start.shape, start.dtype))
         return made
 
@@ -121,7 +122,8 @@ def scan(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]
     inner = params["jaxpr"]
     constants = [walk.read(value) for value in inner.consts]
     first = len(walk.ring.atoms.all)  # atoms made before the loop are the same in every round
-    slices = [_slice(walk, form) for form in scanned]
+    loop = object()  # this run of this loop, and no other
+    slices = [_slice(walk, form, loop) for form in scanned]
 
     def around(head: list[Form]) -> list[Form]:
         return walk.block(inner.jaxpr, constants, [*consts, *head, *slices])
@@ -135,24 +137,25 @@ def scan(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]
     return results
 
 
-def _slice(walk: Walk, form: Form) -> Form:
-    """What one round sees of a scanned value: the same each round where it does not use the axis of rounds."""
+def _slice(walk: Walk, form: Form, loop: object) -> Form:
+    """What one round sees of a scanned value: its entries at the round's place; all scanned values are read at the same place."""
     ring = walk.ring
     shape = form.shape[1:]
-    kept: Terms = {}
-    moving: Terms = {}
-    for monomial, coefficient in form.terms.items():
-        if ring.about(monomial)[1] & 1:
-            moving[monomial] = coefficient
-        else:
-            kept[tuple(sorted((n, tuple([a - 1 for a in p]), e) for n, p, e in monomial))] = coefficient
-    if moving:
-        axes = tuple(axis - 1 for axis in bits(ring.used([*moving])) if axis)
-        atom = ring.atoms.make(None, "round", tuple(shape[axis] for axis in axes), ring.children(moving))
-        atom.infinite = ring.infinite([*moving])
-        atom.idempotent = atom.count = form.dtype == "b"
-        kept = ring.plus(kept, {((atom.number, axes, 1),): 1})
-    return ring.form(kept, shape, form.dtype)
+
+    def change(factor: Factor) -> Terms:
+        number, placement, exponent = factor
+        axes = tuple([axis - 1 for axis in placement if axis])
+        if len(axes) == len(placement):
+            return {((number, axes, exponent),): 1}
+        inner = ring.atoms[number]
+        key = ("round", loop, number, placement.index(0))
+        atom = ring.atoms.find(key)
+        if atom is None:
+            atom = ring.atoms.make(key, "entries", tuple(shape[axis] for axis in axes), (number,) if inner.tainted else ())
+            atom.like(inner)
+        return {((atom.number, axes, exponent),): 1}
+
+    return with_factors(ring, form, shape, change)
 
 
 def _stack(walk: Walk, form: Form, shape: Shape, kind: str, first: int) -> Form:
@@ -167,7 +170,7 @@ def _stack(walk: Walk, form: Form, shape: Shape, kind: str, first: int) -> Form:
     axes = tuple(axis for axis in (0, *(axis + 1 for axis in bits(ring.used([*form.terms])))) if not is_one(shape[axis]))
     atom = ring.atoms.make(None, "rounds", tuple(shape[axis] for axis in axes), ring.children(form.terms))
     atom.infinite = True
-    atom.idempotent = atom.count = kind == "b"
+    atom.boolean(kind == "b")
     return ring.of(atom, axes, shape, kind)
 
 
@@ -185,8 +188,13 @@ def while_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
         held = walk.block(test.jaxpr, test_constants, [*test_consts, *head])
         return [*walk.block(body.jaxpr, body_constants, [*body_consts, *head]), *held]
 
+    effects = walk.effects
     head, found = _fixed_point(walk, starts, around)
     ends, held = found[: len(starts)], found[len(starts) :]
+    children = walk.ring.children(monomial for form in held for monomial in form.terms)
+    if children and (equation.effects or walk.effects is not effects):  # how often they happened is seen by later ones
+        atom = walk.ring.atoms.make(None, "effect", (), (*children, *walk.ring.children(walk.effects)))
+        walk.effects = {((atom.number, (), 1),): 1}
     return head.finals(ends, held)
 
 

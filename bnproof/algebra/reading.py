@@ -28,15 +28,17 @@ def read(value: Any, dtype: Any) -> Coefficient | None:
         return None
     if number == int(number):
         return int(number)
+    if np.dtype(dtype).itemsize not in _BITS:  # 8 bits and fewer: taken as it is
+        return Fraction(number)
     return _simplest(number, str(np.dtype(dtype)))
 
 
 def is_lowest(value: Any, dtype: Any) -> bool:
-    """−∞, or the most negative number of a floating dtype, by which programs mask."""
+    """−∞, or a number below minus half the range of its floating dtype (of float32, if that is wider): programs mask by these."""
     number = float(value)
     if number == -math.inf:
         return True
-    return number < -1e4 and number == -float(_largest(str(np.dtype(dtype))))
+    return number < -1e4 and number <= -0.5 * min(_largest(str(np.dtype(dtype))), _largest("float32"))
 
 
 @functools.lru_cache

@@ -30,6 +30,9 @@ INSIDE = {
 }
 """Programs inside an equation that are simply run on its operands, and the parameter that holds them."""
 
+STATEFUL = ("rng_uniform",)
+"""Operations without declared effects that nevertheless give another result each time."""
+
 GRADIENT_BREAKERS = ("stop_gradient", "custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
 """Behind these, a value and its derivative need not belong together."""
 
@@ -178,14 +181,14 @@ class Walk:
 
     def signature(self, equation: Any, operands: Sequence[Form]) -> tuple[Hashable, ...] | None:
         """What an opaque operation depends on; None if it may not be taken for another one."""
-        if equation.effects:
+        if equation.effects or equation.primitive.name in STATEFUL:
             return None
         params = frozen(equation.params)
         if params is None:
             return None
-        avals = tuple((tuple(var.aval.shape), str(var.aval.dtype)) for var in equation.outvars)
+        avals = tuple((getattr(var.aval, "shape", ()), str(var.aval)) for var in (*equation.invars, *equation.outvars))
         inside = tuple((form.key(), form.shape, form.dtype) for form in operands)
-        return (equation.primitive.name, params, avals, inside)
+        return (equation.primitive, params, avals, inside)
 
 
 def frozen(params: Mapping[str, Any]) -> tuple[Hashable, ...] | None:

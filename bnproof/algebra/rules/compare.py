@@ -33,9 +33,9 @@ def compare(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Fo
         if a is not None and b is not None and left.dtype in "iub":
             return [ring.number(int(COMPARE[name](a, b)), shape, kind)]
         return [pointwise(ring, name, operands, shape, kind, (left.dtype,))]
-    lowest = [ring.is_lowest(form) for form in operands]
-    if any(lowest):
-        return [_with_lowest(ring, name, operands, lowest, equation)]
+    infinite = [infinite_part(ring, form.terms) for form in operands]
+    if any(infinite):
+        return [_masked(ring, name, operands, infinite, equation)]
     difference = ring.form(ring.plus(left.terms, right.terms, -1), shape, "f")
     number = difference.constant()
     if number is not None:
@@ -43,18 +43,26 @@ def compare(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Fo
     return [pointwise(ring, name, [difference], shape, kind)]
 
 
-def _with_lowest(ring: Ring, name: str, operands: Sequence[Form], lowest: Sequence[bool], equation: Equation) -> Form:
-    """A comparison with the literal −∞: a finite part of the other side changes nothing."""
+def _masked(ring: Ring, name: str, operands: Sequence[Form], infinite: Sequence[Terms], equation: Equation) -> Form:
+    """A comparison in which a side may be −∞ (or NaN): finite parts move to one side, the others stay where they are.
+
+    Against the literal −∞ a finite part changes nothing: −∞ = −∞ + s, and no real is −∞.
+    """
     shape, kind = result(equation)
+    left, right = operands
+    lowest = [ring.is_lowest(form) for form in operands]
     if all(lowest):
         return ring.number(int(COMPARE[name](0, 0)), shape, kind)
-    other = operands[0] if lowest[1] else operands[1]
-    masked = infinite_part(ring, other.terms)
-    if not masked:
-        sides = (0, -1) if lowest[1] else (-1, 0)
-        return ring.number(int(COMPARE[name](*sides)), shape, kind)
-    form = Form(masked, other.shape, "f", any(ring.about(monomial)[0] for monomial in masked))
-    return pointwise(ring, name, [form], shape, kind, ("-inf", *lowest))
+    if any(lowest):
+        other = infinite[1] if lowest[0] else infinite[0]
+        if not other:
+            sides = (-1, 0) if lowest[0] else (0, -1)
+            return ring.number(int(COMPARE[name](*sides)), shape, kind)
+        form = ring.form(other, shape, "f")
+        return pointwise(ring, name, [left, form] if lowest[0] else [form, right], shape, kind)
+    finite = [ring.plus(form.terms, part, -1) for form, part in zip(operands, infinite, strict=True)]
+    moved = ring.form(ring.plus(infinite[0], ring.plus(finite[0], finite[1], -1)), shape, "f")
+    return pointwise(ring, name, [moved, ring.form(dict(infinite[1]), shape, "f")], shape, kind, ("masked",))
 
 
 def infinite_part(ring: Ring, terms: Terms) -> Terms:

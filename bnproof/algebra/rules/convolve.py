@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..forms import Factor, Form, Monomial, Ring, Shape, Terms
 from .table import Equation, is_one, opaque, result, rule
-from .windows import Window, taps
+from .windows import Window, concrete, taps
 
 if TYPE_CHECKING:
     from ..walk import Walk
@@ -29,7 +29,7 @@ def convolve(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[F
     numbers = params["dimension_numbers"]
     lhs, rhs, out = numbers.lhs_spec, numbers.rhs_spec, numbers.out_spec
     steps: list[Window] = [
-        (kernel.shape[rhs[k + 2]], int(stride), (int(low), int(high)), int(base), int(dilation))
+        (kernel.shape[rhs[k + 2]], stride, (low, high), base, dilation)
         for k, (stride, (low, high), base, dilation) in enumerate(
             zip(params["window_strides"], params["padding"], params["lhs_dilation"], params["rhs_dilation"], strict=True)
         )
@@ -76,8 +76,8 @@ def _image(
         weights = how[-1]
         assert isinstance(weights, tuple)
         children = ring.children([inside, weights])
-        atom = ring.atoms.make(key, "convolve", tuple(shape[axis] for axis in axes), children)
-        atom.infinite = ring.infinite([inside])
+        atom = ring.atoms.make(key, "convolution", tuple(shape[axis] for axis in axes), children)
+        atom.infinite = ring.infinite([inside, weights])
     return {((atom.number, tuple(axes), 1),): 1}
 
 
@@ -86,7 +86,9 @@ def _meets_same(step: Window, before: object, after: object) -> bool:
     """Whether every output place meets the same taps."""
     if step[2] == (0, 0) and step[3] == 1:
         return True
-    if not (isinstance(before, int) and isinstance(after, int)):
+    if not concrete(step, before, after):
         return False
+    assert isinstance(before, int)
+    assert isinstance(after, int)
     met = [{tap for tap, _ in place} for place in taps(step, before, after)]
     return all(place == met[0] for place in met)

@@ -79,7 +79,7 @@ def iota(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]
     """0, 1, 2, … along an axis."""
     del operands
     shape, kind = result(equation)
-    return [counting(walk.ring, shape, equation.params["dimension"], kind)]
+    return [counting(walk.ring, shape, equation.params["dimension"], kind, equation.outvars[0].aval.dtype)]
 
 
 # -- along one axis
@@ -192,8 +192,8 @@ def _taken(
         children = (number,) if inner.tainted else ()
         if index is not None:
             children += ring.children(index.terms)
-        atom = ring.atoms.make(key, "copy", tuple(shape[a] for a in kept), children)
-        atom.infinite, atom.count, atom.idempotent = inner.infinite, inner.count, inner.idempotent
+        atom = ring.atoms.make(key, "entries", tuple(shape[a] for a in kept), children)
+        atom.like(inner)
     return {((atom.number, kept, exponent),): 1}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..forms import ONE, Form, Ring, Shape, Terms
 from .ring import power
-from .table import Equation, pointwise, result, rule
+from .table import Equation, pointwise, result, rule, types
 
 if TYPE_CHECKING:
     from ..walk import Walk
@@ -72,7 +72,7 @@ def entrywise(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[
     """Equal entries give equal results; nothing else is known."""
     shape, kind = result(equation)
     extra = tuple(sorted((name, str(value)) for name, value in equation.params.items() if name != "accuracy"))
-    return [pointwise(walk.ring, equation.primitive.name, operands, shape, kind, extra)]
+    return [pointwise(walk.ring, equation.primitive.name, operands, shape, kind, (*extra, *types(equation)))]
 
 
 @rule("exp", "exp2", law="exponential")
@@ -135,4 +135,4 @@ def pow_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]
         return [power(walk.ring, equation, operands[0], exponent)]
     if kind == "f" and isinstance(exponent, Fraction) and abs(exponent) == Fraction(1, 2):
         return (sqrt if exponent > 0 else rsqrt)(walk, equation, operands[:1])
-    return [pointwise(walk.ring, "pow", operands, shape, kind)]
+    return [pointwise(walk.ring, "pow", operands, shape, kind, types(equation))]

@@ -45,8 +45,8 @@ def gather(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
         if atom is None:
             inner = ring.atoms[number]
             children = (*((number,) if inner.tainted else ()), *ring.children(indices.terms))
-            atom = ring.atoms.make(key, "copy", tuple(shape[axis] for axis in axes), children)
-            atom.infinite, atom.count, atom.idempotent = inner.infinite, inner.count, inner.idempotent
+            atom = ring.atoms.make(key, "entries", tuple(shape[axis] for axis in axes), children)
+            atom.like(inner)
         return {((atom.number, axes, exponent),): 1}
 
     moved = with_factors(ring, form, shape, change)

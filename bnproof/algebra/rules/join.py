@@ -64,7 +64,7 @@ def _joined(ring: Ring, parts: list[tuple[int, Terms]], sizes: Shape, axis: int,
     atom = ring.atoms.find(key)
     if atom is None:
         children = ring.children(monomial for _, terms in parts for monomial in terms)
-        atom = ring.atoms.make(key, "join", own, children)
+        atom = ring.atoms.make(key, "side by side", own, children)
         atom.infinite = any(ring.infinite(terms) for _, terms in parts)  # a sum with 0: −∞ + 0 = −∞
     return {((atom.number, axes, 1),): 1}
 
@@ -156,9 +156,9 @@ def _inside(ring: Ring, inside: Monomial, axis: int, how: tuple[int, int, int], 
     key = ("pad", axes.index(axis), how, before[axis], tuple(shape[a] for a in axes), ring.relabel({inside: 1}, axes))
     atom = ring.atoms.find(key)
     if atom is None:
-        atom = ring.atoms.make(key, "pad", tuple(shape[a] for a in kept), ring.children([inside]))
+        atom = ring.atoms.make(key, "padded with 0", tuple(shape[a] for a in kept), ring.children([inside]))
         atom.idempotent = inside == ONE
-        atom.count = ring.counts({inside: 1})
+        atom.most = ring.bound({inside: 1})
     return {((atom.number, kept, 1),): 1}
 
 

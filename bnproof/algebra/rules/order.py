@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..forms import Form, Terms, bits
 from .sums import placed
-from .table import Equation, along, common, mask, may_be_empty, opaque, pointwise, result, rule, split
+from .table import Equation, along, common, mask, may_be_empty, opaque, pointwise, result, rule, split, types
 
 if TYPE_CHECKING:
     from ..walk import Walk
@@ -58,7 +58,10 @@ def reduce_extreme(walk: Walk, equation: Equation, operands: Sequence[Form]) -> 
     ring, (shape, kind), (form,) = walk.ring, result(equation), operands
     axes = tuple(equation.params["axes"])
     if kind != "f" or any(may_be_empty(form.shape[axis]) for axis in axes):
-        return opaque(walk, equation, operands)
+        found = opaque(walk, equation, operands)
+        for number, _, _ in next(iter(found[0].terms), ()):
+            ring.atoms[number].infinite = True
+        return found
     kept = [axis for axis in range(len(form.shape)) if axis not in axes]
     move = {axis: k for k, axis in enumerate(kept)}
     uniform, rest = split(ring, form.terms, mask(axes))
@@ -145,13 +148,17 @@ def top_k(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form
 
 
 def reduced_opaque(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """An opaque reduction: it uses those of the remaining axes that its operand uses."""
+    """An opaque reduction: it uses those of the remaining axes that its operand uses. All or any of equal Booleans is that one."""
     ring, (shape, kind), (form,) = walk.ring, result(equation), operands
     axes = tuple(equation.params["axes"])
+    if kind == "b" and equation.primitive.name != "reduce_xor" and not any(may_be_empty(form.shape[axis]) for axis in axes):
+        number = form.constant()
+        if number is not None:
+            return [ring.number(number, shape, kind)]
     kept = [axis for axis in range(len(form.shape)) if axis not in axes]
     move = {axis: k for k, axis in enumerate(kept)}
     left = [move[axis] for axis in bits(ring.used([*form.terms])) if axis in move]
-    return [along(walk, equation.primitive.name, axes, [form], shape, kind, left)]
+    return [along(walk, equation.primitive.name, (*axes, *types(equation)), [form], shape, kind, left)]
 
 
 rule("reduce_prod", "reduce_and", "reduce_or", "reduce_xor", law="congruence")(reduced_opaque)

@@ -87,7 +87,7 @@ def _factor(ring: Ring, factor: Factor, groups: Sequence[Group], before: Shape, 
     source, where, sizes = number, tuple(old.index(a) if a in old else -1 - simple.index(a) for a in placement), None
     atom = ring.atoms[number]
     sizes = tuple(before[axis] for axis in old)
-    if atom.kind == "copy" and atom.content is not None:
+    if atom.kind == "entries" and atom.content is not None:
         back = _undone(ring, factor, touched, before, after, to)
         if back is not None:
             return back
@@ -96,8 +96,8 @@ def _factor(ring: Ring, factor: Factor, groups: Sequence[Group], before: Shape, 
     axes = (*(to[axis] for axis in simple), *new)
     if made is None:
         own = tuple(after[axis] for axis in axes)
-        made = ring.atoms.make(key, "copy", own, (number,) if atom.tainted else ())
-        made.infinite, made.count, made.idempotent = atom.infinite, atom.count, atom.idempotent
+        made = ring.atoms.make(key, "entries", own, (number,) if atom.tainted else ())
+        made.like(atom)
         made.content = (source, where, sizes, tuple(after[axis] for axis in new))
     return {((made.number, axes, exponent),): 1}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..constants import kind_of
 from ..forms import ONE, Form, Ring, Shape, Terms
-from .table import Equation, pointwise, result, rule
+from .table import Equation, pointwise, result, rule, types
 
 if TYPE_CHECKING:
     from ..walk import Walk
@@ -17,60 +18,74 @@ LARGEST_EXPANSION = 48
 """A product of forms with more pairs of monomials than this is taken with the larger form as one atom."""
 
 
-def exact(ring: Ring, equation: Equation, operands: Sequence[Form], kind: str) -> bool:
-    """Whether the ring laws hold: floating values, or counts in an integer type wide enough."""
+def exact(ring: Ring, operands: Sequence[Form], kind: str) -> bool:
+    """Whether the ring laws hold for these operands: floating values, or whole numbers of known size (see `fits`)."""
+    return kind in "fc" or (kind in "iu" and all(ring.bound(form.terms) is not None for form in operands))
+
+
+def fits(ring: Ring, terms: Terms, equation: Equation) -> bool:
+    """Whether a result is floating, or a whole number that cannot leave its integer type, so that nothing wrapped around."""
+    dtype = equation.outvars[0].aval.dtype
+    kind = kind_of(dtype)
     if kind in "fc":
         return True
-    if kind not in "iu" or not all(ring.counts(form.terms) for form in operands):
+    largest = ring.bound(terms)
+    if largest is None or (kind == "u" and any(coefficient < 0 for coefficient in terms.values())):
         return False
-    return np.dtype(equation.outvars[0].aval.dtype).itemsize >= 4
+    return largest <= (1 << (8 * np.dtype(dtype).itemsize - (kind == "i"))) - 1
+
+
+def _ring(walk: Walk, equation: Equation, operands: Sequence[Form], terms: Callable[[], Terms]) -> list[Form]:
+    """The form of these terms, if the ring laws hold; else an opaque operation of the same name."""
+    ring, (shape, kind) = walk.ring, result(equation)
+    if exact(ring, operands, kind):
+        found = terms()
+        if kind in "fc" or fits(ring, found, equation):
+            return [ring.form(found, shape, kind)]
+    return [pointwise(ring, equation.primitive.name, operands, shape, kind, types(equation))]
 
 
 @rule("add", "add_any", law="ring")
 def add(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v + w; −∞ + anything is −∞."""
-    ring, (shape, kind) = walk.ring, result(equation)
-    left, right = operands
-    if not exact(ring, equation, operands, kind):
-        return [pointwise(ring, "add", operands, shape, kind)]
+    ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
     for form in operands:
         if ring.is_lowest(form):
             return [Form(form.terms, shape, kind, False)]
-    return [ring.form(ring.plus(left.terms, right.terms), shape, kind)]
+    return _ring(walk, equation, operands, lambda: ring.plus(left.terms, right.terms))
 
 
 @rule("sub", law="ring")
 def sub(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """v − w. Unsigned differences may wrap around, so they are opaque."""
-    ring, (shape, kind) = walk.ring, result(equation)
-    left, right = operands
-    if kind == "u" or not exact(ring, equation, operands, kind) or ring.is_lowest(right):
+    """v − w."""
+    ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
+    if ring.is_lowest(right):
         return [pointwise(ring, "sub", operands, shape, kind)]
     if ring.is_lowest(left):
         return [Form(left.terms, shape, kind, False)]
-    return [ring.form(ring.plus(left.terms, right.terms, -1), shape, kind)]
+    return _ring(walk, equation, operands, lambda: ring.plus(left.terms, right.terms, -1))
 
 
 @rule("neg", law="ring")
 def neg(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """−v."""
     ring, (shape, kind) = walk.ring, result(equation)
-    if kind == "u" or not exact(ring, equation, operands, kind) or ring.is_lowest(operands[0]):
+    if ring.is_lowest(operands[0]):
         return [pointwise(ring, "neg", operands, shape, kind)]
-    return [ring.form(ring.scale(operands[0].terms, -1), shape, kind)]
+    return _ring(walk, equation, operands, lambda: ring.scale(operands[0].terms, -1))
 
 
 @rule("mul", law="ring")
 def mul(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v · w."""
-    ring, (shape, kind) = walk.ring, result(equation)
-    if not exact(ring, equation, operands, kind) or any(ring.is_lowest(form) for form in operands):
+    ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
+    if any(ring.is_lowest(form) for form in operands):
         return [pointwise(ring, "mul", operands, shape, kind)]
-    return [product(ring, operands[0], operands[1], shape, kind)]
+    return _ring(walk, equation, operands, lambda: ring.times(*bounded(ring, left.terms, right.terms, shape)))
 
 
 def product(ring: Ring, left: Form, right: Form, shape: Shape, kind: str) -> Form:
-    """v · w, multiplied out unless that would be too long."""
+    """v · w of floating values, multiplied out unless that would be too long."""
     return ring.form(ring.times(*bounded(ring, left.terms, right.terms, shape)), shape, kind)
 
 
@@ -86,7 +101,11 @@ def bounded(ring: Ring, left: Terms, right: Terms, shape: Shape) -> tuple[Terms,
 @rule("square", law="ring")
 def square(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v²."""
-    return mul(walk, equation, [operands[0], operands[0]])
+    (form,) = operands
+    if walk.ring.is_lowest(form):
+        return [pointwise(walk.ring, "square", operands, *result(equation))]
+    terms = form.terms
+    return _ring(walk, equation, operands, lambda: walk.ring.times(*bounded(walk.ring, terms, terms, form.shape)))
 
 
 @rule("integer_pow", law="ring")
@@ -101,7 +120,7 @@ def power(ring: Ring, equation: Equation, base: Form, exponent: int) -> Form:
     if exponent == 0:
         return ring.number(1, shape, kind)
     if kind not in "fc" or ring.is_lowest(base):
-        return pointwise(ring, "integer_pow", [base], shape, kind, (exponent,))
+        return pointwise(ring, "integer_pow", [base], shape, kind, (exponent, *types(equation)))
     if exponent < 0:
         inverse = ring.reciprocal(base)
         if inverse is None:
@@ -123,7 +142,7 @@ def div(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     ring, (shape, kind) = walk.ring, result(equation)
     left, right = operands
     if kind not in "fc" or ring.is_lowest(left) or ring.is_lowest(right):
-        return [pointwise(ring, "div", operands, shape, kind)]
+        return [pointwise(ring, "div", operands, shape, kind, types(equation))]
     inverse = ring.reciprocal(right)
     if inverse is None:
         return [pointwise(ring, "div", operands, shape, kind)]
@@ -138,15 +157,14 @@ def div(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
 def convert(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """A cast: the identity between floating types, from counts, and from Booleans read as 0 and 1; otherwise opaque."""
     ring, (shape, kind), (form,) = walk.ring, result(equation), operands
-    wide = kind in "fc" or (kind in "iu" and np.dtype(equation.outvars[0].aval.dtype).itemsize >= 4)
     same = (
         (form.dtype in "fc" and kind in "fc" and (form.dtype, kind) != ("c", "f"))
         or (form.dtype == "b" and kind in "fciub")
-        or (form.dtype in "iu" and wide and ring.counts(form.terms) and not (kind == "u" and form.dtype == "i"))
+        or (form.dtype in "iu" and kind in "fciu" and ring.bound(form.terms) is not None and fits(ring, form.terms, equation))
     )
     if not same:
         number = form.constant()
-        if isinstance(number, int) and 0 <= number < 128 and kind in "fciu":
+        if isinstance(number, int) and 0 <= number < 128 and form.dtype in "fiub" and kind in "fciu":
             return [ring.number(number, shape, kind)]
-        return [pointwise(ring, "convert_element_type", operands, shape, kind, (str(equation.params.get("new_dtype")),))]
+        return [pointwise(ring, "convert_element_type", operands, shape, kind, ("to", *types(equation)))]
     return [Form(form.terms, shape, kind, form.tainted)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..forms import ONE, Form, Ring, Terms
 from .ring import bounded
-from .table import Equation, common, pointwise, result, rule
+from .table import Equation, common, pointwise, result, rule, types
 
 if TYPE_CHECKING:
     from ..walk import Walk
@@ -56,7 +56,7 @@ def logic(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form
     ring, (shape, kind) = walk.ring, result(equation)
     name = equation.primitive.name
     if kind != "b":
-        return [pointwise(ring, name, operands, shape, kind)]
+        return [pointwise(ring, name, operands, shape, kind, types(equation))]
     if name == "not":
         return [_boolean(ring, ring.plus({ONE: 1}, operands[0].terms, -1), shape)]
     left, right = operands[0].terms, operands[1].terms
@@ -70,6 +70,6 @@ def _boolean(ring: Ring, terms: Terms, shape: tuple[object, ...]) -> Form:
     """The form, as one 0/1 atom where it has several terms other than 1 − p: powers of 0/1 values stay small."""
     if len(terms) > 2 or (len(terms) == 2 and ONE not in terms):
         atom, axes = ring.wrap("logic", (), (terms,), shape)
-        atom.idempotent = atom.count = True
+        atom.boolean()
         return ring.of(atom, axes, shape, "b")
     return ring.form(terms, shape, "b")

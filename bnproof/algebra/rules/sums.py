@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ..constants import content_terms, evaluated
 from ..forms import ONE, Factor, Form, Monomial, Ring, Shape, Terms, bits, tidy
-from .ring import bounded, exact
+from .ring import bounded, exact, fits
 from .table import Equation, is_one, mask, opaque, result, rule
 
 if TYPE_CHECKING:
@@ -23,9 +24,26 @@ DEPTH = 4
 def reduce_sum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Σ over axes; over an axis that a term does not use, times its size."""
     ring, (shape, kind), (form,) = walk.ring, result(equation), operands
-    if not exact(ring, equation, operands, kind) or ring.is_lowest(form):
+    if not exact(ring, operands, kind) or ring.is_lowest(form):
         return opaque(walk, equation, operands)
-    return [ring.form(summed(ring, form.terms, form.shape, tuple(equation.params["axes"])), shape, kind)]
+    terms = summed(ring, form.terms, form.shape, tuple(equation.params["axes"]))
+    return [ring.form(terms, shape, kind)] if fits(ring, terms, equation) else opaque(walk, equation, operands)
+
+
+@rule("psum", law="linear")
+def psum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Σ over a mapped axis that vmap has made an axis of the value; over devices, it is opaque."""
+    axes = equation.params["axes"]
+    if not all(isinstance(axis, int | np.integer) for axis in axes) or equation.params.get("axis_index_groups") is not None:
+        return opaque(walk, equation, operands)
+    ring = walk.ring
+    forms: list[Form] = []
+    for k, form in enumerate(operands):
+        shape, kind = result(equation, k)
+        if kind not in "fc" or ring.is_lowest(form):
+            return opaque(walk, equation, operands)
+        forms.append(ring.form(summed(ring, form.terms, form.shape, axes), shape, kind))
+    return forms
 
 
 def summed(ring: Ring, terms: Terms, shape: Shape, axes: Sequence[int], depth: int = 0) -> Terms:
@@ -77,7 +95,7 @@ def _size_atom(ring: Ring, size: Any) -> Terms:
     atom = ring.atoms.find(("size", size))
     if atom is None:
         atom = ring.atoms.make(("size", size), "size", ())
-        atom.count = True
+        atom.most = 1
     return {((atom.number, (), 1),): 1}
 
 
@@ -112,11 +130,11 @@ def _component(ring: Ring, component: Monomial, shape: Shape, reduced: int, move
         atom = ring.atoms[number]
         own = [k for k, axis in enumerate(placement) if reduced >> axis & 1]
         rest = tuple(move[axis] for axis in placement if not reduced >> axis & 1)
-        if atom.kind == "reduce":
+        if atom.kind == "sum over axes":
             monomial, sizes, before = atom.content
             free = [k for k in range(len(sizes)) if k not in before]
             return _reduced(ring, monomial, sizes, tuple(sorted({*before, *(free[k] for k in own)})), rest)
-        if atom.kind == "sum" and len(atom.content) <= 4 and depth < DEPTH:
+        if atom.kind == "sum of terms" and len(atom.content) <= 4 and depth < DEPTH:
             return _moved(_expanded(ring, number, tuple(own), depth), rest)
     labelled = ring.relabel({component: 1}, axes)[0][0]
     return _reduced(ring, labelled, tuple(shape[axis] for axis in axes), tuple(over), left)
@@ -153,10 +171,12 @@ def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...]
     atom = ring.atoms.find(key)
     if atom is None:
         own = tuple(size for k, size in enumerate(sizes) if k not in over)
-        atom = ring.atoms.make(key, "reduce", own, ring.children([monomial]))
+        atom = ring.atoms.make(key, "sum over axes", own, ring.children([monomial]))
         atom.content = (monomial, sizes, over)
         atom.infinite = ring.infinite([monomial])
-        atom.count = ring.counts({monomial: 1})
+        largest = ring.bound({monomial: 1})
+        if largest is not None:
+            atom.most = largest * math.prod(sizes[k] for k in over if isinstance(sizes[k], int))
     return {((atom.number, axes, 1),): 1}
 
 
@@ -164,7 +184,7 @@ def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...]
 def dot_general(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Σ over the contracted axes of the product: linear in each operand."""
     ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
-    if not exact(ring, equation, operands, kind) or any(ring.is_lowest(form) for form in operands):
+    if not exact(ring, operands, kind) or any(ring.is_lowest(form) for form in operands):
         return opaque(walk, equation, operands)
     (left_sum, right_sum), (left_batch, right_batch) = equation.params["dimension_numbers"]
     left_free = [axis for axis in range(len(left.shape)) if axis not in left_sum and axis not in left_batch]
@@ -177,7 +197,7 @@ def dot_general(walk: Walk, equation: Equation, operands: Sequence[Form]) -> lis
     whole = (*shape, *(left.shape[axis] for axis in left_sum))
     a, b = bounded(ring, placed(left.terms, to_left), placed(right.terms, to_right), whole)
     terms = summed(ring, ring.times(a, b), whole, range(len(shape), len(whole)))
-    return [ring.form(terms, shape, kind)]
+    return [ring.form(terms, shape, kind)] if fits(ring, terms, equation) else opaque(walk, equation, operands)
 
 
 def placed(terms: Terms, to: dict[int, int]) -> Terms:
@@ -194,7 +214,7 @@ def placed(terms: Terms, to: dict[int, int]) -> Terms:
 def cumsum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Running sums along one axis; of a term that does not use it, k times the term at the k-th place."""
     ring, (shape, kind), (form,) = walk.ring, result(equation), operands
-    if not exact(ring, equation, operands, kind) or ring.is_lowest(form):
+    if not exact(ring, operands, kind) or ring.is_lowest(form):
         return opaque(walk, equation, operands)
     axis, reverse = equation.params["axis"], bool(equation.params["reverse"])
     total: Terms = {}
@@ -203,7 +223,7 @@ def cumsum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
         inside = tuple(factor for factor in monomial if axis in factor[1])
         running = _running(ring, inside, shape, axis, reverse)
         total = ring.plus(total, ring.times({outside: coefficient}, running))
-    return [ring.form(total, shape, kind)]
+    return [ring.form(total, shape, kind)] if fits(ring, total, equation) else opaque(walk, equation, operands)
 
 
 def _running(ring: Ring, inside: Monomial, shape: Shape, axis: int, reverse: bool) -> Terms:
@@ -221,9 +241,11 @@ def _running(ring: Ring, inside: Monomial, shape: Shape, axis: int, reverse: boo
     key = ("cumsum", along, reverse, sizes, ring.relabel({inside: 1}, axes))
     atom = ring.atoms.find(key)
     if atom is None:
-        atom = ring.atoms.make(key, "running", sizes, ring.children([inside]))
+        atom = ring.atoms.make(key, "running sums", sizes, ring.children([inside]))
         atom.infinite = ring.infinite([inside])
-        atom.count = ring.counts({inside: 1})
+        largest = ring.bound({inside: 1})
+        if largest is not None:
+            atom.most = largest * (shape[axis] if isinstance(shape[axis], int) else 1)
     return {((atom.number, axes, 1),): 1}
 
 

@@ -54,11 +54,20 @@ def result(equation: Equation, k: int = 0) -> tuple[Shape, str]:
     return tuple(aval.shape), kind_of(aval.dtype)
 
 
+def types(equation: Equation) -> tuple[str, ...]:
+    """The dtypes of an equation that is not floating throughout: an operation of 8 bits is not that of 16.
+
+    Casts between floating types are the identity, so floating types make no difference.
+    """
+    names = [(var.aval.dtype, str(var.aval.dtype)) for var in (*equation.invars, *equation.outvars)]
+    return () if all(kind_of(dtype) in "fcb" for dtype, _ in names) else tuple(name for _, name in names)
+
+
 def pointwise(ring: Ring, name: str, operands: Sequence[Form], shape: Shape, kind: str, extra: tuple[Any, ...] = ()) -> Form:
     """An opaque operation on each entry: it uses the axes its operands use."""
     atom, axes = ring.wrap(name, extra, [form.terms for form in operands], shape)
     if kind == "b":
-        atom.idempotent = atom.count = True
+        atom.boolean()
     return ring.of(atom, axes, shape, kind)
 
 
@@ -77,7 +86,7 @@ def opaque(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
         if atom is None:
             atom = ring.atoms.make(found, equation.primitive.name, tuple(shape[axis] for axis in axes), children)
             atom.infinite = infinite
-            atom.idempotent = atom.count = kind == "b"
+            atom.boolean(kind == "b")
         forms.append(ring.of(atom, axes, shape, kind))
     return forms
 
@@ -94,7 +103,7 @@ def along(
         children = ring.children(monomial for form in operands for monomial in form.terms)
         atom = ring.atoms.make(key, name, tuple(shape[axis] for axis in axes), children)
         atom.infinite = any(ring.infinite(form.terms) for form in operands)
-        atom.idempotent = atom.count = kind == "b"
+        atom.boolean(kind == "b")
     return ring.of(atom, axes, shape, kind)
 
 
@@ -108,11 +117,15 @@ def common(first: Terms, *others: Terms) -> Terms:
 
 
 def split(ring: Ring, terms: Terms, axes: int) -> tuple[Terms, Terms]:
-    """(terms that use none of these axes, the others)."""
+    """(terms that use none of these axes and are finite, the others).
+
+    A shift by −∞ would keep maxima, but not their places: −∞ is equal to −∞.
+    """
     uniform: Terms = {}
     rest: Terms = {}
     for monomial, coefficient in terms.items():
-        (rest if ring.about(monomial)[1] & axes else uniform)[monomial] = coefficient
+        stays = ring.about(monomial)[1] & axes or ring.infinite([monomial])
+        (rest if stays else uniform)[monomial] = coefficient
     return uniform, rest
 
 

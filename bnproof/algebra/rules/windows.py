@@ -9,14 +9,14 @@ import numpy as np
 
 from ..constants import content_terms, evaluated
 from ..forms import ONE, Form, Monomial, Ring, Shape, Terms, bits
-from .sums import components
+from .sums import components, size_terms
 from .table import Equation, along, is_one, mask, opaque, result, rule, split
 
 if TYPE_CHECKING:
     from ..walk import Walk
 
-Window = tuple[int, int, tuple[int, int], int, int]
-"""Along one axis: size, stride, padding before and after, dilation of the value, dilation of the window."""
+Window = tuple[Any, Any, tuple[Any, Any], Any, Any]
+"""Along one axis (ints, or symbolic sizes): size, stride, padding before and after, dilation of the value, dilation of the window."""
 PLAIN: Window = (1, 1, (0, 0), 1, 1)
 
 
@@ -26,7 +26,7 @@ def windows(equation: Equation) -> list[Window]:
     size = params["window_dimensions"]
     ones = (1,) * len(size)
     return [
-        (int(w), int(s), (int(p[0]), int(p[1])), int(b), int(d))
+        (w, s, (p[0], p[1]), b, d)
         for w, s, p, b, d in zip(
             size,
             params["window_strides"],
@@ -36,6 +36,12 @@ def windows(equation: Equation) -> list[Window]:
             strict=True,
         )
     ]
+
+
+def concrete(window: Window, *sizes: Any) -> bool:
+    """Whether none of these sizes is a symbol."""
+    size, stride, (low, high), base, dilation = window
+    return all(isinstance(number, int) for number in (size, stride, low, high, base, dilation, *sizes))
 
 
 def taps(window: Window, before: int, after: int) -> list[list[tuple[int, int]]]:
@@ -80,20 +86,23 @@ def _window(
     """Σ over the windows along the axes `over` of a product that uses them (or of 1)."""
     axes = bits(ring.about(inside)[1] | mask(over))
     known = evaluated(ring, inside, axes, before)
-    if known is not None and all(isinstance(after[a], int) for a in axes):
+    if known is not None and all(concrete(along_axes[a], after[a]) for a in axes):
         for axis in over:
             known = _window_array(known, axes.index(axis), along_axes[axis], after[axis])
         return content_terms(ring, known, axes)
     plain = all(along_axes[axis][2] == (0, 0) and along_axes[axis][3] == 1 for axis in over)
     if inside == ONE and plain:
-        return {ONE: int(np.prod([along_axes[axis][0] for axis in over]))}
+        total: Terms = {ONE: 1}
+        for axis in over:
+            total = ring.times(total, size_terms(ring, along_axes[axis][0]))
+        return total
     kept = tuple(a for a in axes if not is_one(after[a]))
     how = tuple((axes.index(axis), along_axes[axis]) for axis in over)
     sizes = tuple((before[a], after[a]) for a in axes)
     key = ("window", how, sizes, ring.relabel({inside: 1}, axes))
     atom = ring.atoms.find(key)
     if atom is None:
-        atom = ring.atoms.make(key, "window", tuple(after[a] for a in kept), ring.children([inside]))
+        atom = ring.atoms.make(key, "sums over windows", tuple(after[a] for a in kept), ring.children([inside]))
         atom.infinite = ring.infinite([inside])
     return {((atom.number, kept, 1),): 1}
 
@@ -129,7 +138,7 @@ def reduce_window_extreme(walk: Walk, equation: Equation, operands: Sequence[For
 
 def _may_be_empty(window: Window, before: Any, after: Any) -> bool:
     """Whether some window meets no entry: its maximum is then −∞."""
-    if not (isinstance(before, int) and isinstance(after, int)):
+    if not concrete(window, before, after):
         return True
     return not all(taps(window, before, after))
 
@@ -152,7 +161,7 @@ def shift_free(name: str, scanned: int) -> None:
 def _partial(equation: Equation) -> list[Window]:
     params: dict[str, Any] = equation.params
     return [
-        (int(w), int(s), (int(p[0]), int(p[1])), 1, 1)
+        (w, s, (p[0], p[1]), 1, 1)
         for w, s, p in zip(params["window_dimensions"], params["window_strides"], params["padding"], strict=True)
     ]
 
