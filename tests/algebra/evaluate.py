@@ -25,7 +25,7 @@ Array = Any
 CLOSE = 1e-9
 
 FUNCTIONS: dict[str, Callable[..., Array]] = {
-    "sum": lambda v: v,
+    "sum of terms": lambda v: v,
     "product": lambda v: v,
     "logic": lambda v: v,
     "exp": np.exp,
@@ -130,7 +130,9 @@ class Numbers:
         assert not missing, f"{what} is made of {missing} too, but its children are {atom.children}"
         assert atom.tainted or not any(every[number].tainted for number in inside), f"{what} is tainted but does not say so"
         assert not atom.idempotent or np.isin(value, (0, 1)).all(), f"{what} says that it is 0 or 1"
-        assert not atom.count or (value == np.round(value)).all(), f"{what} says that it is whole"
+        if atom.most is not None:
+            assert (value == np.round(value)).all(), f"{what} says that it is whole"
+            assert self.sizes or (np.abs(value) <= atom.most).all(), f"{what} says that it is at most {atom.most}"
         assert atom.infinite or not np.isneginf(value.real).any(), f"{what} is −∞ somewhere, but does not say so"
 
     def _value(self, atom: Atom) -> Array:
@@ -153,11 +155,7 @@ class Numbers:
         values = [self.terms(terms, sizes) for terms in inside]
         with np.errstate(all="ignore"):
             if kind in COMPARE:
-                if not extra:
-                    values.append(np.zeros(()))
-                elif extra[0] == "-inf":
-                    values.insert(0 if extra[1] else 1, np.asarray(-np.inf))
-                return np.asarray(COMPARE[kind](*values))
+                return np.asarray(COMPARE[kind](*values, *([0] if len(values) == 1 else [])))
             if kind == "integer_pow":
                 return values[0].astype(_dtype(atom, values[0])) ** extra[0]
             if kind in ("select_n", "cond"):
@@ -216,9 +214,9 @@ class Numbers:
         del atom
         return np.asarray(self.size(size))
 
-    def _iota(self, atom: Atom, size: Any) -> Array:
+    def _iota(self, atom: Atom, size: Any, dtype: Any = None) -> Array:
         del atom
-        return np.arange(self.size(size))
+        return np.arange(self.size(size)).astype(dtype)
 
     def _reduce(self, atom: Atom, monomial: Monomial, sizes: Sequence[Any], over: tuple[int, ...]) -> Array:
         del atom

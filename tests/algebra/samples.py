@@ -155,6 +155,7 @@ SAMPLES: dict[str, list[Sample]] = {
         *given(lax.reduce_sum, "axes", ((0,),), "i3x2", "h3x2", "c3x2", "f0x2", "f3x0"),
         Sample(partial(lax.reduce_sum, axes=(0,)), "fnx3", sizes={"n": 2}),
     ],
+    "psum": each(jax.vmap(lambda v: lax.psum(v, "here"), axis_name="here", in_axes=1), "f3x2", "f1x0", "i3x2"),
     "reduce_prod": given(lax.reduce_prod, "axes", ((0,), (0, 1)), "f3x2", "h3x2", "i3x2", ints=(2, 9)),
     **{
         f"reduce_{name}": given(getattr(lax, f"reduce_{name}"), "axes", ((0,), (1,)), "b3x2", "i3x2")

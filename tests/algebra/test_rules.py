@@ -102,8 +102,9 @@ class Bench:
         atom = self.ring.atoms.find(key)
         if atom is None:
             atom = self.ring.atoms.make(key, "input", sizes, (), self.rest or role != "plain")
-            atom.idempotent = kind == "b"
-            atom.most = 0
+            atom.boolean(kind == "b")
+            if role == "count":
+                atom.most = max(abs(int(low)), int(high) - 1)
             atom.infinite = role == "mask"
             self.draws[atom.number] = (role, group, low, high)
             self.numbers.values[atom.number] = self.draw(atom.number)
