@@ -33,6 +33,7 @@ class Atom:
     - kind: ``input``, ``constant``, ``size``, one of `TRANSPARENT`, or the name of an opaque operation;
     - tainted: whether a tracked parameter may be inside; children: numbers of the tainted atoms it is made of;
     - idempotent: every entry is 0 or 1; most: if every entry is a whole number, the largest absolute value one can have, else None;
+      signed: whether one may be negative;
     - infinite: an entry may be −∞ (a mask); content: what some kinds need to be taken apart again;
     - laws: bit set of laws applied to values that hold it; origin: the equation that made it; last:
       the last equation a value with it went into, and its number.
@@ -49,6 +50,7 @@ class Atom:
         "most",
         "number",
         "origin",
+        "signed",
         "sizes",
         "tainted",
     )
@@ -61,6 +63,7 @@ class Atom:
         self.children = children
         self.idempotent = False
         self.most: int | None = None
+        self.signed = True
         self.infinite = False
         self.content: Any = None
         self.laws = 0
@@ -70,11 +73,12 @@ class Atom:
     def boolean(self, known: bool = True) -> None:
         """Every entry is 0 or 1, if `known`."""
         if known:
-            self.idempotent, self.most = True, 1
+            self.idempotent, self.most, self.signed = True, 1, False
 
     def like(self, other: Atom) -> None:
         """Every entry is one of the other atom's."""
-        self.infinite, self.most, self.idempotent = other.infinite, other.most, other.idempotent
+        self.infinite, self.idempotent = other.infinite, other.idempotent
+        self.most, self.signed = other.most, other.signed
 
 
 class Atoms:

@@ -88,6 +88,7 @@ def _atom(ring: Ring, content: np.ndarray, axes: tuple[int, ...]) -> Monomial:
         atom = ring.atoms.make(key, "constant", content.shape)
         atom.content = content
         atom.idempotent = all(entry in (0, 1) for entry in entries)
+        atom.signed = any(entry < 0 for entry in entries)
         atom.most = max(map(abs, entries)) if all(isinstance(entry, int) for entry in entries) else None
     return ((atom.number, axes, 1),)
 
@@ -144,14 +145,22 @@ def _map(array: np.ndarray, function: Any) -> np.ndarray:
     return result.reshape(array.shape)
 
 
+@functools.lru_cache(maxsize=64)
+def limit(dtype: Any) -> int:
+    """The largest number of an integer dtype, those of 2 and 4 bits among them."""
+    import jax.numpy as jnp
+
+    return int(jnp.iinfo(dtype).max)
+
+
 def iota(ring: Ring, shape: Shape, axis: int, kind: str, dtype: Any) -> Form:
     """0, 1, 2, … along one axis."""
     size = shape[axis]
-    if kind in "iu" and (not isinstance(size, int) or size > 128):
+    if kind in "iu" and (not isinstance(size, int) or size > 2):
         kind_key: tuple[Any, ...] = ("iota", size, dtype)  # it may wrap around
     else:
         kind_key = ("iota", size)
-    if isinstance(size, int) and size <= SMALL and (kind not in "iu" or size - 1 <= np.iinfo(dtype).max):
+    if isinstance(size, int) and size <= SMALL and (kind not in "iu" or size - 1 <= limit(dtype)):
         content = np.empty(size, object)
         content[:] = list(range(size))
         return ring.form(content_terms(ring, content, (axis,)), shape, kind)
@@ -159,4 +168,4 @@ def iota(ring: Ring, shape: Shape, axis: int, kind: str, dtype: Any) -> Form:
     return ring.of(atom, (axis,), shape, kind)
 
 
-__all__ = ["SMALL", "constant", "content_terms", "evaluated", "iota", "kind_of"]
+__all__ = ["SMALL", "constant", "content_terms", "evaluated", "iota", "kind_of", "limit"]

@@ -95,7 +95,7 @@ class Ring:
 
     def is_lowest(self, form: Form) -> bool:
         """Whether the form is the literal −∞."""
-        return len(form.terms) == 1 and self.lowest in form.terms
+        return len(form.terms) == 1 and form.terms.get(self.lowest, 0) > 0
 
     def infinite(self, terms: Iterable[Monomial]) -> bool:
         """Whether an entry may be −∞."""
@@ -208,7 +208,7 @@ class Ring:
             atom.infinite = any(self.infinite(terms) for terms in operands)
             if kind == "sum of terms":
                 atom.content = inside[0]
-                atom.most = self.bound(operands[0])
+                atom.most, atom.signed = self.bound(operands[0]), self.signed(operands[0])
         return atom, axes
 
     def combine(self, terms: Terms, shape: Shape) -> tuple[Monomial, Coefficient]:
@@ -239,6 +239,11 @@ class Ring:
                 largest *= most**exponent
             total += largest
         return total
+
+    def signed(self, terms: Mapping[Monomial, Coefficient]) -> bool:
+        """Whether an entry may be negative, as far as coefficients and atoms show."""
+        every = self.atoms.all
+        return any(c < 0 or any(every[number].signed for number, _, _ in monomial) for monomial, c in terms.items())
 
     # -- arithmetic
 

@@ -113,11 +113,19 @@ def _fixed_point(walk: Walk, starts: Sequence[Form], around: Callable[[list[Form
     return head, found
 
 
+def _counts(params: Any) -> tuple[int, int]:
+    """How many operands of a scan are the same in every round, and how many are carried; JAX 0.12 keeps them in a tree."""
+    if "num_consts" in params:
+        return params["num_consts"], params["num_carry"]
+    fixed, carried, _ = params["ft_in"].unpack()
+    return len([*fixed.vals]), len([*carried.vals])
+
+
 @_loop("scan")
 def scan(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """length rounds; scanned operands give one slice a round, collected results get an axis of rounds in front."""
     params = equation.params
-    fixed, carried = params["num_consts"], params["num_carry"]
+    fixed, carried = _counts(params)
     consts, starts, scanned = operands[:fixed], operands[fixed : fixed + carried], operands[fixed + carried :]
     inner = params["jaxpr"]
     constants = [walk.read(value) for value in inner.consts]

@@ -136,6 +136,19 @@ def _held_branch(x: Any, b: Any) -> Any:
     return cell[...]
 
 
+_SIGNS = np.asarray([1, -1], np.int32)
+_COMPLEX = np.asarray([1 + 1j, 0, 2])
+
+
+def _cast(value: Any, dtype: Any) -> Any:
+    return lax.convert_element_type(value, dtype)
+
+
+def _plain(value: Any, dtype: Any) -> Any:
+    """A cast as the primitive itself does it, which drops an imaginary part without a warning."""
+    return lax.convert_element_type_p.bind(value, new_dtype=np.dtype(dtype), weak_type=False, sharding=None)
+
+
 HELD = [
     # whole numbers
     Trap("unsigned difference wraps", _types(lax.sub, np.uint8, np.int8), (PART, OTHER, B), MOVED),
@@ -174,6 +187,37 @@ HELD = [
             )
         ),
         (V, B),
+        MOVED,
+    ),
+    Trap("a negative constant as unsigned", lambda b: b * (_wide(_cast(_SIGNS, np.uint8)) - _wide(_SIGNS)), (B,), MOVED),
+    Trap(
+        "a negative difference as unsigned",
+        lambda p, q, b: b * (_wide(_cast(p.astype(np.int32) - q.astype(np.int32), np.uint8)) - (_wide(p) - _wide(q))),
+        (PART, OTHER, B),
+        MOVED,
+    ),
+    Trap(
+        "4 bits",
+        lambda p, b: b * (_wide(_cast(p, jnp.int4) * jnp.int4(4) + _cast(p, jnp.int4) * jnp.int4(4)) - 8 * _wide(p)),
+        (PART, B),
+        MOVED,
+    ),
+    Trap(
+        "4 bits without a sign",
+        lambda p, b: b * (_wide(_cast(p, jnp.uint4) * jnp.uint4(5) * jnp.uint4(5)) - 25 * _wide(p)),
+        (PART, B),
+        MOVED,
+    ),
+    Trap(
+        "8 bits to 4",
+        lambda p, b: b * (_wide(_cast(_cast(p, np.int8) * np.int8(9), jnp.int4)) - 9 * _wide(p)),
+        (PART, B),
+        MOVED,
+    ),
+    Trap(
+        "a complex number as a real one and as a Boolean",
+        lambda z, b: b * (_plain(z, np.float64) - _wide(_plain(z, bool))),
+        (_COMPLEX, B),
         MOVED,
     ),
     # −∞ and NaN
@@ -474,6 +518,7 @@ def test_symbolic_windows_do_not_crash(function: Callable[..., Any], shapes: Seq
         lambda x, b: lax.reduce_sum(lax.reduce(x + b, np.float64(0), lambda u, v: u + 2 * v, (0,)), (0,)),
         lambda x, b: _wide(x.astype(jnp.float8_e4m3fn) * jnp.float8_e4m3fn(0.1)) + b,
         lambda x, b: _wide(x.astype(jnp.int4) * jnp.int4(3)) + b,
+        lambda x, b: x + b + _wide(lax.iota(jnp.int4, 4)),
     ],
 )
 def test_rare_operations_do_not_crash(function: Callable[..., Any]) -> None:

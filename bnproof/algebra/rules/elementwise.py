@@ -72,7 +72,11 @@ def entrywise(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[
     """Equal entries give equal results; nothing else is known."""
     shape, kind = result(equation)
     extra = tuple(sorted((name, str(value)) for name, value in equation.params.items() if name != "accuracy"))
-    return [pointwise(walk.ring, equation.primitive.name, operands, shape, kind, (*extra, *types(equation)))]
+    name = equation.primitive.name
+    form = pointwise(walk.ring, name, operands, shape, kind, (*extra, *types(equation)))
+    if name in ("log", "log1p"):  # scores + log(mask) is a mask: log 0 counts as −∞
+        walk.ring.atoms[next(iter(form.terms))[0][0]].infinite = True
+    return [form]
 
 
 @rule("exp", "exp2", law="exponential")

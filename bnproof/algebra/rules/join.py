@@ -158,7 +158,7 @@ def _inside(ring: Ring, inside: Monomial, axis: int, how: tuple[int, int, int], 
     if atom is None:
         atom = ring.atoms.make(key, "padded with 0", tuple(shape[a] for a in kept), ring.children([inside]))
         atom.idempotent = inside == ONE
-        atom.most = ring.bound({inside: 1})
+        atom.most, atom.signed = ring.bound({inside: 1}), ring.signed({inside: 1})
     return {((atom.number, kept, 1),): 1}
 
 

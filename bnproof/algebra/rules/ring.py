@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..constants import kind_of
+from ..constants import kind_of, limit
 from ..forms import ONE, Form, Ring, Shape, Terms
 from .table import Equation, pointwise, result, rule, types
 
@@ -30,9 +28,9 @@ def fits(ring: Ring, terms: Terms, equation: Equation) -> bool:
     if kind in "fc":
         return True
     largest = ring.bound(terms)
-    if largest is None or (kind == "u" and any(coefficient < 0 for coefficient in terms.values())):
+    if largest is None or (kind == "u" and ring.signed(terms)):
         return False
-    return largest <= (1 << (8 * np.dtype(dtype).itemsize - (kind == "i"))) - 1
+    return largest <= limit(dtype)
 
 
 def _ring(walk: Walk, equation: Equation, operands: Sequence[Form], terms: Callable[[], Terms]) -> list[Form]:
@@ -164,7 +162,17 @@ def convert(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Fo
     )
     if not same:
         number = form.constant()
-        if isinstance(number, int) and 0 <= number < 128 and form.dtype in "fiub" and kind in "fciu":
+        most = limit(equation.outvars[0].aval.dtype) if kind in "iu" else 127
+        if isinstance(number, int) and 0 <= number <= min(most, 127) and form.dtype in "fiub" and kind in "fciu":
             return [ring.number(number, shape, kind)]
-        return [pointwise(ring, "convert_element_type", operands, shape, kind, ("to", *types(equation)))]
+        return [
+            pointwise(
+                ring,
+                "convert_element_type",
+                operands,
+                shape,
+                kind,
+                ("to", str(equation.outvars[0].aval.dtype), *types(equation)),
+            )
+        ]
     return [Form(form.terms, shape, kind, form.tainted)]

@@ -95,7 +95,7 @@ def _size_atom(ring: Ring, size: Any) -> Terms:
     atom = ring.atoms.find(("size", size))
     if atom is None:
         atom = ring.atoms.make(("size", size), "size", ())
-        atom.most = 1
+        atom.most, atom.signed = 1, False
     return {((atom.number, (), 1),): 1}
 
 
@@ -176,6 +176,7 @@ def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...]
         atom.infinite = ring.infinite([monomial])
         largest = ring.bound({monomial: 1})
         if largest is not None:
+            atom.signed = ring.signed({monomial: 1})
             atom.most = largest * math.prod(sizes[k] for k in over if isinstance(sizes[k], int))
     return {((atom.number, axes, 1),): 1}
 
@@ -245,6 +246,7 @@ def _running(ring: Ring, inside: Monomial, shape: Shape, axis: int, reverse: boo
         atom.infinite = ring.infinite([inside])
         largest = ring.bound({inside: 1})
         if largest is not None:
+            atom.signed = ring.signed({inside: 1})
             atom.most = largest * (shape[axis] if isinstance(shape[axis], int) else 1)
     return {((atom.number, axes, 1),): 1}
 
