@@ -109,7 +109,10 @@ def with_directions(
                 rest.append(verdict.bias)
         result.append(verdict)
     joint = joint_directions(built, program.mode, rest, batch, seed)
-    return result, [replace(joint, at=f"{program.mode} mode, {joint.at}")] if joint is not None and joint.dimension else []
+    alone = sum(verdict.directions.dimension for verdict in result if verdict.directions is not None and verdict.bias in rest)
+    if joint is None or joint.dimension <= alone:  # nothing beyond what each has by itself
+        return result, []
+    return result, [replace(joint, at=f"{program.mode} mode, {joint.at}")]
 
 
 def at_given_batch(built: Built, program: Program, found: list[Verdict], explain: bool, seed: int) -> list[Verdict]:

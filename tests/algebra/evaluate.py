@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import permutations
 from typing import Any
 
 import jax
@@ -18,11 +17,9 @@ import numpy as np
 from jax import lax
 
 from bnproof.algebra.atoms import Atom
-from bnproof.algebra.forms import Coefficient, Form, Monomial, Ring, Terms
+from bnproof.algebra.forms import Coefficient, Form, Monomial, Ring
 
-Array = Any
-"""A NumPy array."""
-CLOSE = 1e-9
+from .arrays import Array, fitted, spread, taken
 
 FUNCTIONS: dict[str, Callable[..., Array]] = {
     "sum of terms": lambda v: v,
@@ -193,7 +190,7 @@ class Numbers:
         equation = atom.origin.equation
         primitive = primitive or equation.primitive
         if len(values) == len(equation.invars) and primitive is not lax.sort_p:
-            values = [value.astype(var.aval.dtype) for value, var in zip(values, equation.invars, strict=True)]
+            values = [_cast(value, var.aval.dtype) for value, var in zip(values, equation.invars, strict=True)]
         chosen = equation.params if params is None else params
         with np.errstate(all="ignore"), equation.ctx.manager:  # as when the program is run, so that it is compiled once
             found = primitive.bind(*values, **{name: self.concrete(value) for name, value in chosen.items()})
@@ -271,9 +268,14 @@ class Numbers:
         return fitted(np.asarray(found), tuple(self.size(size) for size in atom.sizes), "convolve")
 
     def _gather(self, atom: Atom, *key: Any) -> Array:
-        _, _, shape, _, number, placement, terms, where = key
+        _, sizes, shape, result, number, placement, terms, where = key
         operands = [self.terms({((number, placement, 1),): 1}, shape), self.terms(terms, where)]
-        return fitted(self._bound(atom, operands, 0), tuple(self.size(size) for size in atom.sizes), "gather")
+        numbers = atom.origin.equation.params["dimension_numbers"]
+        gone = (*numbers.collapsed_slice_dims, *numbers.operand_batching_dims)
+        window = [axis for axis in range(len(shape)) if axis not in gone]
+        whole = {axis: to for axis, to in zip(window, numbers.offset_dims, strict=True) if sizes[axis] == shape[axis]}
+        rest = [axis for axis, size in enumerate(result) if axis not in whole.values() and size != 1]
+        return taken(self._bound(atom, operands, 0), [*(whole[axis] for axis in placement if axis in whole), *rest], "gather")
 
     def _copy(self, atom: Atom, what: Any, number: int, *key: Any) -> Array:
         self.asked[-1].add(number)
@@ -302,52 +304,11 @@ SIMPLE: dict[str, Callable[..., Array]] = {
 }
 
 
-def spread(value: Array, placement: Sequence[int], rank: int) -> Array:
-    """An atom's value with its axes where the placement says, and size 1 elsewhere."""
-    assert len(set(placement)) == len(placement) == value.ndim, f"axes {placement} for a value of shape {value.shape}"
-    shape = [1] * rank
-    for axis, size in zip(placement, value.shape, strict=True):
-        shape[axis] = size
-    return np.transpose(value, sorted(range(value.ndim), key=lambda k: placement[k])).reshape(shape)
-
-
-def taken(whole: Array, axes: Sequence[int], name: str) -> Array:
-    """The part of a value that lies along these axes; it must be the same along the others."""
-    rest = tuple(axis for axis in range(whole.ndim) if axis not in axes)
-    part = whole[tuple(slice(None) if axis in axes else slice(0, 1) for axis in range(whole.ndim))]
-    assert same(np.broadcast_to(part, whole.shape), whole), f"{name} is said to use the axes {axes} only, but it does not"
-    return (
-        part.reshape([whole.shape[axis] for axis in axes])
-        if all(whole.shape[axis] for axis in rest)
-        else np.zeros([whole.shape[axis] for axis in axes], whole.dtype)
-    )
-
-
-def fitted(whole: Array, sizes: tuple[int, ...], name: str) -> Array:
-    """The part of a value that has these sizes, in this order, and is the same along its other axes."""
-    for axes in permutations(range(whole.ndim), len(sizes)):
-        if tuple(whole.shape[axis] for axis in axes) == sizes:
-            ordered = sorted(axes)
-            try:
-                part = taken(whole, ordered, name)
-            except AssertionError:
-                continue
-            return np.transpose(part, [ordered.index(axis) for axis in axes])
-    raise AssertionError(f"{name} is said to have sizes {sizes}, but it depends on more of its shape {whole.shape}")
-
-
-def same(a: Array, b: Array) -> bool:
-    """Whether two arrays agree as far as float64 does, undefined entries (NaN) in the same places."""
-    if a.shape != b.shape:
-        return False
+def _cast(value: Array, dtype: Any) -> Array:
+    """As the program has it; a factor of a value of whole numbers need not be whole itself."""
     with np.errstate(all="ignore"):
-        return bool(
-            np.all(
-                (a == b)
-                | (np.abs(np.subtract(a, b, dtype=np.result_type(a, b, np.int64))) <= CLOSE * (1 + np.abs(b)))
-                | ((a != a) & (b != b))
-            )
-        )
+        cast = value.astype(dtype)
+    return cast if np.issubdtype(dtype, np.inexact) or (cast == value).all() else value
 
 
 def _ones(atom: Atom, k: int) -> tuple[int, ...]:
@@ -359,6 +320,3 @@ def _ones(atom: Atom, k: int) -> tuple[int, ...]:
 def _dtype(atom: Atom, value: Array) -> Any:
     dtype = atom.origin.equation.outvars[0].aval.dtype
     return dtype if jax.numpy.issubdtype(dtype, np.integer) else value.dtype
-
-
-__all__ = ["Array", "Numbers", "Terms", "UnknownError", "same", "taken"]

@@ -39,6 +39,11 @@ def each(function: Function, *operands: str, **options: Any) -> list[Sample]:
     return [Sample(function, text, **options) for text in operands]
 
 
+def words(text: str) -> list[str]:
+    """Names, as they are written in a line."""
+    return text.split()
+
+
 def made(maker: Function, choices: Sequence[Any], *operands: str, **options: Any) -> list[Sample]:
     """The functions that `maker` makes from these arguments, each on these lists of operands."""
     return [Sample(maker(*choice), text, **options) for text in operands for choice in choices]
@@ -91,7 +96,7 @@ def pool_tangent(*how: Any) -> Function:
     return lambda tangent, operand: jax.jvp(function, (operand,), (tangent,))[1]
 
 
-def conv(operands: str, strides: Sequence[int], padding: Any, *dilations: Any, names: Any = None, **groups: int) -> Sample:
+def conv(operands: str, strides: Sequence[int], padding: Any, *dilations: Any, names: Any = None, **groups: Any) -> Sample:
     names = names or ("NCH", "OIH", "NCH")
     base, window = dilations or (None, None)
     return Sample(lambda v, w: lax.conv_general_dilated(v, w, strides, padding, base, window, names, **groups), operands)

@@ -7,29 +7,28 @@ result (what comes out of an operation, and along which axes), what its atoms sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from functools import cache
-from itertools import combinations
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax.extend.core import jaxpr_as_fun
+from jax import lax
 
-from bnproof.algebra.constants import content_terms, kind_of
-from bnproof.algebra.forms import Form, Ring, Terms
+from bnproof.algebra.analysis import analyse
+from bnproof.algebra.forms import Form
 from bnproof.algebra.loops import LOOPS as LOOP_RULES
 from bnproof.algebra.rules import RULES
-from bnproof.algebra.walk import INSIDE, Walk
+from bnproof.algebra.rules.table import pointwise, result
+from bnproof.algebra.walk import INSIDE
 
-from .evaluate import Array, Numbers, UnknownError, same
-from .operations import DTYPES, Sample
+from . import operations as op
+from .bench import names, run
 from .samples import LOOPS, NESTED, SAMPLES
 
 EVERY = {**SAMPLES, **LOOPS, **NESTED}
-FREE = (-2.0, 2.0)
 
 
 @pytest.fixture(autouse=True)
@@ -47,247 +46,184 @@ def test_every_rule_loop_and_nested_program_has_a_sample() -> None:
     assert set(NESTED) == set(INSIDE)
 
 
-@cache
-def traced(sample: Sample, concrete: bool) -> Any:
-    """The program of a sample, with symbolic sizes or with ints for them."""
-    scope: Any = jax.export.SymbolicScope()
-    avals = [
-        jax.ShapeDtypeStruct(shape if concrete else jax.export.symbolic_shape(",".join(text), scope=scope), DTYPES[kind])
-        for kind, text, shape in operands(sample)
-    ]
-    return jax.make_jaxpr(sample.function)(*avals)
-
-
-def operands(sample: Sample) -> list[tuple[str, list[str], tuple[int, ...]]]:
-    """(letter, sizes as written, sizes) of each operand."""
-    found: list[tuple[str, list[str], tuple[int, ...]]] = []
-    for text in sample.operands.split():
-        sizes = text[1:].split("x") if text[1:] else []
-        found.append((text[0], sizes, tuple(sample.sizes[size] if size in sample.sizes else int(size) for size in sizes)))
-    return found
-
-
-def names(jaxpr: Any) -> set[str]:
-    """All primitives of a program, at any depth."""
-    found: set[str] = set()
-    for equation in jaxpr.eqns:
-        found.add(equation.primitive.name)
-        for value in equation.params.values():
-            for inner in value if isinstance(value, tuple | list) else [value]:
-                inner = getattr(inner, "jaxpr", inner)
-                if hasattr(inner, "eqns"):
-                    found |= names(inner)
-    return found
-
-
-class Bench:
-    """One ring, and one value for each of its input atoms, for all samples of a primitive.
-
-    `rest`: whether the operands themselves are tainted, or only what is added to them.
-    """
-
-    def __init__(self, rest: bool, sizes: Any = ()) -> None:
-        self.ring = Ring()
-        self.rest = rest
-        self.numbers = Numbers(self.ring, dict(sizes))
-        self.draws: dict[int, tuple[Any, ...]] = {}
-        self.random = np.random.default_rng(0)
-
-    def terms(self, role: str, j: int, kind: str, shape: Sequence[Any], axes: Sequence[int], low: float, high: float) -> Terms:
-        """An input atom lying along these axes of a shape, between two numbers."""
-        axes = tuple(axis for axis in axes if not (isinstance(shape[axis], int) and shape[axis] == 1))
-        sizes = tuple(shape[axis] for axis in axes)
-        group = "n" if kind in "iuhg" else kind
-        key = ("input", role, j, group, sizes, low, high)
-        atom = self.ring.atoms.find(key)
-        if atom is None:
-            atom = self.ring.atoms.make(key, "input", sizes, (), self.rest or role != "plain")
-            atom.boolean(kind == "b")
-            if role == "count":
-                atom.most = max(abs(int(low)), int(high) - 1)
-            atom.infinite = role == "mask"
-            self.draws[atom.number] = (role, group, low, high)
-            self.numbers.values[atom.number] = self.draw(atom.number)
-        return {((atom.number, axes, 1),): 1}
-
-    def draw(self, number: int) -> Array:
-        """A random value of an atom."""
-        role, group, low, high = self.draws[number]
-        sizes = tuple(self.numbers.size(size) for size in self.ring.atoms[number].sizes)
-        if role == "mask":
-            return np.where(self.random.random(sizes) < 0.4, -np.inf, 0.0)
-        if group in "nb":
-            return self.random.integers(int(low), int(high), sizes, endpoint=False)
-        value = self.random.uniform(low, high, sizes)
-        return value + 1j * self.random.uniform(low, high, sizes) if group == "c" else value
-
-    def known(self, shape: Sequence[Any], axes: Sequence[int], kind: str, low: int) -> Terms | None:
-        """A known constant along these axes, not a product of vectors."""
-        sizes = [shape[axis] for axis in axes]
-        if not all(isinstance(size, int) and size > 1 for size in sizes) or kind == "c":
-            return None
-        content = np.empty(sizes, object)
-        for k, index in enumerate(np.ndindex(*sizes)):
-            content[index] = k * k % 3 % 2 if kind == "b" else low + k % 3 if kind != "f" else Fraction(k * k % 7, 2)
-        return content_terms(self.ring, content, tuple(axes))
-
-
-def subsets(axes: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    for size in range(len(axes) + 1):
-        yield from combinations(axes, size)
-
-
-def cases(bench: Bench, sample: Sample, jaxpr: Any) -> Iterator[tuple[str, list[Form]]]:
-    """Operands of a sample as forms, with what was done to them."""
-    ring = bench.ring
-    free = (sample.low, sample.high) == FREE
-    middle = sample.high if free else (sample.low + sample.high) / 2
-    shapes = [tuple(var.aval.shape) for var in jaxpr.jaxpr.invars]
-    kinds = [kind for kind, *_ in operands(sample)]
-
-    def plain(j: int, axes: Sequence[int]) -> Terms:
-        bounds = (sample.low, middle) if kinds[j] in "fc" else (0, 2) if kinds[j] == "b" else sample.ints
-        return bench.terms("plain", j, kinds[j], shapes[j], axes, *bounds)
-
-    whole = [plain(j, range(len(shape))) for j, shape in enumerate(shapes)]
-
-    def forms(changed: dict[int, Terms]) -> list[Form]:
-        return [ring.form(changed.get(j, whole[j]), shapes[j], kind_of(DTYPES[kind])) for j, kind in enumerate(kinds)]
-
-    def together(j: int, axes: Sequence[int], added: Terms, where: Sequence[int]) -> dict[int, Terms]:
-        """Added to all operands that it fits."""
-        fits = [k for k in where if kinds[k] == kinds[j] and (not axes or len(shapes[k]) == len(shapes[j]))]
-        return {k: ring.plus(whole[k], added) for k in fits if all(shapes[k][axis] == shapes[j][axis] for axis in axes)}
-
-    def changes(j: int, axes: tuple[int, ...]) -> Iterator[tuple[str, dict[int, Terms]]]:
-        kind, shape = kinds[j], shapes[j]
-        known = bench.known(shape, axes, kind, sample.ints[0]) if free and axes else None
-        if known is not None:
-            yield "known", {j: known}
-        if kind == "b":
-            yield "not", {j: ring.plus({(): 1}, plain(j, axes), -1)}
-        if kind in "iuhg" and sample.ints[0] >= 0:
-            alike = [k for k, one in enumerate(shapes) if len(one) == len(shape) and kinds[k] == kind]
-            every = {k: bench.terms("count", k, kind, shapes[k], axes, *sample.ints) for k in alike}
-            yield "counts", every
-            if len(every) > 1:
-                yield "a count", {j: every[j]}
-            if not axes:
-                yield "a number", {j: {(): sample.ints[1] - 1}}
-        if kind not in "fc" or not free:
-            yield "uniform", {j: plain(j, axes)}
-        if kind not in "fc":
-            return
-        bounds = FREE if free else (0.0, (sample.high - sample.low) / 2)
-        shift = bench.terms("shift", 0, kind, shape, axes, *bounds)
-        yield "plus", {j: ring.plus(whole[j], shift)}
-        if len(shapes) > 1:
-            yield "together plus", together(j, axes, shift, range(len(shapes)))
-        if free:
-            yield "only", {j: shift}
-            two = bench.terms("shift", 1, kind, shape, range(len(shape)), *bounds)
-            yield "times, two", {j: ring.plus(ring.times(whole[j], shift), ring.scale(ring.times(two, shift), 3))}
-        if known is not None:
-            yield "times known, plus", {j: ring.plus(ring.times(whole[j], known), shift)}
-        if j in sample.masked:
-            mask = bench.terms("mask", 0, kind, shape, axes, 0, 0)
-            yield "masked, plus", {j: ring.plus(ring.plus(whole[j], mask), shift)}
-            if len(shapes) > 1:
-                yield "together masked", together(j, axes, mask, sample.masked)
-            if not axes:
-                yield "−∞", {j: {ring.lowest: 1}}
-
-    yield "as it is", forms({})
-    for j, shape in enumerate(shapes):
-        for axes in subsets([axis for axis, size in enumerate(shape) if not (isinstance(size, int) and size == 1)]):
-            for what, changed in changes(j, axes):
-                yield f"operand {j}: {what}, along {axes}", forms(changed)
-
-
-def checked(bench: Bench, sample: Sample, jaxpr: Any, given: Sequence[Form]) -> None:
-    """What the forms of the results say is what execution gives."""
-    numbers, ring = bench.numbers, bench.ring
-    results = Walk(ring).run(jaxpr.jaxpr, jaxpr.consts, given)
-    outs = executed(numbers, sample, given)
-    if outs is None:
-        return
-    reached: list[set[int]] = []
-    for form, out, var in zip(results, outs, jaxpr.jaxpr.outvars, strict=True):
-        assert form.shape == tuple(var.aval.shape)
-        assert form.dtype == kind_of(var.aval.dtype)
-        compared(numbers, form, out)
-        reached.append(closure(ring, form))
-    inputs = {number for form in given for number in closure(ring, form) if number in bench.draws}
-    for free in inputs - set.intersection(*reached):
-        other = Numbers(ring, numbers.sizes)
-        other.values = {number: bench.draw(number) if number == free else numbers.values[number] for number in bench.draws}
-        again = executed(other, sample, given)
-        for k, out in enumerate(outs if again is not None else ()):
-            assert free in reached[k] or again is None or same(out, again[k]), f"result {k} depends on atom {free}"
-
-
-def compared(numbers: Numbers, form: Form, out: Array) -> None:
-    """A form's number and an array. What is left of it after the terms that are known may use the axes of the others only."""
-    unknown: Terms = {}
-    said = np.zeros((), np.int64)
-    with np.errstate(all="ignore"):
-        for monomial, coefficient in form.terms.items():
-            try:
-                said = said + numbers.terms({monomial: coefficient}, form.shape)
-            except UnknownError:
-                unknown[monomial] = coefficient
-        if not unknown:
-            said = np.broadcast_to(said, out.shape)
-            meant = ~np.isnan(said)  # ∞ − ∞, where a mask was multiplied out
-            assert same(said[meant], out[meant]), f"the form says {said}, but the result is {out}"
-            return
-        used, left = numbers.ring.used([*unknown]), out - said
-        for axis in range(out.ndim):
-            if not used >> axis & 1 and out.shape[axis]:
-                assert same(left, np.broadcast_to(left.take([0], axis), left.shape)), f"not uniform along axis {axis}"
-
-
-def closure(ring: Ring, form: Form) -> set[int]:
-    """All tainted atoms inside."""
-    found = set(ring.children(form.terms))
-    stack = list(found)
-    while stack:
-        for number in ring.atoms[stack.pop()].children:
-            if number not in found:
-                found.add(number)
-                stack.append(number)
-    return found
-
-
-def executed(numbers: Numbers, sample: Sample, given: Sequence[Form]) -> list[Array] | None:
-    """What the program computes; None where it is not defined."""
-    program = traced(sample, True)
-    with np.errstate(all="ignore"):
-        values = [numbers.form(form).astype(var.aval.dtype) for form, var in zip(given, program.jaxpr.invars, strict=True)]
-        outs = [np.asarray(out) for out in jaxpr_as_fun(program)(*values)]
-    return None if any(np.isnan(out).any() for out in outs) else outs
-
-
 @pytest.mark.parametrize("name", EVERY)
 def test_what_a_form_says_is_what_the_program_computes(name: str) -> None:
     run(name, EVERY[name])
 
 
-def run(name: str, samples: Sequence[Sample]) -> None:
-    """All cases with all operands tainted; those with a shift also with nothing tainted but the shift."""
-    for rest in (True, False):
-        bench = Bench(rest)
-        for sample in samples:
-            jaxpr = traced(sample, False)
-            assert name in names(jaxpr.jaxpr), f"{sample} does not use the primitive"
-            symbols = (size for var in jaxpr.jaxpr.invars for size in var.aval.shape if str(size) in sample.sizes)
-            bench.ring.symbols = tuple(dict.fromkeys(symbols))
-            bench.numbers.sizes.update(sample.sizes)
-            for what, given in cases(bench, sample, jaxpr):
-                if not rest and "together plus" not in what and ": plus" not in what:
-                    continue
-                try:
-                    checked(bench, sample, jaxpr, given)
-                except Exception as error:
-                    error.add_note(f"{name} on {sample.operands}, {what}; operands tainted: {rest}")
-                    raise
+def both(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that copies entries, of a matrix plus a scalar, less the scalar."""
+    return lambda s, v: function(v + s) - s
+
+
+def given(program: Callable[..., Any], *shapes: tuple[int, ...]) -> tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]:
+    """A program of s and others, of these shapes."""
+    return program, shapes or ((2,), (3, 2))
+
+
+POOL = op.pool("max", (1, 2), (1, 1), "SAME")
+WINDOW = ((1, 2), (1, 1), "VALID")
+CANCELS = {
+    "add": given(lambda s, v: (s + v) + (v - s)),
+    "add_any": given(lambda s, v: jax.vjp(lambda x: (x, x), v)[1]((v + s, v - s))[0]),
+    "sub": given(lambda s, v: (v + s) - s),
+    "neg": given(lambda s, v: -(v + s) + s),
+    "mul": given(lambda s, v: v * s - s * v),
+    "square": given(lambda s, v: lax.square(v + s) - v * v - 2 * v * s - s * s),
+    "integer_pow": given(lambda s, v: (v + s) ** 3 - v**3 - 3 * v * v * s - 3 * v * s * s - s**3),
+    "div": given(lambda s, v: (v * s) / (2 * s)),
+    "rsqrt": given(lambda s, v: v * jnp.sqrt(s) * lax.rsqrt(s)),
+    "convert_element_type": given(lambda s, v: (v + s).astype("float32").astype("float64") - s),
+    "exp": given(lambda s, v: jnp.exp(v + s) / jnp.sum(jnp.exp(v + s), 0)),
+    "exp2": given(lambda s, v: jnp.exp2(v + s) / jnp.sum(jnp.exp2(v + s), 0)),
+    "expm1": given(lambda s, v: (jnp.expm1(v + s) + 1) / jnp.exp(s)),
+    "reduce_sum": given(lambda s, v: lax.reduce_sum(v + s, (0,)) - 3 * s),
+    "psum": given(lambda s, v: jax.vmap(lambda x: lax.psum(x + s, "here"), axis_name="here")(v) - 3 * s),
+    "dot_general": given(lambda s, v: s @ (v + 1) - s @ v - jnp.sum(s), (3,), (3, 2)),
+    "cumsum": given(lambda s, v: lax.cumsum(v + s) - s * np.arange(1.0, 4.0)[:, None]),
+    "conv_general_dilated": given(
+        lambda s, v, w: lax.conv(v + s, w, (1,), "SAME") - lax.conv(v, w, (1,), "SAME") - lax.conv(0 * v + s, w, (1,), "SAME"),
+        (3, 1),
+        (2, 3, 5),
+        (4, 3, 2),
+    ),
+    "reduce_window_sum": given(lambda s, v: op.pool("sum", *WINDOW)(v + s) - 2 * s, (3, 1), (3, 4)),
+    "reduce_window_max": given(lambda s, v: POOL(v + s) - s, (3, 1), (3, 4)),
+    "reduce_window_min": given(lambda s, v: op.pool("min", (1, 2), (1, 1), "SAME")(v + s) - s, (3, 1), (3, 4)),
+    "select_and_scatter_add": given(lambda s, v: jax.grad(lambda x: jnp.sum(POOL(x)))(v + s), (3, 1), (3, 4)),
+    "select_and_gather_add": given(lambda s, v: jax.jvp(POOL, (v + s,), (v,))[1], (3, 1), (3, 4)),
+    **{
+        f"reduce_{name}": given(lambda s, v, f=f: f(v + s, (0,)) - s)
+        for name, f in (("max", lax.reduce_max), ("min", lax.reduce_min))
+    },
+    **{f.__name__: given(lambda s, v, f=f: f(v + s, axis=0) - s) for f in (lax.cummax, lax.cummin, lax.cumlogsumexp)},
+    **{f"arg{name}": given(lambda s, v, f=f: f(v + s, 0, np.int32)) for name, f in (("max", lax.argmax), ("min", lax.argmin))},
+    **{f.__name__: given(lambda s, v, f=f: f(v + s, 2 * v + s) - s) for f in (lax.max, lax.min)},
+    **{f.__name__: given(lambda s, v, f=f: f(v + s, 2 * v + s)) for f in (lax.eq, lax.ne, lax.lt, lax.le, lax.gt, lax.ge)},
+    "clamp": given(lambda s, v: lax.clamp(v, v + s, v)),
+    "is_finite": given(lambda s, v: jnp.isfinite(v + s)),
+    "sort": given(
+        lambda s, v: [found - keep for found, keep in zip(lax.sort((v + s, 2 * v), dimension=0), (s, 0), strict=True)]
+    ),
+    "top_k": given(lambda s, v: [found - keep for found, keep in zip(lax.top_k(v + s, 2, axis=0), (s, 0), strict=True)]),
+    "select_n": given(lambda s, v: jnp.where(v > 0, v + s, s) - s + jnp.exp(jnp.where(v < 0, v + s, -jnp.inf) - s)),
+    "and": given(lambda s, v: (v > 0) & (v > s) & ~(v > 0)),
+    "or": given(lambda s, v: ((v > s) | (v > s)) ^ (v > s)),
+    "xor": given(lambda s, v: (v > s) ^ (v > s)),
+    "not": given(lambda s, v: ~~(v > s) ^ (v > s)),
+    "concatenate": given(lambda s, v: lax.concatenate([v + s, 2 * v + s], 0) - s),
+    "pad": given(lambda s, v: jnp.exp(lax.pad(v + s, -np.inf, ((1, 0, 0), (0, 0, 0))) - s)),
+    "dynamic_update_slice": given(lambda s, v: lax.dynamic_update_slice(v + s, v[:1] + s, (1, 0)) - s),
+    "dynamic_slice": given(lambda s, v: lax.dynamic_slice(v + s, (jnp.argmax(v), 0), (2, 2)) - s),
+    "gather": given(lambda s, v: jnp.take(v + s, jnp.argmax(v, 0), axis=0, mode="clip") - s),
+    "slice": given(lambda s, v: (v + s)[1:] - s),
+    "split": given(lambda s, v: lax.split(v + s, (1, 2))[1] - s),
+    "rev": given(lambda s, v: lax.rev(v + s, (0,)) - s),
+    "transpose": given(lambda s, v: (v + s).T - s[:, None]),
+    "reshape": given(lambda s, v: (v + s).reshape(1, 3, 2) - s),
+    "squeeze": given(lambda s, v: lax.squeeze((v + s)[None], (0,)) - s),
+    "broadcast_in_dim": given(lambda s, v: jnp.broadcast_to(v + s, (4, 3, 2)) - s),
+    "iota": given(lambda s, v: (jnp.arange(3.0) - lax.broadcasted_iota("float64", (2, 3), 1)) * s[:, None] + v.T),
+    **{
+        name: given(both(SAMPLES[name][0].function), (), (3, 2))
+        for name in ("copy", "stop_gradient", "reduce_precision", "device_put", "name", "sharding_constraint")
+    },
+    "optimization_barrier": given(lambda s, v: lax.optimization_barrier((v + s, s))[0] - s),
+}
+"""Programs whose first operand cancels by the law that the rule of this primitive cites."""
+ABSENT = {"copy_p", "pvary", "convert_layout", "expand_dims"}
+"""Primitives of other versions of JAX."""
+
+
+def test_every_rule_that_is_not_opaque_has_a_program_in_which_something_cancels() -> None:
+    assert set(CANCELS) == {name for name, rule in RULES.items() if rule.law != "congruence"} - ABSENT - {"dim_as_value"}
+
+
+@pytest.mark.parametrize("name", CANCELS)
+def test_what_a_law_takes_out_cancels(name: str) -> None:
+    program, shapes = CANCELS[name]
+    jaxpr = jax.make_jaxpr(program)(*(jax.ShapeDtypeStruct(shape, "float64") for shape in shapes))
+    assert name in names(jaxpr.jaxpr)
+    (finding,) = analyse(jaxpr, {0: "s"}).findings()
+    assert finding.free, f"s stays behind {finding.operation}"
+
+
+def test_symbolic_sizes_cancel() -> None:
+    (n,) = jax.export.symbolic_shape("n")
+    avals = jax.ShapeDtypeStruct((2,), "float64"), jax.ShapeDtypeStruct((n, 2), "float64")
+    (finding,) = analyse(jax.make_jaxpr(lambda s, v: jnp.mean(v + s, 0) - s)(*avals), {0: "s"}).findings()
+    assert finding.free
+
+
+# -- wrong rules are found
+
+
+def changed(**flags: Any) -> Callable[..., Any]:
+    """From a rule's function to one whose new atoms say something false of themselves."""
+
+    def wrong(right: Any) -> Any:
+        def apply(walk: Any, equation: Any, operands: Any) -> list[Form]:
+            before = len(walk.ring.atoms.all)
+            results = right(walk, equation, operands)
+            for atom in walk.ring.atoms.all[before:]:
+                for name, value in flags.items():
+                    setattr(atom, name, value)
+            return results
+
+        return apply
+
+    return wrong
+
+
+def operands_changed(change: Callable[[list[Form]], list[Form]]) -> Callable[..., Any]:
+    """From a rule's function to one on other operands."""
+    return lambda right: lambda walk, equation, operands: right(walk, equation, change(list(operands)))
+
+
+def results_changed(change: Callable[[Any, Form], Form]) -> Callable[..., Any]:
+    """From a rule's function to one with other results."""
+    return lambda right: lambda walk, equation, operands: [change(walk.ring, form) for form in right(walk, equation, operands)]
+
+
+def uniform(ring: Any, form: Form) -> Form:
+    """Only the terms that use no axis."""
+    return ring.form({m: c for m, c in form.terms.items() if not ring.about(m)[1]}, form.shape, form.dtype)
+
+
+def identity(right: Any) -> Any:
+    del right
+    return lambda walk, equation, operands: [Form(operands[0].terms, *result(equation), operands[0].tainted)]
+
+
+def untyped(right: Any) -> Any:
+    del right
+    return lambda walk, equation, operands: [pointwise(walk.ring, equation.primitive.name, operands, *result(equation))]
+
+
+WRONG = {
+    "a function is taken for the identity": ("tanh", identity),
+    "a reversed axis is not": ("rev", identity),
+    "an integer operation is the same for all types": ("shift_left", untyped),
+    "the cases of a selection are swapped": ("select_n", operands_changed(lambda forms: [forms[0], *forms[:0:-1]])),
+    "a comparison is turned round": ("lt", operands_changed(lambda forms: forms[::-1])),
+    "a sum counts one entry twice": (
+        "reduce_sum",
+        results_changed(lambda ring, form: ring.form(ring.scale(form.terms, 2), form.shape, form.dtype)),
+    ),
+    "a maximum forgets what uses an axis": ("reduce_max", results_changed(uniform)),
+    "a place forgets what it depends on": ("argmax", results_changed(uniform)),
+    "an atom does not say what it is made of": ("sin", changed(children=(), tainted=False)),
+    "an atom leaves out one of what it is made of": ("atan2", changed(children=())),
+    "an atom says that it is 0 or 1": ("abs", changed(idempotent=True)),
+    "an atom says that it is finite": ("select_n", changed(infinite=False)),
+    "an atom says that it is smaller": ("cumsum", changed(most=1)),
+}
+"""Rules that are wrong, by what is wrong."""
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_rule_is_found(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, wrong = WRONG[what]
+    monkeypatch.setitem(RULES, name, replace(RULES[name], apply=wrong(RULES[name].apply)))
+    with pytest.raises(AssertionError):
+        run(name, SAMPLES[name])
