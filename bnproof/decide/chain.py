@@ -83,8 +83,9 @@ def verdicts_of(
     found = list(decided.verdicts)
     if explain:
         from .derivation import with_proofs
+        from .exact import with_exact_witnesses
 
-        found = with_proofs(program, found)
+        found = with_exact_witnesses(program, with_proofs(program, found))
     if all_parameters:
         others = [name for name in program.inputs if "." in name and name not in names and not _is_statistic(name)]
         found += decide_program(program, others, seed).verdicts

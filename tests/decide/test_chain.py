@@ -153,3 +153,17 @@ def test_derivation_ends_with_the_parameter_gone() -> None:
     assert lines[-1].endswith("(conv1.bias is gone)")
     assert "16·n·conv1.bias" in " ".join(lines)
     assert set(found.proof.laws) <= set(found.laws)
+
+
+def test_small_chains_get_an_exact_witness_on_demand() -> None:
+    found = verdict(decide("linear(2) -> relu -> bn @ 3x2", "train", explain=True), "linear1.bias")
+    assert found.witness is not None
+    assert found.witness.exact is not None
+    assert "→" in found.witness.exact
+    eval_ = verdict(decide("linear(2) -> relu @ 3x2", "eval", explain=True), "linear1.bias", "eval")
+    assert eval_.witness is not None
+    assert eval_.witness.exact is not None
+    assert eval_.witness.exact.endswith("exactly")
+    large = verdict(decide("conv -> relu", "train", explain=True), "conv1.bias")
+    assert large.witness is not None
+    assert large.witness.exact is None
