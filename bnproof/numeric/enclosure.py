@@ -26,6 +26,8 @@ PLACING = frozenset(("gather", "dynamic_slice", "split"))
 """Operations that only move entries of their first input, by integers in the others: JAX moves the entries' numbers."""
 RANDOM = ("random_", "rng_", "threefry")
 """How names of operations that draw random numbers begin."""
+SERIES = frozenset(("exp", "expm1", "log", "log1p", "logistic", "tanh", "erf", "erfc"))
+"""Functions that take as long as ten products or more."""
 SHOWN = 8
 """Significant digits shown of a number that is not exact, unless both numbers agree in them."""
 
@@ -75,8 +77,8 @@ def exact_witness(
     - args: object arrays of Fractions (or of integers, or float arrays, taken for exactly what they are); as traced if not floating;
     - read: the numbers that the program's floating constants stand for; dims: a value for each symbolic dimension by name.
 
-    None if the program takes more than `most` scalar operations, draws random numbers, has an operation without a rule for
-    enclosures, compares numbers whose enclosures overlap, or if before and after overlap in all outputs.
+    None if the program takes more than `most` scalar operations (exp, erf and the like count as ten), draws random numbers, has
+    an operation without a rule for enclosures, compares numbers whose enclosures overlap, or if all outputs overlap.
     """
     rows = enclosures(jaxpr, args, read, dims, most, (position, entry, amount))
     found: tuple[Fraction, Exact] | None = None
@@ -144,7 +146,8 @@ class _Enclosing(Op):
     def numbers(self, inputs: Sequence[Any]) -> list[Any]:
         """The outputs, each with a copy axis, for inputs with one."""
         assert self.enclosing is not None
-        if any(isinstance(x, np.ndarray) and not x.size for x in inputs):  # sums of nothing are no enclosures
+        sums = self.name.startswith(("reduce_", "dot_", "conv_"))
+        if sums and any(isinstance(x, np.ndarray) and not x.size for x in inputs):  # a sum of nothing is no enclosure
             raise Undecidable
         return self.enclosing(inputs)
 
@@ -207,6 +210,8 @@ def _cost(op: Op, shapes: Sequence[Sequence[int]]) -> int:
         return entries * math.prod(shapes[0][a] for a in p["dimension_numbers"][0][0])
     if op.name.startswith("reduce_window"):
         return entries * math.prod(p["window_dimensions"])
+    if op.name in SERIES:
+        return 10 * entries
     return max(math.prod(shapes[0]), entries) if op.name.startswith("reduce_") else entries
 
 

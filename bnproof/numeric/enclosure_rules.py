@@ -26,7 +26,7 @@ EXACT = 2048
 """Bits of numerator and denominator together up to which an exact value stays exact."""
 DEEPEST = 4096
 """Bounds are multiples of 2^−DEEPEST and below 2^DEEPEST in size."""
-WORKING = 256
+WORKING = 192
 """Bits after the point in series."""
 
 
@@ -56,6 +56,11 @@ class Enclosure:
         """Whether the number is known exactly."""
         return self.lo is self.hi
 
+    @property
+    def ends(self) -> Sequence[Fraction]:
+        """(lo, hi), or (lo,) if the number is known exactly."""
+        return (self.lo,) if self.exact else (self.lo, self.hi)
+
     def __add__(self, other: Enclosure) -> Enclosure:
         lo = self.lo + other.lo
         return Enclosure(lo, lo if self.exact and other.exact else self.hi + other.hi)
@@ -69,18 +74,12 @@ class Enclosure:
     def __mul__(self, other: Enclosure) -> Enclosure:
         if self is other:
             return power(self, 2)
-        if self.exact and other.exact:
-            return exactly(self.lo * other.lo)
-        if any(x.exact and not x.lo for x in (self, other)):
-            return ZERO
-        return _hull([a * b for a in (self.lo, self.hi) for b in (other.lo, other.hi)])
+        return _hull([a * b for a in self.ends for b in other.ends])
 
     def __truediv__(self, other: Enclosure) -> Enclosure:
         if other.lo <= 0 <= other.hi:
             raise Undecidable
-        if self.exact and other.exact:
-            return exactly(self.lo / other.lo)
-        return _hull([a / b for a in (self.lo, self.hi) for b in (other.lo, other.hi)])
+        return _hull([a / b for a in self.ends for b in other.ends])
 
 
 def exactly(value: Any) -> Enclosure:
@@ -229,9 +228,7 @@ def power(x: Enclosure, n: int) -> Enclosure:
         raise Undecidable
     if n < 0:
         return ONE / power(x, -n)
-    if x.exact:
-        return exactly(x.lo**n)
-    ends = [x.lo**n, x.hi**n]
+    ends = [end**n for end in x.ends]
     return _hull([*ends, Fraction(0)] if n % 2 == 0 and x.lo < 0 < x.hi else ends)
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
@@ -180,6 +179,7 @@ class Numbers:
         if name == "sort":
             k = len(values) - 1 if extra[-1] == "payload" else extra[-1]
             changed = {**atom.origin.equation.params, "num_keys": extra[1]}
+            values = [value.astype(np.int32) if value.dtype == np.int64 else value for value in values]
         elif name == "top_k places":
             k = 1
         whole = self._bound(atom, values, k, None, changed)
@@ -255,16 +255,11 @@ class Numbers:
 
     def _convolve(self, atom: Atom, *key: Any) -> Array:
         steps, groups, lhs, rhs, out, before, kernel, weights, inside = key
-        found = lax.conv_general_dilated(
-            jnp.asarray(self.terms({inside: 1}, before), float),
-            jnp.asarray(self.terms({weights: 1}, kernel), float),
-            [step[1] for step in steps],
-            [step[2] for step in steps],
-            [step[3] for step in steps],
-            [step[4] for step in steps],
-            lax.ConvDimensionNumbers(lhs, rhs, out),
-            groups,
-        )
+        value, weight = (self.terms({one: 1}, shape).astype(float) for one, shape in ((inside, before), (weights, kernel)))
+        strides, edges, bases, dilations = ([step[k] for step in steps] for k in (1, 2, 3, 4))
+        with atom.origin.equation.ctx.manager:
+            names = lax.ConvDimensionNumbers(lhs, rhs, out)
+            found = lax.conv_general_dilated(value, weight, strides, edges, bases, dilations, names, groups)
         return fitted(np.asarray(found), tuple(self.size(size) for size in atom.sizes), "convolve")
 
     def _gather(self, atom: Atom, *key: Any) -> Array:

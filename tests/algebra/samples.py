@@ -37,10 +37,9 @@ POOLS: tuple[Any, ...] = (
     ((1, 1, 2), (1, 2, 1), ((0, 0), (0, 0), (3, 0))),
 )
 CONVOLUTIONS = [
-    *(op.conv("f2x3x5 f4x3x2", *how) for how in (((1,), "VALID"), ((2,), [(1, 0)]), ((1,), [(-1, 0)]))),
+    *(op.conv("f2x3x5 f4x3x2", *how) for how in (((1,), "VALID"), ((2,), [(1, 0)]), ((1,), [(-1, 1)]))),
     op.conv("f2x3x5 f4x3x2", (1,), [(0, 0)], (2,), (1,)),
-    op.conv("f2x3x5 f4x3x2", (1,), "VALID", (1,), (2,)),
-    op.conv("f2x5x3 f2x3x4", (1,), "VALID", names=("NHC", "HIO", "NHC")),
+    op.conv("f2x5x3 f2x3x4", (1,), "VALID", (1,), (2,), names=("NHC", "HIO", "NHC")),
     op.conv("f2x4x5 f6x2x3", (1,), "VALID", feature_group_count=2),
     op.conv("f4x3x5 f6x3x2", (1,), "VALID", batch_group_count=2),
     op.conv("f1x2x1x3 f3x2x1x1", (1, 1), [(0, 1), (0, 0)], names=("NCHW", "OIHW", "NCHW")),
@@ -250,7 +249,9 @@ SAMPLES: dict[str, list[Sample]] = {
         *made(op.joined, ((0,),), "f2x3 f4x3", "f0x3 f2x3", "f1x2 f1x2", "c3x2 c1x2", masked=(0, 1)),
         *made(op.joined, ((1,),), "f3x2 f3x4 f3x1", "i3x2 i3x4", "b3x2 b3x4", masked=(0, 2)),
     ],
-    "pad": made(op.padding, PADS, "f4x3 f", masked=(0, 1)) + made(op.padding, PADS[:2], "i4x3 i") + made(op.padding, PADS[:1], "c4x3 c"),
+    "pad": made(op.padding, PADS, "f4x3 f", masked=(0, 1))
+    + made(op.padding, PADS[:2], "i4x3 i")
+    + made(op.padding, PADS[:1], "c4x3 c"),
     "reshape": [Sample(partial(lax.reshape, new_sizes=new), f"f{old}") for old, new in RESHAPES]
     + [
         Sample(partial(lax.reshape, new_sizes=(6,)), "b3x2"),

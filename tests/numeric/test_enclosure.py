@@ -212,6 +212,7 @@ CHAINS = [
     "conv(1, k=1) -> relu -> bn @ 3x1x1x1",
     "conv(2) -> gelu -> gn(2) @ 2x1x2x2",
     "conv(2, pad=reflect) -> lrelu -> in @ 1x1x3x3",
+    "conv(2, pad=replicate) -> bn(eps=0) -> relu @ 2x1x2x2",
     "conv(2, pad=circular, s=2) -> bn -> silu @ 2x1x3x3",
     "conv(2, k=2, groups=2, pad=valid, dilation=2) -> maxpool(2, pad=1) @ 1x2x4x4",
     "convtranspose(2, s=2) -> avgpool(3, pad=1, count_include_pad=no) @ 1x2x2x2",
@@ -384,5 +385,10 @@ def test_mistakes_of_the_caller() -> None:
     jaxpr = jax.make_jaxpr(lambda x, k: x * k)(jnp.zeros(3), 1)
     with pytest.raises(ValueError, match="2 arguments"):
         exact_witness(jaxpr, [rationals(3)], 0, F(1), 0, read)
+    (n,) = export.symbolic_shape("n")
+    with pytest.raises(KeyError, match="dimension n"):
+        exact_witness(
+            jax.make_jaxpr(lambda x: x + 1)(jax.ShapeDtypeStruct((n,), jnp.float32)), [rationals(3)], 0, F(1), 0, read
+        )
     with pytest.raises(ValueError, match="floating"):
         exact_witness(jaxpr, [rationals(3), 2], 1, F(1), 0, read)
