@@ -72,9 +72,11 @@ def infinite_part(ring: Ring, terms: Terms) -> Terms:
 
 @rule("is_finite", law="comparison")
 def is_finite(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """True for reals; where masks may have put −∞, a finite part changes nothing."""
+    """True for reals; where masks may have put −∞, a finite part changes nothing. Who asks may divide by 0: quotients stay."""
     ring, (shape, kind) = walk.ring, result(equation)
-    masked = infinite_part(ring, operands[0].terms)
+    terms = operands[0].terms
+    masked = infinite_part(ring, terms)
+    masked |= {m: c for m, c in terms.items() if any(exponent < 0 for _, _, exponent in m)}
     if not masked:
         return [ring.number(1, shape, kind)]
     tainted = any(ring.about(monomial)[0] for monomial in masked)
