@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -176,9 +175,6 @@ def test_wrong_usage(
     assert engine.asked == []
 
 
-real = pytest.mark.skipif(importlib.util.find_spec("bnproof.decide") is None, reason="needs the engine, bnproof/decide")
-
-
 def typed(*args: str) -> subprocess.CompletedProcess[str]:
     """The command as a user runs it, with the engine."""
     env = {**os.environ, "PYTHONWARNINGS": "error", "COLUMNS": "80"}
@@ -186,7 +182,6 @@ def typed(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, cwd=ROOT, check=False)
 
 
-@real
 def test_bn_first() -> None:
     done = typed("conv -> bn -> relu")
     assert (done.returncode, done.stderr) == (0, "")
@@ -202,7 +197,6 @@ def test_bn_first() -> None:
     assert max(map(len, lines)) <= 80
 
 
-@real
 def test_relu_first() -> None:
     done = typed("conv -> relu -> bn")
     assert (done.returncode, done.stderr) == (0, "")
@@ -213,14 +207,12 @@ def test_relu_first() -> None:
     assert told == "keep conv1.bias and bn1.beta – or put the normalisation before relu1 and drop conv1.bias."
 
 
-@real
 def test_a_misspelt_layer() -> None:
     done = typed("conv -> rellu -> bn")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: unknown layer `rellu`\n  conv -> rellu -> bn\n          ^^^^^ did you mean relu?\n"
 
 
-@real
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_source_is_answered(name: str) -> None:
     done = typed(name)
@@ -231,7 +223,6 @@ def test_every_source_is_answered(name: str) -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-@real
 def test_explain_shows_a_derivation() -> None:
     done = typed("conv -> bn", "--explain", "--mode", "train")
     assert (done.returncode, done.stderr) == (0, "")
@@ -240,7 +231,6 @@ def test_explain_shows_a_derivation() -> None:
     assert "\nAssumed\n" in done.stdout
 
 
-@real
 def test_directions() -> None:
     done = typed("conv -> ln", "--directions", "--mode", "train")
     assert (done.returncode, done.stderr) == (0, "")
@@ -249,7 +239,6 @@ def test_directions() -> None:
     assert "adding the same number to all entries changes nothing" in said
 
 
-@real
 def test_the_command_loads_no_sympy() -> None:
     code = (
         "import sys, contextlib, io\nfrom bnproof.cli.app import main\nsys.argv = ['bnproof', 'prove', 'conv -> bn']\n"
@@ -260,7 +249,6 @@ def test_the_command_loads_no_sympy() -> None:
     assert out.stdout.strip() == "True []"
 
 
-@real
 @pytest.mark.parametrize(
     "chain",
     [
