@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from .forms import ONE, Form, Monomial, Ring, Shape, Terms, divided, tidy
+from .forms import ONE, Coefficient, Form, Monomial, Ring, Shape, Terms, divided, tidy
 from .reading import is_lowest, read
 
 SMALL = 4096
@@ -139,6 +140,20 @@ def evaluated(ring: Ring, monomial: Monomial, axes: tuple[int, ...], shape: Shap
     return _map(result, tidy)
 
 
+def added(ring: Ring, terms: Mapping[Monomial, Coefficient], axes: tuple[int, ...], shape: Shape) -> np.ndarray | None:
+    """The entries of a sum of products of constants, along exactly these axes; None if not all of it is small and known."""
+    sizes = [shape[axis] for axis in axes]
+    if not all(isinstance(size, int) for size in sizes) or math.prod(sizes) > SMALL:
+        return None
+    entries = np.zeros(sizes, object)
+    for monomial, coefficient in terms.items():
+        part = evaluated(ring, monomial, axes, shape)
+        if part is None:
+            return None
+        entries = entries + part * coefficient
+    return _map(entries, tidy)
+
+
 def _map(array: np.ndarray, function: Any) -> np.ndarray:
     result = np.empty(array.size, object)
     result[:] = [function(entry) for entry in array.reshape(-1).tolist()]
@@ -168,4 +183,4 @@ def iota(ring: Ring, shape: Shape, axis: int, kind: str, dtype: Any) -> Form:
     return ring.of(atom, (axis,), shape, kind)
 
 
-__all__ = ["SMALL", "constant", "content_terms", "evaluated", "iota", "kind_of", "limit"]
+__all__ = ["SMALL", "added", "constant", "content_terms", "evaluated", "iota", "kind_of", "limit"]

@@ -139,7 +139,10 @@ class Ring:
         if ONE in terms:
             kept[ONE] = terms[ONE]
         if len(plain) > 1:
-            self._put(kept, self.combine({monomial: terms[monomial] for monomial in plain}, shape))
+            together = {monomial: terms[monomial] for monomial in plain}
+            known = self._known_sum(together, shape)
+            for term in [self.combine(together, shape)] if known is None else known.items():
+                self._put(kept, term)
         else:
             kept.update({monomial: terms[monomial] for monomial in plain})
         groups: dict[int, Terms] = {}
@@ -213,6 +216,7 @@ class Ring:
 
     def combine(self, terms: Terms, shape: Shape) -> tuple[Monomial, Coefficient]:
         """A sum of terms as one atom, divided by its leading coefficient, which is returned beside it."""
+        terms = (self._known_sum(terms, shape) if len(terms) > 1 else None) or terms
         if len(terms) == 1:
             return next(iter(terms.items()))
         leading = terms[min(terms)]
@@ -220,6 +224,16 @@ class Ring:
             terms = {monomial: divided(coefficient, leading) for monomial, coefficient in terms.items()}
         atom, axes = self.wrap("sum of terms", (), (terms,), shape)
         return ((atom.number, axes, 1),), leading
+
+    def _known_sum(self, terms: Terms, shape: Shape) -> Terms | None:
+        """A sum of known constants as one of them, or none for 0; None if not all are known."""
+        if any(self.atoms.all[number].kind != "constant" for monomial in terms for number, _, _ in monomial):
+            return None
+        from .constants import added, content_terms  # they are built on this module
+
+        axes = bits(self.used(terms))
+        entries = added(self, terms, axes, shape)
+        return None if entries is None else content_terms(self, entries, axes)
 
     def bound(self, terms: Mapping[Monomial, Coefficient]) -> int | None:
         """The largest absolute value an entry can have, if every one is a whole number; else None.

@@ -17,23 +17,21 @@ from .rules import BITS, RULES, opaque
 
 INSIDE = {
     "jit": "jaxpr",
-    "pjit": "jaxpr",
     "closed_call": "call_jaxpr",
-    "core_call": "call_jaxpr",
+    "eval_jaxpr": "call_jaxpr",
     "custom_jvp_call": "call_jaxpr",
     "custom_vjp_call": "call_jaxpr",
-    "custom_vjp_call_jaxpr": "fun_jaxpr",
-    "remat": "jaxpr",
     "remat2": "jaxpr",
-    "checkpoint": "jaxpr",
-    "custom_lin": "call_jaxpr",
 }
-"""Programs inside an equation that are simply run on its operands, and the parameter that holds them."""
+"""Programs inside an equation that are simply run on its operands, and the parameter that holds them.
+
+What JAX 0.10 calls closed_call is eval_jaxpr in 0.12.
+"""
 
 STATEFUL = ("rng_uniform",)
 """Operations without declared effects that nevertheless give another result each time."""
 
-GRADIENT_BREAKERS = ("stop_gradient", "custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
+GRADIENT_BREAKERS = ("stop_gradient", "custom_jvp_call", "custom_vjp_call")
 """Behind these, a value and its derivative need not belong together."""
 
 

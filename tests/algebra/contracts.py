@@ -19,13 +19,6 @@ from jax.sharding import SingleDeviceSharding
 
 from . import operations as op
 
-ABSENT = {
-    *("convert_layout", "copy_p", "count_leading_zeros", "expand_dims", "random_gamma_grad"),
-    *("checkpoint", "core_call", "custom_vjp_call_jaxpr", "pjit", "pvary", "remat"),
-    *("closed_call", "custom_lin"),  # in neither's traces, though 0.10 has the primitives
-}
-"""Names of other versions, that have a rule or are entered, but that no trace of these versions shows."""
-
 
 @dataclass(frozen=True)
 class Contract:
@@ -52,16 +45,16 @@ WINDOW = window((1, 2), (1, 3), ((0, 0), (1, 2)), (1, 2), (1, 3))
 GATHERED = {"offset_dims": (1, 2), "collapsed_slice_dims": (0,), "start_index_map": (0,), "operand_batching_dims": ()}
 KERNEL = {"lhs_spec": (0, 2, 1), "rhs_spec": (2, 1, 0), "out_spec": (0, 2, 1)}
 CONVOLUTION = {"window_strides": (2,), "padding": ((1, 0),), "lhs_dilation": (1,), "rhs_dilation": (2,)}
-ACCURATE = op.words("exp exp2 expm1 log log1p sqrt rsqrt cbrt sin cos tan tanh logistic")
-PLAIN = op.words("abs ceil floor sign erf lgamma digamma is_finite acosh bessel_i0e erf_inv neg square")
+ACCURATE = op.words("exp exp2 expm1 log log1p log2 sqrt rsqrt cbrt sin cos tan tanh logistic")
+PLAIN = op.words("abs ceil floor sign erf lgamma digamma is_finite acosh bessel_i0e erf_inv neg square one_minus_square")
 PAIRS = op.words("add sub div rem max min pow eq ne lt le gt ge atan2 nextafter complex igamma igammac igamma_grad_a")
 SHIFTS = op.words("shift_left shift_right_logical shift_right_arithmetic")
 NUMBERS = lax.GatherDimensionNumbers((1, 2), (0,), (0,))
 BATCHED = lax.GatherDimensionNumbers((1,), (1,), (1,), (0,), (0,))
 
 CONTRACTS = [
-    *(Contract(name, getattr(lax, name), "f3", other="accuracy") for name in ACCURATE),
-    *(Contract(name, getattr(lax, name), "f3") for name in PLAIN),
+    *(Contract(name, op.named(name), "f3", other="accuracy") for name in ACCURATE),
+    *(Contract(name, op.named(name), "f3") for name in PLAIN),
     *(Contract(name, getattr(lax, name), "f3 f3", operands=(0, 1)) for name in PAIRS),
     *(Contract(name, getattr(lax, name), "i3 i3", operands=(0, 1)) for name in SHIFTS),
     Contract("mul", lax.mul, "f3 f3", other="out_dtype"),  # 0.10 and 0.12; None unless it differs from the operands'
@@ -155,6 +148,8 @@ CONTRACTS = [
         "slice", op.cut((1, 0), (3, 2), None), "f3x2", {"start_indices": (1, 0), "limit_indices": (3, 2), "strides": None}
     ),
     Contract("split", op.splitting((1, 3), 0), "f4x2", {"sizes": (1, 3), "axis": 0}),
+    Contract("unstack", partial(lax.unstack, axis=1), "f4x2", {"axis": 1}),
+    Contract("tile", partial(lax.tile, reps=(1, 3)), "f4x2", {"reps": (1, 3)}),
     Contract("dynamic_slice", lambda v, i, k: lax.dynamic_slice(v, (i, k), (2, 1)), "f3x2 i i", {}, "slice_sizes"),
     Contract(
         "dynamic_update_slice",
@@ -179,6 +174,7 @@ CONTRACTS = [
         (0, 1),
     ),
     Contract("concatenate", op.joined(1), "f3x2 f3x4", {"dimension": 1}, operands=(0, 1)),
+    Contract("stack", op.stacked(1), "f3x2 f3x2", {"axis": 1}, operands=(0, 1)),
     Contract("pad", op.padding((1, 2, 0), (-1, 0, 1)), "f3x2 f", {"padding_config": ((1, 2, 0), (-1, 0, 1))}, operands=(0, 1)),
     Contract("reshape", partial(lax.reshape, new_sizes=(6,)), "f3x2", {"dimensions": None}, "new_sizes sharding"),
     Contract("select_n", lax.select_n, "b3 f3 f3", operands=(0, 1, 2)),
@@ -186,6 +182,7 @@ CONTRACTS = [
     *(Contract(name, getattr(lax, f"bitwise_{name}"), "b3 b3") for name in ("and", "or", "xor")),
     Contract("not", lax.bitwise_not, "b3"),
     Contract("population_count", lax.population_count, "i3"),
+    Contract("clz", lax.clz, "i3"),
     Contract("copy", jnp.copy, "f3"),
     Contract("stop_gradient", lax.stop_gradient, "f3"),
     Contract(

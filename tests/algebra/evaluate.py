@@ -59,7 +59,7 @@ class Numbers:
         if isinstance(size, int):
             return size
         functions = {"max": max, "min": min, "mod": operator.mod, "floordiv": operator.floordiv}
-        return int(eval(str(size), functions, self.sizes))
+        return int(eval(str(size).replace("^", "**"), functions, self.sizes))
 
     def concrete(self, value: Any) -> Any:
         """A parameter of an equation, with sizes that are ints."""
@@ -175,14 +175,16 @@ class Numbers:
         self, atom: Atom, name: str, extra: tuple[Any, ...], shape: Sequence[Any], axes: Sequence[int], inside: Any
     ) -> Array:
         values = [self.terms(terms, size) for terms, size in inside]
-        k, changed = 0, None
+        k, changed, primitive = 0, None, None
         if name == "sort":
             k = len(values) - 1 if extra[-1] == "payload" else extra[-1]
             changed = {**atom.origin.equation.params, "num_keys": extra[1]}
             values = [value.astype(np.int32) if value.dtype == np.int64 else value for value in values]
         elif name == "top_k places":
             k = 1
-        whole = self._bound(atom, values, k, None, changed)
+        elif name == "concatenate":  # the equation may be a stack
+            primitive, changed = lax.concatenate_p, {"dimension": extra[0]}
+        whole = self._bound(atom, values, k, primitive, changed)
         return taken(whole, axes, name)
 
     def _bound(self, atom: Atom, values: Sequence[Array], k: int, primitive: Any = None, params: Any = None) -> Array:
@@ -285,6 +287,8 @@ class Numbers:
         axis, size, index = key
         if what[0] == "rev":
             return np.flip(value, axis)
+        if what[0] == "tile":
+            return np.concatenate([value[(slice(None),) * axis + (slice(0, 0),)], *[value] * self.size(what[1])], axis)
         if what[0] == "slice":
             value = value[(slice(None),) * axis + (slice(*map(self.size, what[1:])),)]
         else:

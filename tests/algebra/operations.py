@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend.core import Primitive, jaxpr_as_fun
+from jax.extend.core import primitives
 
 Function = Callable[..., Any]
 DTYPES = {"f": "float64", "c": "complex128", "b": "bool", "i": "int32", "u": "uint32", "h": "int8", "g": "uint8"}
@@ -54,26 +54,19 @@ def given(function: Function, name: str, choices: Sequence[Any], *operands: str,
     return [Sample(partial(function, **{name: choice}), text, **options) for text in operands for choice in choices]
 
 
-def standin(name: str, function: Function) -> Function:
-    """A primitive of that name, which this JAX does not have (others do), with the meaning of `function`."""
-    primitive = Primitive(name)
-
-    def aval(*avals: Any, **params: Any) -> Any:
-        shaped = [jax.ShapeDtypeStruct(one.shape, one.dtype) for one in avals]
-        return jax.make_jaxpr(partial(function, **params))(*shaped).out_avals[0]
-
-    primitive.def_impl(function)
-    primitive.def_abstract_eval(aval)
-    return primitive.bind
+ABSENT = {name for name in ("log2", "one_minus_square") if not hasattr(lax, name)} | (
+    {"closed_call", "eval_jaxpr"} - {primitives.closed_call_p.name}
+)
+"""What has a rule, or is entered, but is in no program of this JAX: 0.12 has new primitives, and closed_call is eval_jaxpr."""
 
 
-def program(name: str, inside: str) -> Function:
-    """The same for a nested program, held by the parameter `inside`: from a function to the one that calls it so."""
-    primitive = Primitive(name)
-    primitive.multiple_results = True
-    primitive.def_impl(lambda *values, **params: jaxpr_as_fun(params[inside])(*values))
-    primitive.def_abstract_eval(lambda *_, **params: list(params[inside].out_avals))
-    return lambda function: lambda *values: primitive.bind(*values, **{inside: jax.make_jaxpr(function)(*values)})
+def named(name: str) -> Function:
+    """The function of that name, which this JAX need not have."""
+
+    def call(*values: Any) -> Any:
+        return getattr(lax, name)(*values)
+
+    return call
 
 
 # -- pooling and convolution
@@ -112,6 +105,10 @@ def take(offset: Any, gone: Any, to: Any, sizes: Any, mode: str, batch: Any = ()
 
 def joined(axis: int) -> Function:
     return lambda *values: lax.concatenate(values, axis)
+
+
+def stacked(axis: int) -> Function:
+    return lambda *values: lax.stack(values, axis)
 
 
 def padding(*config: tuple[int, int, int]) -> Function:
@@ -166,6 +163,16 @@ def custom_vjp(function: Function) -> Function:
     custom = jax.custom_vjp(function)
     custom.defvjp(lambda *values: (function(*values), None), lambda _, g: (g, g))
     return custom
+
+
+def called(function: Function) -> Function:
+    """The function, as a program that is called; derivatives of a scan that is computed again leave such calls."""
+
+    def run(*values: Any) -> Any:
+        call = primitives.closed_call_p
+        return call.bind(*values, **call.get_bind_params({"call_jaxpr": jax.make_jaxpr(function)(*values)}))
+
+    return run
 
 
 def nested(call: Function) -> list[Sample]:

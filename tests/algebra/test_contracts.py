@@ -21,7 +21,7 @@ from bnproof.algebra.rules import RULES
 from bnproof.algebra.walk import INSIDE
 
 from . import operations as op
-from .contracts import ABSENT, CONTRACTS, NUMBERS, Contract
+from .contracts import CONTRACTS, NUMBERS, Contract
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +59,8 @@ def meets(wanted: Any, value: Any) -> bool:
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.primitive)
 def test_equations_have_the_parameters_and_operands_that_the_rules_read(contract: Contract) -> None:
+    if contract.primitive in op.ABSENT:
+        pytest.skip("of another version of JAX")
     jaxpr = traced(contract.function, contract.inputs)
     equation = first(contract.primitive, jaxpr)
     where = f"{contract.primitive} in JAX {jax.__version__}"
@@ -76,13 +78,12 @@ def test_equations_have_the_parameters_and_operands_that_the_rules_read(contract
         assert places == contract.operands, f"{where} has its operands in another order: {places}, not {contract.operands}"
 
 
-def test_every_rule_has_a_contract_or_is_of_another_version() -> None:
+def test_every_rule_has_a_contract() -> None:
     pinned = {contract.primitive for contract in CONTRACTS} | {"dim_as_value"}
     entrywise = {
         name for name, rule in RULES.items() if rule.apply is RULES["tanh"].apply
     }  # one of each kind of parameter is pinned
-    assert set(RULES) - pinned - entrywise - ABSENT == set()
-    assert not ABSENT & pinned
+    assert set(RULES) - pinned - entrywise == set()
 
 
 def test_a_symbolic_size_is_a_number_of_the_program_with_the_parameter_dim() -> None:
@@ -153,6 +154,8 @@ def entered(program: Any) -> tuple[Any, list[Any]]:
 
 NESTED = [
     ("jit", jax.jit),
+    ("closed_call", op.called),
+    ("eval_jaxpr", op.called),
     ("remat2", jax.checkpoint),
     ("custom_jvp_call", op.custom_jvp),
     ("custom_vjp_call", op.custom_vjp),
@@ -161,6 +164,8 @@ NESTED = [
 
 @pytest.mark.parametrize(("name", "call"), NESTED)
 def test_nested_programs_take_the_equations_operands_and_give_its_results(name: str, call: Callable[..., Any]) -> None:
+    if name in op.ABSENT:
+        pytest.skip("of another version of JAX")
     equation = first(name, traced(call(lambda v, w: (v + np.arange(3.0), w)), "f3 f2"))
     assert INSIDE[name] in equation.params, (
         f"{name} in JAX {jax.__version__} holds its program in one of {sorted(equation.params)}"
@@ -170,8 +175,8 @@ def test_nested_programs_take_the_equations_operands_and_give_its_results(name: 
     assert [var.aval.shape for var in inner.outvars] == [var.aval.shape for var in equation.outvars]
 
 
-def test_nested_programs_that_are_entered_are_traced_here_or_of_another_version() -> None:
-    assert set(INSIDE) - ABSENT == {name for name, _ in NESTED}
+def test_every_nested_program_that_is_entered_has_a_contract() -> None:
+    assert set(INSIDE) == {name for name, _ in NESTED}
 
 
 def test_programs_know_the_file_of_their_function() -> None:

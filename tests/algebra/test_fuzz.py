@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from jax.extend.core import jaxpr_as_fun
 
-from .fuzz import Tally, UndefinedRunError, check, difference, draw, fuzz, program, run
+from .fuzz.claims import Tally, check, difference, draw, fuzz
+from .fuzz.interpreter import run
+from .fuzz.primitives import UndefinedRunError
+from .fuzz.programs import program
 
 PROGRAMS = 240
 

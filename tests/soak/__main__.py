@@ -64,7 +64,7 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     folders = ("algebra", "chain", "decide", "numeric")
     files = [path for folder in folders for path in sorted((ROOT / "bnproof" / folder).rglob("*.py"))]
-    for path in (*files, Path(__file__).parent / "generate.py"):
+    for path in (*files, *(Path(__file__).parent / name for name in ("generate.py", "menus.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -56,6 +57,17 @@ def passes_shift(name: str) -> Plant:
         return [walk.ring.form(walk.ring.plus(plain.terms, shift), plain.shape, plain.dtype)]
 
     return lambda monkeypatch: replace(monkeypatch, name, wrong)
+
+
+def split_drops_the_rest(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
+    """Terms that use the axes compared along do not matter, in the rules of this module."""
+    right = vars(module)["split"]
+
+    def wrong(ring: Ring, terms: Terms, axes: int) -> tuple[Terms, Terms]:
+        uniform, rest = right(ring, terms, axes)
+        return uniform, {m: c for m, c in rest.items() if not ring.about(m)[0]}
+
+    monkeypatch.setattr(module, "split", wrong)
 
 
 @planted("relu")
@@ -127,13 +139,7 @@ def reshape_keeps_axes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @planted("maxpool")
 def window_maximum_passes_any_shift(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = vars(windows)["split"]
-
-    def wrong(ring: Ring, terms: Terms, axes: int) -> tuple[Terms, Terms]:
-        uniform, rest = right(ring, terms, axes)
-        return uniform, {m: c for m, c in rest.items() if not ring.about(m)[0]}
-
-    monkeypatch.setattr(windows, "split", wrong)
+    split_drops_the_rest(monkeypatch, windows)
 
 
 @planted("softmax", "attention")
@@ -221,13 +227,7 @@ def square_of_a_sum_is_the_sum_of_squares(monkeypatch: pytest.MonkeyPatch) -> No
 
 @planted("softmax", "attention")
 def maximum_passes_any_shift(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = vars(order)["split"]
-
-    def wrong(ring: Ring, terms: Terms, axes: int) -> tuple[Terms, Terms]:
-        uniform, rest = right(ring, terms, axes)
-        return uniform, {m: c for m, c in rest.items() if not ring.about(m)[0]}
-
-    monkeypatch.setattr(order, "split", wrong)
+    split_drops_the_rest(monkeypatch, order)
     drops_shift("exp")(monkeypatch)
 
 

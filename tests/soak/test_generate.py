@@ -16,7 +16,8 @@ from bnproof.chain.layers import LAYERS
 from bnproof.chain.parse import parse
 from bnproof.chain.shapes import Place, walk
 
-from .generate import DEEPEST, LARGEST, PADDINGS, Network, generate
+from .generate import DEEPEST, LARGEST, Network, generate
+from .menus import PADDINGS
 
 SEEDS = 3000
 SITES = 1250

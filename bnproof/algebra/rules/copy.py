@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..constants import content_terms, evaluated
+from ..constants import SMALL, content_terms, evaluated
 from ..constants import iota as counting
 from ..forms import Factor, Form, Ring, Shape, Terms
 from .sums import placed
@@ -19,15 +21,12 @@ if TYPE_CHECKING:
 
 @rule(
     "copy",
-    "copy_p",
     "stop_gradient",
     "reduce_precision",
     "optimization_barrier",
     "device_put",
     "name",
     "sharding_constraint",
-    "pvary",
-    "convert_layout",
     law="copy",
 )
 def same(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
@@ -61,16 +60,6 @@ def squeeze(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Fo
     shape, kind = result(equation)
     kept = [axis for axis in range(len(operands[0].shape)) if axis not in equation.params["dimensions"]]
     to = {axis: k for k, axis in enumerate(kept)}
-    return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
-
-
-@rule("expand_dims", law="copy")
-def expand_dims(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """Axes of size 1 come."""
-    del walk
-    shape, kind = result(equation)
-    new = equation.params["dimensions"]
-    to = dict(enumerate(axis for axis in range(len(shape)) if axis not in new))
     return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
 
 
@@ -126,6 +115,35 @@ def split(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form
         pieces.append(cut(walk.ring, operands[0], axis, start, start + size, 1, size))
         start = start + size
     return pieces
+
+
+@rule("unstack", law="copy")
+def unstack(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """One axis in its entries, without that axis."""
+    axis, form = equation.params["axis"], operands[0]
+    to = {a: a - (a > axis) for a in range(len(form.shape)) if a != axis}
+    pieces: list[Form] = []
+    for k in range(len(equation.outvars)):
+        piece = cut(walk.ring, form, axis, k, k + 1, 1, 1)  # of size 1 along the axis, so that no term uses it
+        pieces.append(Form(placed(piece.terms, to), *result(equation, k), piece.tainted))
+    return pieces
+
+
+@rule("tile", law="copy")
+def tile(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """The whole value again and again along each axis."""
+    form = operands[0]
+    shape, _ = result(equation)
+    for axis, times in enumerate(equation.params["reps"]):
+        if isinstance(times, int) and times == 1:
+            continue
+        small = all(isinstance(size, int) for size in shape) and math.prod(shape) <= SMALL
+        form = along_axis(walk.ring, form, axis, ("tile", times), shape[axis], partial(_tiled, times) if small else None)
+    return [form]
+
+
+def _tiled(times: int, entries: np.ndarray, k: int) -> np.ndarray:
+    return np.tile(entries, [times if axis == k else 1 for axis in range(entries.ndim)])
 
 
 @rule("dynamic_slice", law="copy")

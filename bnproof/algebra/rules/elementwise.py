@@ -26,11 +26,11 @@ POINTWISE = (
     "bessel_i1e",
     "cbrt",
     "ceil",
+    "clz",
     "complex",
     "conj",
     "cos",
     "cosh",
-    "count_leading_zeros",
     "digamma",
     "erf",
     "erf_inv",
@@ -43,11 +43,11 @@ POINTWISE = (
     "lgamma",
     "log",
     "log1p",
+    "log2",
     "logistic",
     "nextafter",
     "polygamma",
     "population_count",
-    "random_gamma_grad",
     "real",
     "regularized_incomplete_beta",
     "rem",
@@ -74,7 +74,7 @@ def entrywise(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[
     extra = tuple(sorted((name, str(value)) for name, value in equation.params.items() if name != "accuracy"))
     name = equation.primitive.name
     form = pointwise(walk.ring, name, operands, shape, kind, (*extra, *types(equation)))
-    if name in ("log", "log1p"):  # scores + log(mask) is a mask: log 0 counts as −∞
+    if name in ("log", "log1p", "log2"):  # scores + log(mask) is a mask: log 0 counts as −∞
         walk.ring.atoms[next(iter(form.terms))[0][0]].infinite = True
     return [form]
 

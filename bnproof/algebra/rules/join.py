@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..constants import content_terms, evaluated
+from ..constants import added, content_terms, evaluated
 from ..forms import ONE, Form, Monomial, Ring, Shape, Terms, bits
+from .sums import placed
 from .table import Equation, along, common, is_one, mask, opaque, result, rule, split
 
 if TYPE_CHECKING:
@@ -22,13 +23,28 @@ def concatenate(walk: Walk, equation: Equation, operands: Sequence[Form]) -> lis
     Terms that use the same other axes are joined into one atom, so that a per-channel bias of each operand becomes one
     per-channel value of the result. What all operands have alike, without using the axis, stays as it is.
     """
-    ring, (shape, kind) = walk.ring, result(equation)
-    axis = equation.params["dimension"]
+    return [_concatenated(walk, operands, *result(equation), equation.params["dimension"])]
+
+
+@rule("stack", law="linear")
+def stack(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Values one after the other along a new axis, along which each is of size 1 before."""
+    shape, kind = result(equation)
+    axis = equation.params["axis"]
+    to = {a: a + (a >= axis) for a in range(len(shape) - 1)}
+    widened = [
+        Form(placed(form.terms, to), (*form.shape[:axis], 1, *form.shape[axis:]), kind, form.tainted) for form in operands
+    ]
+    return [_concatenated(walk, widened, shape, kind, axis)]
+
+
+def _concatenated(walk: Walk, operands: Sequence[Form], shape: Shape, kind: str, axis: int) -> Form:
+    ring = walk.ring
     operands = [form for form in operands if not (isinstance(form.shape[axis], int) and form.shape[axis] == 0)] or operands[:1]
     if len(operands) == 1:
-        return [Form(operands[0].terms, shape, kind, operands[0].tainted)]
+        return Form(operands[0].terms, shape, kind, operands[0].tainted)
     if kind not in "fc" or any(ring.is_lowest(form) for form in operands):
-        return [_side_by_side(walk, operands, shape, kind, axis)]
+        return _side_by_side(walk, operands, shape, kind, axis)
     full = 1 << axis
     shared = {
         m: c
@@ -48,7 +64,7 @@ def concatenate(walk: Walk, equation: Equation, operands: Sequence[Form]) -> lis
     total = dict(shared)
     for parts_of in groups.values():
         total = ring.plus(total, _joined(ring, parts_of, sizes, axis, shape))
-    return [ring.form(total, shape, kind)]
+    return ring.form(total, shape, kind)
 
 
 def _joined(ring: Ring, parts: list[tuple[int, Terms]], sizes: Shape, axis: int, shape: Shape) -> Terms:
@@ -79,14 +95,9 @@ def _known(
     given = dict(parts)
     for place, size in enumerate(sizes):
         here = (*shape[:axis], size, *shape[axis + 1 :])
-        if not all(isinstance(here[a], int) for a in axes):
+        entries = added(ring, given.get(place, {}), axes, here)
+        if entries is None:
             return None
-        entries = np.zeros([here[a] for a in axes], object)
-        for monomial, coefficient in given.get(place, {}).items():
-            part = evaluated(ring, monomial, axes, here)
-            if part is None:
-                return None
-            entries = entries + part * coefficient
         pieces.append(entries)
     return content_terms(ring, np.concatenate(pieces, axes.index(axis)), axes)
 

@@ -106,6 +106,19 @@ def square(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
     return _ring(walk, equation, operands, lambda: walk.ring.times(*bounded(walk.ring, terms, terms, form.shape)))
 
 
+@rule("one_minus_square", law="ring")
+def one_minus_square(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """1 − v², which JAX 0.12 writes in derivatives."""
+    ring, (form,) = walk.ring, operands
+    if ring.is_lowest(form):
+        return [pointwise(ring, "one_minus_square", operands, *result(equation))]
+
+    def terms() -> Terms:
+        return ring.plus({ONE: 1}, ring.times(*bounded(ring, form.terms, form.terms, form.shape)), -1)
+
+    return _ring(walk, equation, operands, terms)
+
+
 @rule("integer_pow", law="ring")
 def integer_pow(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """vʸ for a whole number y."""
