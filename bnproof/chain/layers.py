@@ -149,7 +149,14 @@ layer(
 # the channels are the input's, so depthwise(8) would be read in two ways: every argument needs its name
 layer("depthwise", *_STRIDED, _PADDED, flag("bias", True), integer("dilation", 1), positional=0)
 layer("linear", integer("features", 8), flag("bias", True), aliases=("dense", "fc"))
-layer("bn", _EPS, number("momentum", 0.1, 0, 1), positional=2, aliases=("batchnorm", "batchnorm1d", "batchnorm2d"))
+layer(
+    "bn",
+    _EPS,
+    number("momentum", 0.1, 0, 1),
+    word("variance", "twopass", "onepass"),
+    positional=2,
+    aliases=("batchnorm", "batchnorm1d", "batchnorm2d"),
+)
 layer("ln", _EPS, aliases=("layernorm",))
 layer("gn", integer("groups", 1), _EPS, aliases=("groupnorm",))
 layer("in", _EPS, aliases=("instancenorm",))

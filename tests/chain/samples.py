@@ -33,6 +33,7 @@ SAMPLES = (
     "bn @ 3x2x4x5",
     "bn(eps=0.1, momentum=0.3) @ 4x3",
     "bn @ 2x3x5",
+    "bn(variance=onepass) @ 3x2x4x5",
     "bn @ 2x2x2x3x2",
     "ln @ 3x4x2x3",
     "ln(eps=0.5) @ 3x5",

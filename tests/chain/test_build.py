@@ -60,7 +60,7 @@ def test_parameters_by_name_and_shape(text: str, expected: dict[str, tuple[int, 
 def test_defaults_are_pytorch_s_where_the_field_differs() -> None:
     built = build("bn -> ln -> gn -> in -> rms -> lrelu -> dropout -> conv -> maxpool -> convtranspose")
     arguments = {here.name: dict(here.layer.arguments) for here in built.places}
-    assert arguments["bn1"] == {"eps": 1e-5, "momentum": 0.1}
+    assert arguments["bn1"] == {"eps": 1e-5, "momentum": 0.1, "variance": "twopass"}
     assert arguments["ln1"] == arguments["in1"] == arguments["rms1"] == {"eps": 1e-5}
     assert arguments["gn1"] == {"groups": 1, "eps": 1e-5}
     assert arguments["lrelu1"] == {"a": 0.01}

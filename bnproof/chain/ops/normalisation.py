@@ -1,6 +1,7 @@
 """Normalisations: centre, divide by √(variance + ε), scale by gamma, shift by beta; rms only divides and scales.
 
-The variance is the mean of the squared centred values (two passes): E[x²] − E[x]² loses everything under a large offset.
+The variance is the mean of the squared centred values (two passes): E[x²] − E[x]², which bn computes if asked for one pass,
+loses everything under a large offset.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ def batchnorm(site: Site) -> Plan:
     train normalises with the batch's mean and variance (divided by n) and returns
     running ← (1 − momentum)·running + momentum·batch, PyTorch's meaning of momentum, where the batch's variance is
     divided by n − 1 (by 1 for a single value, which has variance 0); eval and frozen normalise with the running statistics.
+    variance=onepass takes max(0, E[x²] − E[x]²), as Flax does.
     """
-    eps, momentum = site.layer.number("eps"), site.layer.number("momentum")
+    eps, momentum, one_pass = site.layer.number("eps"), site.layer.number("momentum"), site.layer.word("variance") == "onepass"
     axes = (0, *range(2, len(site.shape)))
 
     def run(values: Values, inputs: Sequence[jax.Array], moment: Moment) -> tuple[jax.Array, Values]:
@@ -32,7 +34,7 @@ def batchnorm(site: Site) -> Plan:
             centred = x - along_channels(values["running_mean"], x)
             y = centred / jnp.sqrt(along_channels(values["running_var"], x) + eps)
             return _affine(values, y), {}
-        mean, variance = _moments(x, axes)
+        mean, variance = (_one_pass_moments if one_pass else _moments)(x, axes)
         y = _affine(values, (x - mean) / jnp.sqrt(variance + eps))
         unbiased = variance * _bessel(x, axes)
         updated = {
@@ -96,6 +98,11 @@ def _gamma_beta(site: Site) -> dict[str, Parameter]:
 def _moments(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.Array]:
     mean = jnp.mean(x, axis=axes, keepdims=True)
     return mean, jnp.mean(jnp.square(x - mean), axis=axes, keepdims=True)
+
+
+def _one_pass_moments(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.Array]:
+    mean = jnp.mean(x, axis=axes, keepdims=True)
+    return mean, jnp.maximum(jnp.mean(jnp.square(x), axis=axes, keepdims=True) - jnp.square(mean), 0)
 
 
 def _normalised(x: jax.Array, axes: tuple[int, ...], eps: float) -> jax.Array:
