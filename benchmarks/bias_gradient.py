@@ -8,19 +8,28 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bnproof.numeric.bias_gradient import Problem, measure
+from bnproof.decide.check import run
+from bnproof.decide.suites import Case, Task
+from bnproof.numeric.quantities import GRADIENT
 
 from .machine import machine
 
 RESULT = Path(__file__).parent / "results" / "bias_gradient.json"
+LAYERS = ("conv -> bn", "conv -> relu -> bn")
 
 
 def main() -> None:
-    rows = [
-        measurement.as_json()
+    tasks = [
+        Task(Case(f"{layers} @ {batch}x3x8x8"), dtype, whole=False)
         for dtype in ("float64", "float32")
         for batch in (1, 2, 4, 8, 16, 32)
-        for measurement in measure(dtype, Problem(batch=batch))
+        for layers in LAYERS
+    ]
+    rows = [
+        {"layers": task.case.chain.split(" @")[0], **m.as_json()}
+        for task, measured in zip(tasks, run(tasks, deltas=()), strict=True)
+        for m in measured
+        if m.quantity == GRADIENT
     ]
     RESULT.write_text(json.dumps({**machine("jax", "numpy"), "rows": rows}, indent=1) + "\n", encoding="utf-8")
     print(f"{len(rows)} measurements in {RESULT}")

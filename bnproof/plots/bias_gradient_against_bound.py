@@ -10,16 +10,17 @@ TITLE = "Bias gradient by automatic differentiation against its round-off bound,
 
 
 def bias_gradient_against_bound(rows: Sequence[Mapping[str, object]]) -> str:
-    """Draw measurements as recorded by ``benchmarks/bias_gradient.py`` (see `Measurement.as_json`). Returns SVG text."""
+    """Draw measurements as recorded by ``benchmarks/bias_gradient.py`` (`Measurement.as_json`, with the `layers`). Returns SVG text."""
     with figure(8.4, 3.8) as drawn:
         panels = drawn.subplots(1, 2, sharey=True)
         for axes, dtype in zip(panels, ("float64", "float32"), strict=True):
-            for case, quantity, colour, style, label in (
+            for layers, quantity, colour, style, label in (
                 ("conv -> relu -> bn", "measured", ORANGE, "-s", "conv → ReLU → BN: gradient"),
-                ("conv -> bn", "bound", GREY, "--", "conv → BN: bound, any order of summation"),
+                ("conv -> bn", "sequential", GREY, ":", "conv → BN: bound, summed one by one"),
+                ("conv -> bn", "bound", GREY, "--", "conv → BN: bound, summed as the compiler does"),
                 ("conv -> bn", "measured", BLUE, "-o", "conv → BN: gradient"),
             ):
-                chosen = [row for row in rows if row["dtype"] == dtype and row["case"] == case]
+                chosen = [row for row in rows if row["dtype"] == dtype and row["layers"] == layers]
                 axes.plot(
                     [_number(row["count"]) for row in chosen],
                     [_number(row[quantity]) for row in chosen],
@@ -34,7 +35,7 @@ def bias_gradient_against_bound(rows: Sequence[Mapping[str, object]]) -> str:
             axes.set_xlabel("values normalised together")
         panels[0].set_ylabel("|bias gradient|")
         handles, labels = panels[0].get_legend_handles_labels()
-        drawn.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=10)
+        drawn.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=10)
         return svg(drawn, TITLE)
 
 

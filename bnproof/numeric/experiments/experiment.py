@@ -1,0 +1,91 @@
+"""What an experiment returns, and how it is written down; no array library is needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+POINTS = 60
+"""At most so many points a series: enough for a figure, and the recorded file stays small."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve.
+
+    - label: for the legend; x, y: coordinates, finite, of one length from 1 to `POINTS`;
+    - kind: ``measured``, or ``reference`` (a formula, a bound or a control) for the measured one before it;
+    - spread: empty, or the standard deviation of each y over seeds, drawn as a band around the curve.
+
+    Raises ValueError for lengths that differ, too many points, or a number that is not finite.
+    """
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    kind: Literal["measured", "reference"] = "measured"
+    spread: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.x) == len(self.y) <= POINTS or len(self.spread) not in {0, len(self.y)}:
+            raise ValueError(f"series `{self.label}`: {len(self.x)} x, {len(self.y)} y, {len(self.spread)} spreads")
+        if not all(map(math.isfinite, (*self.x, *self.y, *self.spread))):
+            raise ValueError(f"series `{self.label}` has a number that is not finite")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One question and what was measured.
+
+    - name: as in the registry; question: one sentence; theorems: names of the theorems that it illustrates or goes beyond;
+    - series, x_label, y_label, log_x, log_y: the figure; on a logarithmic axis, values ≤ 0 are left out;
+    - sentence: what was found, filled from the measured numbers; settings: what a reader needs to repeat it.
+    """
+
+    name: str
+    question: str
+    series: tuple[Series, ...]
+    x_label: str
+    y_label: str
+    log_x: bool
+    log_y: bool
+    sentence: str
+    settings: Mapping[str, str | int | float]
+    theorems: tuple[str, ...] = field(default=())
+
+    def as_json(self) -> dict[str, object]:
+        """The fields, with coordinates rounded to 6 significant digits."""
+        fields = asdict(self)
+        for series in fields["series"]:
+            for key in ("x", "y", "spread"):
+                series[key] = [float(f"{value:.6g}") for value in series[key]]
+        return fields
+
+
+def shown(value: float, digits: int = 2) -> str:
+    """A number for a sentence: ``0.013``, ``1.2e-8``, ``4100``."""
+    if value and not 1e-3 <= abs(value) < 1e5:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:.{digits}g}"
+
+
+def plain(value: float) -> str:
+    """A setting for a sentence, as short as it gets: ``0.1``, ``1e-8``."""
+    return f"{value:g}".replace("e-0", "e-").replace("e+0", "e")
+
+
+def spaced(count: int, log: bool = False) -> list[int]:
+    """At most `POINTS` of the indices 0 … count − 1, in rising order, the first and the last among them.
+
+    Evenly spaced, or with `log` evenly in the logarithm of index + 1. Raises ValueError for count < 1.
+    """
+    if count < 1:
+        raise ValueError(f"{count} points to choose from")
+    if count <= POINTS and not log:
+        return list(range(count))
+    parts = [k / (POINTS - 1) for k in range(POINTS)]
+    return sorted({round(count**part) - 1 if log else round(part * (count - 1)) for part in parts})

@@ -1,0 +1,32 @@
+"""Whether paired runs differ by more than chance: Fisher's randomisation test on their differences, exact."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .experiment import shown
+
+LEVEL = 0.05
+
+
+def verdict(differences: NDArray[np.float64]) -> str:
+    """The mean paired difference in words, with its p-value, and whether it is significant at the 5 % level."""
+    p = sign_flip(differences)
+    mean, error = differences.mean(), differences.std(ddof=1) / len(differences) ** 0.5
+    said = "significant" if p < LEVEL else "not significant"
+    return f"paired difference {shown(float(mean))} with standard error {shown(float(error))}, p = {shown(p)}: {said}"
+
+
+def sign_flip(differences: NDArray[np.float64]) -> float:
+    """Exact two-sided p-value of the mean of paired differences: the share of all sign patterns with a mean at least as large.
+
+    Fisher's randomisation test; all 2^n patterns are formed, so n must be at most 16. Raises ValueError otherwise.
+    """
+    if not 0 < len(differences) <= 16:
+        raise ValueError(f"{len(differences)} differences: from 1 to 16 can be tested exactly")
+    signs = np.array(list(product((-1.0, 1.0), repeat=len(differences))))
+    sums = np.abs(signs @ differences)
+    return float(np.mean(sums >= abs(differences.sum()) * (1 - 1e-12)))
