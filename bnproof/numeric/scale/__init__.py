@@ -1,0 +1,1 @@
+"""Many devices, many processes, and batches larger than memory."""

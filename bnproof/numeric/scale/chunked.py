@@ -1,0 +1,125 @@
+"""Linear → BatchNorm and Conv → BatchNorm over batches of any size, in chunks; with a ReLU in between, the controls.
+
+The data are made in blocks, each from a seed of its own and by operations that round correctly: the values do not depend on how
+many blocks a chunk has. What is computed from them, and how far from zero it may be: `chunks`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...errors import CheckError
+from ..devices import choose, enough_memory
+from ..measurement import Measurement
+from ..precision import HALF, storage
+from .chunks import Array, Batch, Gradient, bias_gradient
+
+BLOCK = 4096
+"""Values of a channel that are made together."""
+CHANNELS, INPUTS, SIZE = 2, 3, 8
+"""Output and input channels; height and width of an image."""
+FACTOR, HALF_FACTOR = 1e3, 3.0
+"""How many times a control's gradient must exceed its bound; in a half type."""
+Layer = Callable[[np.random.Generator, np.random.Generator, Any], Array]
+_COPIES = 16
+"""Arrays in float64 of the size of a chunk that are alive at once, at most."""
+
+
+def run_chunked(dtype: str = "float64", count: int = 10**6, chunk: int = 2**18, seed: int = 0) -> list[Measurement]:
+    """The bias gradient over `count` values a channel, at most about `chunk` of them in memory: two zeros and two controls.
+
+    Raises CheckError for an unknown dtype, for a count or chunk below 1, and if a chunk does not fit into memory.
+    """
+    storage(dtype)
+    for name, number in (("count", count), ("chunk", chunk)):
+        if number < 1:
+            raise CheckError(f"{name} {number}: expected 1 or more")
+    found: list[Measurement] = []
+    with enough_memory(choose("cpu")[0], 8 * _COPIES * CHANNELS, min(chunk, count), "values a channel in a chunk"):
+        for case in LAYERS:
+            for relu in (False, True):
+                found.append(judge(batch(case, dtype, count, chunk, seed, relu), f"{case}{' -> relu' * relu} -> bn", dtype))
+    return found
+
+
+def batch(layer: str, dtype: str, count: int, chunk: int, seed: int, relu: bool) -> Batch:
+    """`count` values a channel behind a layer, ``linear`` or ``conv``, in chunks of whole blocks, about `chunk` values each.
+
+    The cotangents are normal; behind a ReLU they are positive, and 0 where it stops the value: the gradient is then far from 0.
+    """
+    kind, blocks = storage(dtype), max(1, chunk // BLOCK)
+    made = functools.partial(_block, LAYERS[layer], dtype, seed, relu)
+
+    def part(k: int) -> tuple[Array, Array]:
+        first, last = k * blocks, min((k + 1) * blocks, -(-count // BLOCK))
+        pieces = [made(block) for block in range(first, last)]
+        z, g = (np.concatenate(some, 1)[:, : count - first * BLOCK].astype(kind) for some in zip(*pieces, strict=True))
+        return z, g
+
+    scale = np.random.default_rng([seed, 2]).uniform(0.5, 1.5, CHANNELS)
+    return Batch(-(-count // (blocks * BLOCK)), part, scale, relu)
+
+
+def judge(data: Batch, case: str, dtype: str) -> Measurement:
+    """The channel closest to failing: the gradient is 0, or with a ReLU far from it."""
+    run = bias_gradient(data)
+    return judged(run, case, dtype, data.relu)
+
+
+def judged(run: Gradient, case: str, dtype: str, control: bool) -> Measurement:
+    """The comparison of a gradient that has been computed."""
+    measured = np.abs(run.gradient)
+    ratios = measured / run.bound
+    worst = int(np.argmin(ratios) if control else np.argmax(ratios))
+    factor = (HALF_FACTOR if dtype in HALF else FACTOR) if control else 1.0
+    blind = control and dtype in HALF and ratios[worst] < factor
+    return Measurement(
+        case=f"{case}, in chunks",
+        bias="b",
+        quantity="bias gradient",
+        dtype=dtype,
+        device="cpu",
+        count=run.statistics.count,
+        measured=float(measured[worst]),
+        bound=float(run.bound[worst]),
+        expected="above" if control else "below",
+        factor=factor,
+        obstacle=f"{dtype} cannot tell a gradient of this size from round-off" if blind else "",
+    )
+
+
+def _block(layer: Layer, dtype: str, seed: int, relu: bool, block: int) -> tuple[Array, Array]:
+    """Values and cotangents of one block, (channels, BLOCK), in the dtype or, for half types, float32."""
+    wide = np.float64 if dtype == "float64" else np.float32
+    weights, data = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1, block])  # the same weights in every block
+    z = layer(weights, data, wide)
+    g: Any = data.standard_normal(z.shape, wide)
+    return z, np.abs(g) * (z > 0) if relu else g
+
+
+def _linear(weights: np.random.Generator, data: np.random.Generator, kind: Any) -> Array:
+    return _weighted(weights, data.standard_normal((INPUTS, BLOCK), kind))
+
+
+def _conv(weights: np.random.Generator, data: np.random.Generator, kind: Any) -> Array:
+    images = BLOCK // SIZE**2
+    x = np.pad(data.standard_normal((INPUTS, images, SIZE, SIZE), kind), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    taps = [x[:, :, i : i + SIZE, j : j + SIZE] for i in range(3) for j in range(3)]
+    return _weighted(weights, np.concatenate(taps).reshape(9 * INPUTS, BLOCK))
+
+
+def _weighted(weights: np.random.Generator, x: Array) -> Array:
+    """Random sums of the rows of x plus a bias; row by row, since a matrix product's rounding may depend on its size."""
+    w = weights.standard_normal((CHANNELS, len(x), 1), x.dtype)
+    z = np.repeat(weights.standard_normal((CHANNELS, 1), x.dtype), x.shape[1], 1)
+    for f in range(len(x)):
+        z += w[:, f] * x[f]
+    return z
+
+
+LAYERS: dict[str, Layer] = {"linear": _linear, "conv": _conv}
+"""(generator of weights, generator of data, dtype) → values, (CHANNELS, BLOCK)."""
