@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
-.PHONY: report test lint format bench soak clean
+.PHONY: report test lint format bench soak soak-bounds clean
 
 report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
 	@$(BIN)/bnproof report --out .
@@ -25,6 +25,10 @@ bench: $(READY) $(VENV)-peers/.ready  ## ratios measured in one run; see benchma
 N ?= 2000
 soak: $(READY)  ## N random networks, every verdict checked in float64; goes on where it stopped
 	@$(BIN)/python -m tests.soak $(N)
+
+CASES ?= 10000
+soak-bounds: $(READY)  ## so many random cases in each dtype against their round-off bounds (half an hour)
+	@$(BIN)/python -m tests.soak_bounds $(CASES)
 
 clean:
 	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .ruff_cache

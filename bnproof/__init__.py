@@ -3,8 +3,8 @@
 The public names, imported when first used:
 
 - ``theorem(name)``, ``theorems()``: statement, hypotheses, proof; ``prove(theorem)`` checks one and returns what it found;
-- ``measure(dtype)``: bias gradients by JAX autodiff against their round-off bound;
-- ``BnproofError`` and its children ``NotationError``, ``ProofError``, ``UnknownNameError``, ``OutputError``.
+- ``check(chain, dtypes)``: what is proved about a chain's biases, measured by JAX autodiff against derived round-off bounds;
+- ``BnproofError`` and its children ``CheckError``, ``NotationError``, ``ProofError``, ``UnknownNameError``, ``OutputError``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .errors import BnproofError, NotationError, OutputError, ProofError, UnknownNameError
-    from .numeric.bias_gradient import measure
+    from .decide.check import check
+    from .errors import BnproofError, CheckError, NotationError, OutputError, ProofError, UnknownNameError
     from .theorems.prove import prove
     from .theorems.registry import theorem, theorems
 
@@ -22,22 +22,24 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "BnproofError": ".errors",
+    "CheckError": ".errors",
     "NotationError": ".errors",
     "OutputError": ".errors",
     "ProofError": ".errors",
     "UnknownNameError": ".errors",
-    "measure": ".numeric.bias_gradient",
+    "check": ".decide.check",
     "prove": ".theorems.prove",
     "theorem": ".theorems.registry",
     "theorems": ".theorems.registry",
 }
 __all__ = [
     "BnproofError",
+    "CheckError",
     "NotationError",
     "OutputError",
     "ProofError",
     "UnknownNameError",
-    "measure",
+    "check",
     "prove",
     "theorem",
     "theorems",

@@ -30,6 +30,10 @@ class OutputError(BnproofError):
     """A file that cannot be written, or that bnproof did not write and will not overwrite."""
 
 
+class CheckError(BnproofError):
+    """A check that cannot run as asked: no such device or dtype, too few devices, too little memory, a lost process."""
+
+
 class ContradictionError(Exception):
     """A proof and a float64 run disagree: a defect of bnproof, never the caller's mistake. Please report it."""
 

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from ..errors import BnproofError
-from . import claims, prove, report, theorems
+from . import check, claims, prove, report, theorems
 
 app = typer.Typer(
     name="bnproof",
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command(name="theorems")(theorems.theorems)
 app.command(name="prove")(prove.prove)
+app.command(name="check")(check.check)
 app.command(name="claims")(claims.claims)
 app.command(name="report")(report.report)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from ..report.answer_text import Paint
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +46,14 @@ def progress(items: Iterable[T], label: str, total: int) -> Iterator[T]:
 def print_json(value: object) -> None:
     """JSON on stdout."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def paint() -> Paint:
+    """Colours on a terminal, unless the user wants none (`NO_COLOR`)."""
+    from ..report.answer_text import colour, plain
+
+    colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return colour if colourful else plain
 
 
 def page_width() -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..errors import BnproofError
-from .common import interruptible, page_width, print_json, progress
+from .common import interruptible, page_width, paint, print_json, progress
 
 if TYPE_CHECKING:
-    from ..report.answer_text import Paint
     from ..report.document import Document
     from ..verdict import Answer
 
@@ -131,7 +128,7 @@ def _chain(chain: str, settings: _Settings, command: str, format: Format, json: 
     if json:
         print_json(answer.as_json())
     elif format is Format.text:
-        print(answer_text(answer, command, page_width(), settings.explain, _paint()), end="")
+        print(answer_text(answer, command, page_width(), settings.explain, paint()), end="")
     else:
         _print_page(answer_document(answer, settings.explain), format)
 
@@ -147,7 +144,7 @@ def _example(name: str, settings: _Settings, command: str, format: Format, json:
     if json:
         print_json(example_json(judged))
     elif format is Format.text:
-        print(example_text(judged, command, page_width(), settings.explain, _paint()), end="")
+        print(example_text(judged, command, page_width(), settings.explain, paint()), end="")
     else:
         _print_page(example_document(judged, settings.explain), format)
 
@@ -157,13 +154,6 @@ def _print_page(document: Document, format: Format) -> None:
     from ..report.tex import tex
 
     print(markdown(document) if format is Format.md else tex(document), end="")
-
-
-def _paint() -> Paint:
-    from ..report.answer_text import colour, plain
-
-    colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return colour if colourful else plain
 
 
 def _quoted(what: str) -> str:

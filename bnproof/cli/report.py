@@ -28,10 +28,12 @@ def report(
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that bnproof did not write.")] = False,
 ) -> None:
     """Prove every theorem, check the numbers, and write derivations and figures."""
-    from ..numeric.bias_gradient import measure
-    from ..plots.gallery import committed_measurements, figures
+    from ..decide.check import run
+    from ..decide.suites import quick
+    from ..plots.gallery import figures
     from ..report.build import pages
     from ..report.files import write_all
+    from ..report.measurements import failure
     from ..theorems import registry
     from ..theorems.prove import Prover
 
@@ -39,9 +41,9 @@ def report(
     prover = Prover()
     names = registry.names()
     proved = [prover.prove(registry.theorem(name)) for name in progress(names, "proving", len(names))]
-    dtypes = ("float64", "float32")
-    measured = [m for dtype in progress(dtypes, "measuring", len(dtypes)) for m in measure(dtype)]
-    contents = {**pages(proved, format.value), **figures(committed_measurements())}
+    tasks = list(quick())
+    measured = [m for rows in progress(run(tasks), "checking", len(tasks)) for m in rows]
+    contents = {**pages(proved, format.value), **figures()}
     changed = write_all({out / path: content for path, content in contents.items()}, force)
 
     failed = [m for m in measured if not m.passed]
@@ -50,17 +52,14 @@ def report(
         ("theorems proved", f"{len(proved)}"),
         ("proof steps", f"{sum(p.steps for p in proved)}, each checked twice"),
         ("single checks passed", f"{sum(p.checks for p in proved)}"),
-        ("bias gradients measured", f"{len(measured) - len(failed)} of {len(measured)} as proved ({', '.join(dtypes)})"),
+        ("numeric checks", f"{len(measured)} in {len(tasks)} cases × dtypes, {len(failed)} failed"),
         ("files", f"{len(contents)} up to date, {len(changed)} of them written now"),
         ("seconds", f"{time.perf_counter() - start:.1f}"),
     )
     for label, value in lines:
         print(f"{label:<24} {value}")
     for m in failed:
-        print(
-            f"FAILED: {m.case} in {m.dtype}: bias gradient {m.measured:.3g} is not {m.expected} its bound {m.bound:.3g}",
-            file=sys.stderr,
-        )
+        print(f"FAILED: {failure(m)}", file=sys.stderr)
     print(f"\nStart here: {start_page}")
     if failed:
         raise SystemExit(1)

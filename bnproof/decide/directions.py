@@ -49,6 +49,11 @@ def joint_directions(built: Built, mode: str, names: Sequence[str], batch: Any, 
     return _directions(tuple(names), *proposed, size, f"kernels and gammas drawn as whole numbers, seed {seed}")
 
 
+def proved_directions(built: Built, mode: str, name: str, vectors: Sequence[Sequence[Fraction]], batch: Any) -> list[bool]:
+    """Which of these directions of a parameter (entries in row-major order) the engine proves redundant."""
+    return _proved(built, mode, [name], vectors, batch, None)
+
+
 def _proposed(
     built: Built, mode: str, names: Sequence[str], fixed: Arrays, batch: Any, weights: Arrays | None, seed: int
 ) -> tuple[list[list[Fraction]], list[bool]]:

@@ -1,8 +1,8 @@
 """The derivatives of single operations: what a reverse pass carries from an output's entries back to those of an input.
 
 Each rule of `operations` for floats has its derivative here, on arrays with a copy axis; every other operation is left to JAX,
-compiled once per operation and shape. At a kink of max, min, abs and the like, closer to it than round-off may tell (1024 u),
-both sides count.
+compiled once per operation and shape. At a kink of max, min, abs and the like, closer to it than round-off may tell (1024 u, in
+half types 1/32 of the largest value), both sides count.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import Any
 import jax
 import numpy as np
 
+from .op import IDENTITY, Op, plain
 from .operations import MOVING, WHOLE, Params, aligned, floating, grouped, padded, unfolded, window_config, windows
-from .replay import IDENTITY, Op, plain
 
 
-def _near(y: Any, u: float) -> float:
-    return 1024 * u * max(1.0, float(np.abs(y).max(initial=0.0, where=np.isfinite(y))))
+def near(y: Any, u: float) -> float:
+    """Closer to a kink than this, values count as on both sides of it: a few roundings of the largest of them."""
+    return min(1024 * u, 1 / 32) * max(1.0, float(np.abs(y).max(initial=0.0, where=np.isfinite(y))))
 
 
 def _unpadded(ct: Any, config: Sequence[tuple[int, int, int]]) -> Any:
@@ -44,7 +45,7 @@ def _unwindowed(p: Params, ct: Any, shape: Sequence[int]) -> Any:
 
 def _pull_window_max(p: Params, ct: Any, y: Any, xs: Sequence[Any], u: float) -> Any:
     ones = (1,) * (y.ndim - 1)
-    attained = windows(p, xs[0], -np.inf) >= (y - _near(y, u)).reshape(*y.shape, *ones)
+    attained = windows(p, xs[0], -np.inf) >= (y - near(y, u)).reshape(*y.shape, *ones)
     return _unwindowed(p, ct.reshape(*ct.shape, *ones) * attained, xs[0].shape[1:])
 
 
@@ -84,7 +85,7 @@ def _pull_reduction(p: Params, ct: Any, x: Any) -> Any:
 
 
 def _pull_extremum(p: Params, ct: Any, y: Any, x: Any, u: float) -> Any:
-    return _pull_reduction(p, ct, x) * (np.abs(x - _pull_reduction(p, y, x)) <= _near(y, u))
+    return _pull_reduction(p, ct, x) * (np.abs(x - _pull_reduction(p, y, x)) <= near(y, u))
 
 
 def _pull_broadcast(p: Params, ct: Any, x: Any) -> Any:
@@ -142,10 +143,8 @@ PULL: dict[str, Callable[..., Any]] = {
     "neg": lambda p, ct, y, xs, i, u: -ct,
     "mul": lambda p, ct, y, xs, i, u: ct * xs[1 - i],
     "div": lambda p, ct, y, xs, i, u: _safe(ct, -y / xs[1]) if i else _safe(ct, 1 / xs[1]),
-    "max": lambda p, ct, y, xs, i, u: ct * (xs[i] >= y - _near(y, u)),
-    "min": lambda p, ct, y, xs, i, u: ct * (xs[i] <= y + _near(y, u)),
-    "clamp": lambda p, ct, y, xs, i, u: ct * (np.abs(xs[i] - y) <= _near(y, u)),
-    "abs": lambda p, ct, y, xs, i, u: ct * np.where(y <= _near(y, u), 1.0, np.sign(xs[0])),
+    "clamp": lambda p, ct, y, xs, i, u: ct * (np.abs(xs[i] - y) <= near(y, u)),
+    "abs": lambda p, ct, y, xs, i, u: ct * np.where(y <= near(y, u), 1.0, np.sign(xs[0])),
     "integer_pow": lambda p, ct, y, xs, i, u: _safe(ct, p["y"] * xs[0] ** (p["y"] - 1)),
     "select_n": lambda p, ct, y, xs, i, u: np.where(xs[0], ct, 0.0) if i == 2 else np.where(xs[0], 0.0, ct),
     "reshape": lambda p, ct, y, xs, i, u: ct.reshape(len(ct), *xs[0].shape[1:]),
@@ -181,8 +180,17 @@ def _compiled(op: Op, flags: tuple[bool, ...], wanted: tuple[int, ...]) -> Calla
     return jax.jit(jax.vmap(one, ([0 if flag else None for flag in flags], 0)))
 
 
-def pulled(op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tuple[int, ...], u: float) -> list[Any]:
-    """∂/∂input for the inputs `wanted`; raises what JAX raises for operations without a derivative."""
+def pulled(
+    op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tuple[int, ...], u: float, moves: Any = 0.0
+) -> list[Any]:
+    """∂/∂input for the inputs `wanted`; raises what JAX raises for operations without a derivative.
+
+    moves: how far round-off is known to move each entry of the operands of a binary max or min, beside what u says.
+    """
+    if op.name in ("max", "min") and op.rule is not None:
+        sign = 1.0 if op.name == "max" else -1.0
+        parts, room = aligned(xs), near(ys[0], u) + moves
+        return [cts[0] * (sign * parts[i] >= sign * ys[0] - room) for i in wanted]
     copies = max(len(ct) for ct in cts if ct is not None)
     if op.rule is not None or op.name in IDENTITY:
         slope = SLOPE.get(op.name)

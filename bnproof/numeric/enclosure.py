@@ -19,8 +19,9 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from .enclosure_rules import LOWEST, RULES, UNREAD, Enclosure, Undecidable, Unread, exactly
+from .op import IDENTITY, Evaluation, Op
 from .operations import MOVING, floating
-from .replay import IDENTITY, Evaluation, Op, Replay, Schedule
+from .replay import Replay, Schedule
 
 PLACING = frozenset(("gather", "dynamic_slice", "split"))
 """Operations that only move entries of their first input, by integers in the others: JAX moves the entries' numbers."""

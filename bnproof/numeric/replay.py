@@ -11,7 +11,6 @@ random keys are never copied and stay as they are.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,89 +21,11 @@ import numpy as np
 from jax.core import Tracer
 from jax.extend.core import ClosedJaxpr, Primitive
 
-from .operations import Params, Rule, floating, joined, rule
+from .op import IDENTITY, Disturbance, Evaluation, Op, Record
+from .operations import Params, floating, joined, rule
 
-_CUSTOM = frozenset(("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"))
-NESTED = _CUSTOM | frozenset(("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"))
+NESTED = frozenset(("jit", "closed_call", "eval_jaxpr", "remat2", "custom_jvp_call", "custom_vjp_call"))
 """Primitives that only call the program in their params, under the names of all supported JAX versions."""
-IDENTITY = frozenset(("stop_gradient", "reduce_precision", "copy", "copy_p", "optimization_barrier"))
-
-
-class UnbatchableError(Exception):
-    """A branch or a loop whose course differs from copy to copy: run the copies one after the other."""
-
-
-class Op:
-    """One operation on arrays in float64: `numbers` on NumPy arrays with a copy axis, `bind` on JAX arrays without one."""
-
-    def __init__(self, name: str, params: Params, bind: Callable[..., Sequence[Any]], rule: Rule | None = None) -> None:
-        self.name, self.params, self.bind, self.rule = name, params, bind, rule
-        self.key: tuple[Any, ...] = (name, tuple(params.items()))
-        try:
-            self.hash = hash(self.key)
-        except TypeError:  # a parameter that cannot be hashed: compiled for this operation alone
-            self.key = (name, id(self))
-            self.hash = hash(self.key)
-
-    def __hash__(self) -> int:
-        return self.hash
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Op) and self.key == other.key
-
-    def numbers(self, inputs: Sequence[Any]) -> list[Any]:
-        """The outputs, each with a copy axis, for inputs with one."""
-        if self.name in IDENTITY:
-            return list(inputs)
-        if self.rule is not None:
-            return [self.rule(self.params, *inputs)]
-        flags = tuple(isinstance(x, np.ndarray) and x.shape[0] != 1 for x in inputs)
-        copies = max((len(x) for x, flag in zip(inputs, flags, strict=True) if flag), default=1)
-        outputs = _compiled(self, flags)(*(plain(x, flag) for x, flag in zip(inputs, flags, strict=True)))
-        keys = [jnp.issubdtype(y.dtype, jax.dtypes.extended) for y in outputs]
-        return [
-            y if key else np.asarray(y)[(slice(copies) if any(flags) else None)] for y, key in zip(outputs, keys, strict=True)
-        ]
-
-
-Record = list[tuple[Op, Sequence[Any], list[Any]]]
-"""Every operation evaluated, in order, with its inputs and outputs."""
-
-
-@functools.lru_cache(maxsize=8192)
-def _compiled(op: Op, flags: tuple[bool, ...]) -> Callable[..., Sequence[Any]]:
-    if not any(flags):
-        return jax.jit(op.bind)
-    return jax.jit(jax.vmap(op.bind, tuple(0 if flag else None for flag in flags)))
-
-
-def plain(x: Any, copied: bool) -> Any:
-    """What JAX gets of an array with a copy axis: eight copies (or a multiple), so that compiled shapes recur; or the only one."""
-    if not isinstance(x, np.ndarray) or not copied:
-        return x[0] if isinstance(x, np.ndarray) else x
-    missing = -len(x) % 8
-    return np.concatenate((x, np.repeat(x[-1:], missing, 0))) if missing else x
-
-
-@dataclass
-class Evaluation:
-    """How operations are evaluated: by NumPy or, `traced`, by JAX on tracers; and the record of (op, inputs, outputs)."""
-
-    traced: bool = False
-    record: Record | None = None
-
-    def apply(self, op: Op, inputs: Sequence[Any]) -> list[Any]:
-        """The outputs of one operation, recorded."""
-        outputs = list(op.bind(*inputs)) if self.traced else op.numbers(inputs)
-        if self.record is not None:
-            self.record.append((op, inputs, outputs))
-        return outputs
-
-    def integer(self, x: Any) -> int:
-        """The value that decides a branch or a loop. Raises UnbatchableError if copies differ in it."""
-        if (values := np.unique(np.asarray(x))).size != 1:
-            raise UnbatchableError
-        return int(values[0])
 
 
 @dataclass
@@ -116,6 +37,8 @@ class Schedule:
     constants: dict[int, Any] = field(default_factory=dict[int, Any])
     steps: list[tuple[Any, list[int], list[int], list[int]]] = field(default_factory=list[Any])
     size: int = 0
+    known: dict[Any, list[int]] = field(default_factory=dict[Any, list[int]])
+    """The slots in which a constant, or the result of an operation on slots, already lies."""
 
     def run(self, arguments: Sequence[Any], how: Evaluation) -> list[Any]:
         """The outputs for arguments in the order of `inputs`."""
@@ -140,14 +63,15 @@ class Schedule:
                 last = [k for k in {*reads, *writes} if k not in needed]
                 needed.update(reads)
                 kept.append((op, reads, writes, last))
-        self.steps = kept[::-1]
+        self.steps, self.known = kept[::-1], {}
 
 
 class Replay:
     """A traced program that can be called in float64, whatever floating dtype it was traced in.
 
     - jaxpr: the program; read: what a floating literal or constant stands for, float64 of the same shape (default: a cast);
-    - dims: a value for each symbolic dimension (`jax.export.symbolic_shape`) by name.
+    - dims: a value for each symbolic dimension (`jax.export.symbolic_shape`) by name;
+    - shared: which operations, by name, are one where they are equal and have equal operands, in the run as in its round-off.
 
     Called with the flat arguments (any float dtype; integers and typed keys as traced) it returns the flat outputs: NumPy
     arrays, or tracers if an argument is one (then, inside `jax.enable_x64(True)`, JAX may differentiate or batch it).
@@ -160,7 +84,9 @@ class Replay:
         jaxpr: ClosedJaxpr,
         read: Callable[[np.ndarray], np.ndarray] | None = None,
         dims: Mapping[str, int] | None = None,
+        shared: Callable[[str], bool] = lambda name: False,
     ) -> None:
+        self._shared = shared
         self._read = read or (lambda value: value)
         self._dims = dict(dims or {})
         self.dtypes: list[Any] = [variable.aval.dtype for variable in _open(jaxpr).invars]
@@ -184,10 +110,13 @@ class Replay:
             for x, d in zip(arguments, self.dtypes, strict=True)
         ]
 
-    def run(self, prepared: Sequence[Any], record: Record | None = None) -> list[Any]:
-        """The outputs with a copy axis, for arguments with one; `record` receives (op, inputs, outputs) of every operation."""
+    def run(self, prepared: Sequence[Any], record: Record | None = None, disturb: Disturbance | None = None) -> list[Any]:
+        """The outputs with a copy axis, for arguments with one; `record` receives (op, inputs, outputs) of every operation.
+
+        `disturb` changes the outputs of every operation before others read them.
+        """
         with jax.enable_x64(True), np.errstate(all="ignore"):
-            return self.schedule.run(prepared, Evaluation(record=record))
+            return self.schedule.run(prepared, Evaluation(record=record, disturb=disturb))
 
     def _scheduled(self, jaxpr: Any) -> Schedule:
         schedule = Schedule()
@@ -201,11 +130,18 @@ class Replay:
         return schedule.size - 1
 
     def _constant(self, schedule: Schedule, value: Any, dtype: Any) -> int:
-        slot = self._slot(schedule)
+        content: Any = None
         if not jnp.issubdtype(dtype, jax.dtypes.extended):
             value = np.asarray(value, dtype)
             value = (np.asarray(self._read(value), np.float64) if floating(dtype) else value)[None]
+            if self._shared("constant"):
+                content = ("constant", value.dtype, value.shape, value.tobytes())
+                if content in schedule.known:
+                    return schedule.known[content][0]
+        slot = self._slot(schedule)
         schedule.constants[slot] = value
+        if content is not None:
+            schedule.known[content] = [slot]
         return slot
 
     def _inline(self, schedule: Schedule, jaxpr: Any, arguments: Sequence[int]) -> list[int]:
@@ -221,14 +157,18 @@ class Replay:
         for equation in inner.eqns:
             name, reads = equation.primitive.name, [slot(atom) for atom in equation.invars]
             if name in NESTED:
-                called = next(v for v in map(equation.params.get, ("jaxpr", "call_jaxpr", "fun_jaxpr")) if v is not None)
+                called = next(v for v in map(equation.params.get, ("jaxpr", "call_jaxpr")) if v is not None)
                 writes = self._inline(schedule, called, reads)
             elif name == "dim_as_value":
-                writes = [self._constant(schedule, self._value(equation.params["dim"]), equation.outvars[0].aval.dtype)]
+                writes = [self._constant(schedule, self._value(equation.params["dim"]), np.dtype(np.int64))]
             else:
-                writes = [self._slot(schedule) for _ in equation.outvars]
                 op = self._control(equation) if name in ("scan", "while", "cond") else self._op(equation)
-                schedule.steps.append((op, reads, writes, []))
+                done = (op, op.dtypes if isinstance(op, Op) else None, *reads)
+                writes = schedule.known.get(done) if self._shared(name) else None
+                if writes is None:
+                    writes = [self._slot(schedule) for _ in equation.outvars]
+                    schedule.steps.append((op, reads, writes, []))
+                    schedule.known[done] = writes
             at.update(zip(equation.outvars, writes, strict=True))
         return [slot(atom) for atom in inner.outvars]
 
@@ -249,7 +189,8 @@ class Replay:
             outputs: Any = primitive.bind(*inputs, **params)
             return outputs if primitive.multiple_results else [outputs]
 
-        return Op(primitive.name, params, bind, rule(primitive.name, params, read, written[0], shapes))
+        dtypes = (read[0] if read else written[0], written[0])
+        return Op(primitive.name, params, bind, rule(primitive.name, params, read, written[0], shapes), dtypes)
 
     def _control(self, equation: Any) -> Callable[[list[Any], Evaluation], list[Any]]:
         name, params = equation.primitive.name, equation.params

@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from .op import Record, UnbatchableError
 from .operations import floating
-from .replay import Record, Replay, UnbatchableError
-from .running_error import UNIT, reverse
+from .replay import Replay
+from .rounding import Rounding
+from .running_error import reverse
 
 LARGEST = 4_000_000
 """Numbers in all copies of all intermediate values up to which copies run at once, not one after the other."""
@@ -44,7 +46,7 @@ class Change:
         return self.change / self.bound if self.bound else (float("inf") if self.change else 0.0)
 
 
-def moved(replay: Replay, args: Sequence[Any], shifts: Sequence[tuple[int, Any]], u: float = UNIT) -> list[Change]:
+def moved(replay: Replay, args: Sequence[Any], shifts: Sequence[tuple[int, Any]], u: float = 2.0**-53) -> list[Change]:
     """For each (position, amount added to that argument) by itself: the largest change over all entries of floating outputs.
 
     args: flat, as `Replay` takes them; amounts broadcast to their argument. Raises ValueError for a wrong number of arguments.
@@ -65,7 +67,7 @@ def moved(replay: Replay, args: Sequence[Any], shifts: Sequence[tuple[int, Any]]
     return changes
 
 
-def agree(replay: Replay, args: Sequence[Any], shifts: Sequence[tuple[int, Any]], u: float = UNIT) -> Change:
+def agree(replay: Replay, args: Sequence[Any], shifts: Sequence[tuple[int, Any]], u: float = 2.0**-53) -> Change:
     """All shifts at once: of the entries that change most, one of each floating output, the one with the largest change / bound.
 
     Two runs that should agree do so where change ≤ bound. Amounts for one position add up. Raises ValueError as `moved` does.
@@ -121,7 +123,9 @@ def _largest(base: _Run, run: _Run) -> list[list[tuple[float, Entry]]]:
 def _bounded(base: _Run, run: _Run, found: Sequence[tuple[float, Entry]], u: float) -> list[Change]:
     """The changes with their bounds: entry n belongs to copy n, or all to the only copy."""
     entries = [entry for _, entry in found]
-    limits = reverse(base.record, base.outputs, entries, [], u) + reverse(run.record, run.outputs, entries, run.inexact, u)
+    rounding = Rounding(u)
+    before = reverse(base.record, base.outputs, entries, [], rounding).bound
+    limits = before + reverse(run.record, run.outputs, entries, run.inexact, rounding).bound
     sound = np.full(len(found), True)
     for y in (*base.outputs, *run.outputs):
         if isinstance(y, np.ndarray) and floating(y.dtype):

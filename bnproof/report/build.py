@@ -9,9 +9,11 @@ from typing import Literal
 
 from ..theorems.prove import Proved
 from .blackboard import blackboard
+from .checks import checks_document
 from .claims import claims_document
 from .derivation import page
 from .document import Document
+from .experiments import experiments_document
 from .glossary import glossary_document
 from .index import index_document
 from .json import claims_json, theorem_json
@@ -29,6 +31,8 @@ def documents(proved: Sequence[Proved]) -> list[Document]:
         blackboard(),
         claims_document(),
         normalisations(),
+        checks_document(),
+        experiments_document(),
         glossary_document(),
         *map(page, proved),
     ]

@@ -33,6 +33,14 @@ def index_document(proved: Sequence[Proved]) -> Document:
                 (Link("Claims, judged", "claims"), Text(": what five well-known sources say, and whether it holds")),
                 (Link("All normalisations in one table", "normalisations"), Text(": what each one does to a bias before it")),
                 (
+                    Link("Checks", "checks"),
+                    Text(": automatic differentiation against derived round-off bounds, in four floating-point formats"),
+                ),
+                (
+                    Link("Experiments", "experiments"),
+                    Text(": what floating point and training do, in ten small measurements with figures"),
+                ),
+                (
                     Link("Glossary", "glossary"),
                     Text(" of symbols; where a letter has several meanings, each page lists the one it uses"),
                 ),

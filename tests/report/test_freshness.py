@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bnproof.plots.gallery import committed_measurements, figures
+from bnproof.plots.gallery import figures
 from bnproof.report.build import pages
 from bnproof.theorems import registry
 from bnproof.theorems.prove import Prover
@@ -36,7 +36,7 @@ def test_figures_are_fresh() -> None:
     )
     if version("matplotlib") != pinned["matplotlib"]:
         pytest.skip(f"byte comparison holds for matplotlib {pinned['matplotlib']}, not {version('matplotlib')}")
-    drawn = figures(committed_measurements())
+    drawn = figures()
     assert {p.relative_to(ROOT) for p in (ROOT / "figures").iterdir()} == set(drawn)
     stale = [str(path) for path, text in drawn.items() if _read(path) != text]
     assert not stale, f"run `make report`: {stale}"

@@ -1,0 +1,222 @@
+"""``bnproof check``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ..errors import BnproofError, CheckError
+from .common import interruptible, page_width, paint, print_json, progress
+
+if TYPE_CHECKING:
+    from ..numeric.measurement import Measurement
+
+
+class Suite(StrEnum):
+    """Which cases."""
+
+    quick = "quick"
+    full = "full"
+
+
+class Mode(StrEnum):
+    """Which statistics the normalisations use."""
+
+    train = "train"
+    eval = "eval"
+    frozen = "frozen"
+
+
+@interruptible
+def check(
+    suite: Annotated[
+        Suite | None,
+        typer.Option("--suite", help="quick: half a minute; full: every case, dtype and quantity.", show_default="quick"),
+    ] = None,
+    case: Annotated[
+        list[str] | None, typer.Option("--case", help='Check a chain instead: "conv -> maxpool -> bn". May be repeated.')
+    ] = None,
+    bias: Annotated[
+        str | None, typer.Option("--bias", help="Of the chains only this parameter.", show_default="every bias and beta")
+    ] = None,
+    mode: Annotated[Mode, typer.Option("--mode", help="Of the chains: batch or stored statistics.")] = Mode.train,
+    dtype: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--dtype", help="float64, float32, tf32, bfloat16 or float16. May be repeated.", show_default="float64, float32"
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="cpu, gpu or auto.")] = "auto",
+    devices: Annotated[
+        int | None,
+        typer.Option("--devices", help="Share a batch among so many devices; a CPU is split.", min=1, show_default="1"),
+    ] = None,
+    coordinator: Annotated[
+        str | None, typer.Option("--coordinator", help="HOST:PORT of process 0, for several processes.", metavar="HOST:PORT")
+    ] = None,
+    num_processes: Annotated[int | None, typer.Option("--num-processes", help="How many processes there are.")] = None,
+    process_id: Annotated[int | None, typer.Option("--process-id", help="Which one this is, from 0.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="For all random numbers.")] = 0,
+    whole: Annotated[bool, typer.Option("--all", help="Print every quantity, not only the one closest to failing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+) -> None:
+    """Check by automatic differentiation that floating point agrees with the proofs, against derived round-off bounds."""
+    spread = devices is not None or coordinator is not None
+    _fitting(suite, case, bias, spread, json and csv, (coordinator, num_processes, process_id))
+    started = time.perf_counter()
+    notes: list[str] = []
+    if coordinator is not None:
+        measured = _distributed(coordinator, num_processes, process_id, dtype, device, devices, seed)
+    elif devices is not None:
+        measured = _sharded(devices, dtype, device, seed)
+    else:
+        measured = _single(suite, case or [], bias, mode.value, dtype, device, seed, notes)
+    _print(measured, time.perf_counter() - started, whole, json, csv, notes)
+    if not all(m.passed for m in measured):
+        raise SystemExit(1)
+
+
+def _fitting(
+    suite: Suite | None,
+    case: list[str] | None,
+    bias: str | None,
+    spread: bool,
+    both: bool,
+    processes: tuple[object, object, object],
+) -> None:
+    """Refuses options that contradict each other. Raises BnproofError."""
+    if suite is not None and case:
+        raise BnproofError("--suite and --case exclude each other: leave one out")
+    if bias is not None and not case:
+        raise BnproofError('--bias is about a chain: say which, as in --case "conv -> bn" --bias conv1.bias')
+    if spread and (suite is not None or case):
+        raise BnproofError("--devices and --coordinator run checks of their own: leave out --suite and --case")
+    if both:
+        raise BnproofError("--json and --csv exclude each other: leave one out")
+    if any(part is not None for part in processes) and any(part is None for part in processes):
+        raise BnproofError(
+            "several processes need all three: --coordinator HOST:PORT --num-processes N --process-id K, K from 0 to N − 1"
+        )
+
+
+def _single(
+    suite: Suite | None,
+    chains: list[str],
+    bias: str | None,
+    mode: Literal["train", "eval", "frozen"],
+    dtypes: list[str] | None,
+    device: str,
+    seed: int,
+    notes: list[str],
+) -> list[Measurement]:
+    from ..decide.check import run, tasks_of
+    from ..decide.suites import SUITES, WIDE
+    from ..numeric.devices import choose
+    from ..numeric.precision import storage
+
+    (where,) = choose(device)
+    for name in dtypes or ():
+        storage(name)
+        if name == "tf32" and where.platform == "cpu":
+            raise CheckError("tf32 is how GPUs multiply float32; on a CPU products are float32: use --dtype float32")
+    if chains:
+        tasks = []
+        for chain in chains:
+            found, undecided = tasks_of(chain, dtypes or WIDE, bias=bias, mode=mode)
+            tasks += found
+            notes += [
+                f"{name} of `{chain}` is undecided, so there is nothing to compare with: {why}" for name, why in undecided
+            ]
+            if not found and not undecided:
+                notes.append(f"`{chain}` has no bias and no beta: nothing to check")
+    else:
+        tasks = [task for task in SUITES[(suite or Suite.quick).value]() if not dtypes or task.dtype in dtypes]
+    return [m for rows in progress(run(tasks, where, seed), "checking", len(tasks)) for m in rows]
+
+
+def _sharded(devices: int, dtypes: list[str] | None, device: str, seed: int) -> list[Measurement]:
+    from ..decide.suites import WIDE
+    from ..numeric.devices import choose, force_host_devices
+    from ..numeric.scale.sharded import run_sharded
+
+    if device != "gpu":
+        force_host_devices(devices)
+    chosen = choose(device, devices)
+    wanted = dtypes or WIDE
+    return [m for dtype in progress(wanted, "checking", len(wanted)) for m in run_sharded(chosen, dtype, None, seed)]
+
+
+def _distributed(
+    coordinator: str,
+    num_processes: int | None,
+    process_id: int | None,
+    dtypes: list[str] | None,
+    device: str,
+    devices: int | None,
+    seed: int,
+) -> list[Measurement]:
+    from ..numeric.scale.distributed import run_distributed
+
+    assert num_processes is not None
+    assert process_id is not None
+    wanted = dtypes or ["float64"]
+    if len(wanted) > 1:
+        raise BnproofError("several processes check one dtype a run: give --dtype once")
+    return run_distributed(
+        coordinator,
+        num_processes,
+        process_id,
+        wanted[0],
+        seed=seed,
+        device=device,
+        devices=devices or 1,
+        progress=lambda words: print(words, file=sys.stderr),
+    )
+
+
+def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str]) -> None:
+    from ..report.measurements import closing, csv_text, measurements_json, table
+
+    if json:
+        print_json(measurements_json(measured, {**_run(seconds), "notes": notes}))
+        return
+    if csv:
+        print(csv_text(measured), end="")
+    else:
+        width = page_width()
+        if measured:
+            print(table(measured, width, whole, paint()), end="\n\n")
+            print(closing(measured, seconds, width))
+        for note in _wrapped(notes, width):
+            print(note)
+    for note in notes if csv else ():
+        print(note, file=sys.stderr)
+
+
+def _wrapped(notes: list[str], width: int) -> Iterator[str]:
+    from ..report.terminal import wrapped
+
+    return (wrapped(note, width, indent="  ") for note in notes)
+
+
+def _run(seconds: float) -> dict[str, object]:
+    """Where and with what the numbers were made."""
+    import platform
+    from importlib.metadata import version
+
+    import jax
+
+    from ..numeric.devices import describe
+
+    return {
+        "devices": [describe(device) for device in jax.local_devices()],
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in ("bnproof", "jax", "jaxlib", "numpy")},
+        "seconds": round(seconds, 1),
+    }

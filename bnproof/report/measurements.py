@@ -1,0 +1,130 @@
+"""Measurements for people and for programs: a table by case, JSON, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from ..numeric.measurement import Measurement
+from .terminal import wrapped
+
+Paint = Callable[[str, str], str]
+COLUMNS = (
+    "case",
+    "bias",
+    "quantity",
+    "dtype",
+    "device",
+    "count",
+    "expected",
+    "factor",
+    "measured",
+    "bound",
+    "sequential",
+    "ratio",
+    "outcome",
+    "obstacle",
+)
+"""Of the CSV; the JSON of a measurement has `passed` besides."""
+
+
+def heading(m: Measurement) -> str:
+    """What was checked, and what is proved about it."""
+    proved = "proved zero" if m.expected == "below" else "needed"
+    together = f", {m.count:,} values together" if m.count else ""
+    return f"{m.case}   {m.bias}: {proved}{together}"
+
+
+def table(
+    measurements: Sequence[Measurement], width: int = 80, whole: bool = False, paint: Paint = lambda words, _: words
+) -> str:
+    """A heading for each case and a line for each dtype: the quantity closest to failing, or every one if `whole`."""
+    lines = [f"{'  dtype':<12}{'quantity':<23}{'measured':>9}   {'bound':<9}{'ratio':>8}  verdict"]
+    for title, same in groupby(measurements, heading):
+        lines += ["", wrapped(title, width, indent="  ")]
+        for dtype, rows in _by_dtype(list(same)):
+            for m in rows if whole else _shown(rows):
+                lines.append(_line(dtype, m, paint))
+    return "\n".join(lines)
+
+
+def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80) -> str:
+    """How many were as proved, which could not be told and why, and what failed."""
+    outcomes = Counter(m.outcome for m in measurements)
+    pairs = len({(m.case, m.bias, m.dtype) for m in measurements})
+    device = ", ".join(sorted({m.device for m in measurements}))
+    lines = [
+        f"{pairs} cases × dtypes on {device}, {len(measurements)} measurements in {seconds:.0f} s: {outcomes['as proved']} as proved, "
+        f"{outcomes['cannot tell']} cannot tell, {outcomes['FAILED']} failed."
+    ]
+    for reason, where in _reasons(measurements):
+        lines.append(f"Cannot tell: {reason} ({where}).")
+    for m in measurements:
+        if m.outcome == "FAILED":
+            lines.append(f"FAILED: {failure(m)}")
+    return "\n".join(wrapped(line, width, indent="  ") for line in lines)
+
+
+def failure(m: Measurement) -> str:
+    """One failed measurement in a sentence."""
+    wanted = "at most its bound" if m.expected == "below" else f"at least {m.factor:g} times its bound"
+    return f"{m.case}, {m.bias}, {m.dtype}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.bound:.3g}"
+
+
+def csv_text(measurements: Sequence[Measurement]) -> str:
+    """Comma-separated values with a header, one line a measurement."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([fields[name] for name in COLUMNS] for fields in (m.as_json() for m in measurements))
+    return stream.getvalue()
+
+
+def measurements_json(measurements: Sequence[Measurement], run: Mapping[str, object]) -> dict[str, object]:
+    """The JSON object of schema 1: `run` says where and how, `cases` holds a measurement each."""
+    outcomes = Counter(m.outcome for m in measurements)
+    summary = {
+        "measurements": len(measurements),
+        "pairs": len({(m.case, m.bias, m.dtype) for m in measurements}),
+        "as_proved": outcomes["as proved"],
+        "cannot_tell": outcomes["cannot tell"],
+        "failed": outcomes["FAILED"],
+    }
+    return {"schema": 1, **run, "summary": summary, "cases": [m.as_json() for m in measurements]}
+
+
+def _by_dtype(rows: Sequence[Measurement]) -> Iterator[tuple[str, list[Measurement]]]:
+    for dtype in dict.fromkeys(m.dtype for m in rows):
+        yield dtype, [m for m in rows if m.dtype == dtype]
+
+
+def _shown(rows: Sequence[Measurement]) -> list[Measurement]:
+    """All that failed; otherwise of the measurements as proved the one closest to failing; otherwise one that cannot tell."""
+    if failed := [m for m in rows if m.outcome == "FAILED"]:
+        return failed
+    told = [m for m in rows if m.outcome == "as proved"] or list(rows)
+    return [max(told, key=lambda m: m.ratio if m.expected == "below" else -m.ratio)]
+
+
+def _line(dtype: str, m: Measurement, paint: Paint) -> str:
+    sign = "≤" if m.expected == "below" else "≥"
+    label = f"  {dtype:<10}{m.quantity:<23}"
+    if len(m.quantity) > 22:
+        label = f"{label}\n{'':35}"
+    outcome = m.outcome if m.outcome != "as proved" else ("zero" if m.expected == "below" else "not zero")
+    kind = {"as proved": "needed", "cannot tell": "undecided", "FAILED": "redundant"}[m.outcome]
+    return f"{label}{m.measured:>9.2g} {sign} {m.bound:<9.2g}{m.ratio:>8.2g}  {paint(outcome, kind)}"
+
+
+def _reasons(measurements: Sequence[Measurement]) -> list[tuple[str, str]]:
+    """Each kind of obstacle with how often it was met, in which dtypes."""
+    met: dict[str, list[str]] = {}
+    for m in measurements:
+        if m.outcome == "cannot tell":
+            met.setdefault(m.obstacle.split(":")[0], []).append(m.dtype)
+    return [
+        (reason, ", ".join(f"{count} in {dtype}" for dtype, count in Counter(dtypes).items())) for reason, dtypes in met.items()
+    ]
