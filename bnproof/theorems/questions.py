@@ -33,7 +33,11 @@ QUESTIONS: tuple[Question, ...] = (
         "in floating point each of the additions rounds, and what is left is at most about the number of additions times the unit "
         "round-off times the sum of the magnitudes, in practice far less. The figure shows measured gradients below that bound, "
         "and a control far above it.",
-        ("bias_gradient_vanishes_of_batch_statistics", "bias_hessian_row_vanishes_of_batch_statistics"),
+        (
+            "bias_gradient_vanishes_of_batch_statistics",
+            "bias_hessian_row_vanishes_of_batch_statistics",
+            "proved_zero_is_round_off_of_centring",
+        ),
     ),
     Question(
         "I have a ReLU in between: Conv → ReLU → BN. Do I need the bias?",

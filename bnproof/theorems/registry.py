@@ -104,6 +104,14 @@ CHAPTERS: tuple[Chapter, ...] = (
             "bias_gradients_sum_to_zero_of_synchronised_statistics",
         ),
     ),
+    Chapter(
+        "In floating point",
+        (
+            "proved_zero_is_round_off_of_centring",
+            "offset_costs_digits_of_centring",
+            "one_pass_variance_loses_offset_squared",
+        ),
+    ),
 )
 
 
