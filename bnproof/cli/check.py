@@ -56,6 +56,9 @@ def check(
         int | None,
         typer.Option("--devices", help="Share a batch among so many devices; a CPU is split.", min=1, show_default="1"),
     ] = None,
+    values: Annotated[
+        int | None, typer.Option("--values", help="Normalise so many values together, in chunks with exact statistics.", min=2)
+    ] = None,
     coordinator: Annotated[
         str | None, typer.Option("--coordinator", help="HOST:PORT of process 0, for several processes.", metavar="HOST:PORT")
     ] = None,
@@ -67,12 +70,14 @@ def check(
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
     """Check by automatic differentiation that floating point agrees with the proofs, against derived round-off bounds."""
-    spread = devices is not None or coordinator is not None
+    spread = devices is not None or coordinator is not None or values is not None
     _fitting(suite, case, bias, spread, json and csv, (coordinator, num_processes, process_id))
     started = time.perf_counter()
     notes: list[str] = []
     if coordinator is not None:
         measured = _distributed(coordinator, num_processes, process_id, dtype, device, devices, seed)
+    elif values is not None:
+        measured = _chunked(values, dtype, seed)
     elif devices is not None:
         measured = _sharded(devices, dtype, device, seed)
     else:
@@ -96,7 +101,7 @@ def _fitting(
     if bias is not None and not case:
         raise BnproofError('--bias is about a chain: say which, as in --case "conv -> bn" --bias conv1.bias')
     if spread and (suite is not None or case):
-        raise BnproofError("--devices and --coordinator run checks of their own: leave out --suite and --case")
+        raise BnproofError("--devices, --values and --coordinator run checks of their own: leave out --suite and --case")
     if both:
         raise BnproofError("--json and --csv exclude each other: leave one out")
     if any(part is not None for part in processes) and any(part is None for part in processes):
@@ -150,6 +155,14 @@ def _sharded(devices: int, dtypes: list[str] | None, device: str, seed: int) -> 
     chosen = choose(device, devices)
     wanted = dtypes or WIDE
     return [m for dtype in progress(wanted, "checking", len(wanted)) for m in run_sharded(chosen, dtype, None, seed)]
+
+
+def _chunked(values: int, dtypes: list[str] | None, seed: int) -> list[Measurement]:
+    from ..decide.suites import WIDE
+    from ..numeric.scale.chunked import run_chunked
+
+    wanted = dtypes or WIDE
+    return [m for dtype in progress(wanted, "checking", len(wanted)) for m in run_chunked(dtype, values, seed=seed)]
 
 
 def _distributed(

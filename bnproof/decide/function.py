@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 from .program import Program
 from .sampling import draw, key
 
+MOST = 10**9
+"""Numbers in all values of a program up to which it is run, 8 GB in float64."""
 Named = Mapping[str, Any]
 Function = Callable[[Named], tuple[Sequence[Any], Mapping[str, Any]]]
 """Named arrays → (outputs, updated statistics by name)."""
@@ -30,7 +33,8 @@ def trace_function(
 ) -> Program:
     """The program of `function` for inputs of these shapes and dtypes (ShapeDtypeStructs, in order).
 
-    Without `sample`, runs draw numbers by name (see `sampling.draw`), symbolic sizes being `dims`. Raises what tracing raises.
+    Without `sample`, runs draw numbers by name (see `sampling.draw`), symbolic sizes being `dims`; a program of more than `MOST`
+    numbers is not run. Raises what tracing raises.
     """
     names = tuple(inputs)
     counts: list[int] = []
@@ -61,9 +65,18 @@ def trace_function(
         structs = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in (*jaxpr.in_avals, *outputs)]
         return jax.make_jaxpr(pulled)(*structs)
 
-    return Program(
-        jaxpr, names, counts[0], tuple(updated), mode, sample or drawn, gradient, sizes, given, dims or {}, layers or {}
-    )
+    runnable = sample or (drawn if _numbers(jaxpr, dims or {}) <= MOST else None)
+    return Program(jaxpr, names, counts[0], tuple(updated), mode, runnable, gradient, sizes, given, dims or {}, layers or {})
+
+
+def _numbers(jaxpr: Any, dims: Mapping[str, int]) -> float:
+    """How many numbers a run holds, nested programs left out."""
+    values = (variable.aval for equation in jaxpr.jaxpr.eqns for variable in equation.outvars)
+    return sum(math.prod(float(_size(n, dims)) for n in getattr(aval, "shape", ())) for aval in (*jaxpr.in_avals, *values))
+
+
+def _size(length: Any, dims: Mapping[str, int]) -> int:
+    return length if isinstance(length, int) else int(length._evaluate(dims))
 
 
 def _draw(generator: np.random.Generator, seed: int, name: str, struct: Any, dims: Mapping[str, int]) -> Any:

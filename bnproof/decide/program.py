@@ -20,7 +20,8 @@ class Program:
     - jaxpr: a ClosedJaxpr, possibly with symbolic sizes; inputs: the names of its flat inputs, in order;
     - outputs: how many of its results, from the first, are the model's outputs; the others are updated statistics, by name in
       `statistics`;
-    - sample: seed → the flat inputs as arrays, float64 where they are floating, at the sizes `dims`; None if there are shapes only;
+    - sample: seed → the flat inputs as arrays, float64 where they are floating, at the sizes `dims`; None if there are shapes only, or
+      too many numbers;
     - gradient: names → a ClosedJaxpr of (the inputs, a cotangent for each output) → the gradients of these inputs, or None;
     - sizes: for which sizes a proof about the program holds, in words; given: the sizes of a run;
     layers: name of each named scope's kind of layer.

@@ -98,7 +98,7 @@ def undecided_reason(program: Program, finding: Finding) -> str:
     if layer := program.layer(finding.place):
         where += f" of {layer}"
     if program.sample is None:
-        return f"not proved beyond {where}; no run was made: there are shapes only"
+        return f"not proved beyond {where}; no run was made: there are shapes only, or too many numbers"
     return f"not proved beyond {where}; no shift tried moved the output clearly above its round-off bound"
 
 

@@ -6,7 +6,6 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
 
 from ..numeric.measurement import Measurement
 from .terminal import wrapped
@@ -43,9 +42,9 @@ def table(
 ) -> str:
     """A heading for each case and a line for each dtype: the quantity closest to failing, or every one if `whole`."""
     lines = [f"{'  dtype':<12}{'quantity':<23}{'measured':>9}   {'bound':<9}{'ratio':>8}  verdict"]
-    for title, same in groupby(measurements, heading):
+    for title in dict.fromkeys(map(heading, measurements)):
         lines += ["", wrapped(title, width, indent="  ")]
-        for dtype, rows in _by_dtype(list(same)):
+        for dtype, rows in _by_dtype([m for m in measurements if heading(m) == title]):
             for m in rows if whole else _shown(rows):
                 lines.append(_line(dtype, m, paint))
     return "\n".join(lines)
