@@ -26,7 +26,7 @@ from .precision import HALF, UNIT_ROUNDOFF, computing, storage
 from .quantities import HESSIAN, OTHERS, OUTPUT, SHIFT, gradients, shift
 from .replay import Replay
 from .rounding import Rounding, rounding_of
-from .running_error import Bounds, computed_once, disturbance, reverse_with_divisors
+from .running_error import KINKED, Bounds, computed_once, disturbance, reverse_with_divisors
 from .subject import Subject
 
 DELTAS = (1e-3, 1.0, 1e3, 1e6)
@@ -138,8 +138,10 @@ class Check:
         """One measurement for each quantity among the results of a program, whose replay bounds them."""
         record, calm = Record(), Record()
         prepared = replay.prepare(jax.tree.leaves(arguments))
-        replay.run(prepared, calm)
         outputs = replay.run(prepared, record, disturbance(self.rounding))
+        if any(op.name in KINKED for op, _, _ in record):
+            replay.run(prepared, calm)
+        largest = max((float(np.abs(y).max(initial=0.0)) for _, _, ys in record for y in ys if _is_number(y)), default=0.0)
         places = [place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in _largest(quantity, k, y)]
         bounds = reverse_with_divisors(record, calm, outputs, [place.entry for place in places], self.rounding)
         made = {id(y): (op, xs) for op, xs, ys in record for y in ys}
@@ -151,10 +153,12 @@ class Check:
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
-            found.append(self._worst(quantity, of, bounds, kink and quantity == OTHERS))
+            found.append(self._worst(quantity, of, bounds, kink and quantity == OTHERS, largest))
         return found
 
-    def _worst(self, quantity: str, measured: Sequence[tuple[_Place, int]], bounds: Bounds, kink: bool) -> Measurement:
+    def _worst(
+        self, quantity: str, measured: Sequence[tuple[_Place, int]], bounds: Bounds, kink: bool, largest: float
+    ) -> Measurement:
         """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
         expected, dtype = self.subject.expected, self.dtype
         inflation = (1 - min(bounds.divisor, TRUSTED)) ** -3  # a norm's backward pass divides by its root three times
@@ -175,11 +179,16 @@ class Check:
             for place, n in measured
         }
         worst = max(rows, key=lambda place: rows[place].ratio if math.isfinite(place.value) else math.inf)
-        return replace(rows[worst], obstacle=self._obstacle(rows[worst], worst.scale, bounds.divisor, kink))
+        obstacle = self._obstacle(rows[worst], worst.scale, bounds, kink)
+        if not math.isfinite(worst.value) and largest > float(jax.numpy.finfo(self.kind).max):
+            obstacle = f"a value of {largest:.2g} on the way is beyond the largest {dtype}: try a larger ε, or a wider dtype"
+        return replace(rows[worst], obstacle=obstacle)
 
-    def _obstacle(self, m: Measurement, scale: float, divisor: float, kink: bool) -> str:
+    def _obstacle(self, m: Measurement, scale: float, bounds: Bounds, kink: bool) -> str:
         """Why the dtype cannot tell, if it cannot."""
-        if not divisor <= TRUSTED:
+        if bounds.unknown:
+            return f"the rounding of the operation `{bounds.unknown}` is not known"
+        if not (divisor := bounds.divisor) <= TRUSTED:
             change = f"{divisor:.0%}" if divisor < 10 else "all of it"
             return (
                 f"round-off may change a divisor by more than a quarter, which a first-order bound does not cover: by {change}"
@@ -192,7 +201,7 @@ class Check:
             times, factor = scale / m.bound if m.bound else math.inf, TELLING
         else:
             times, factor = m.ratio, m.factor if self.dtype in HALF else 0.0
-        if times >= factor:
+        if times >= factor or (m.expected == "below" and m.ratio > 1):  # an exceeded bound is never excused
             return ""
         limit = int(m.count * times / factor) if math.isfinite(times) else 0
         room = f": with up to about {limit} values normalised together it could" if 2 <= limit < m.count else ""
@@ -226,6 +235,10 @@ def _scale(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[in
     if op.name == "reduce_sum":
         return float(op.numbers([np.abs(xs[0])])[0].reshape(-1)[_flat(index, y.shape[1:])])
     return math.inf
+
+
+def _is_number(y: Any) -> bool:
+    return isinstance(y, np.ndarray) and y.dtype == np.float64
 
 
 def _flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:

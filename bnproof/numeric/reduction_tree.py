@@ -7,9 +7,9 @@ added before the two meet is swallowed, everything after counts. So n − result
 ancestor. Walking up from leaf i each ancestor covers more leaves than the one before: leaf i's depth is the number of distinct
 answers over all j, and the leaves with equal answers form the subtree that joins there, which is probed likewise.
 
-Exact up to `EXACT` leaves. Beyond, one leaf's distinct answers are counted over random j, fewer the larger the array; the numbers
-of answers seen once and twice say how many were missed (Chao 1984), the estimate is doubled for the other leaves, and never
-exceeds n − 1.
+Exact up to `EXACT` leaves. Beyond, the distinct answers of the first and the last leaf are counted over random j near and far, fewer
+the larger the array; the numbers of answers seen once and twice say how many were missed (Chao 1984), the larger estimate is doubled
+for the other leaves, and never exceeds n − 1.
 Half types count too coarsely to read off subtrees; their tree is that of float32, whose reductions the compiler splits alike.
 """
 
@@ -81,13 +81,18 @@ def tree_depth(total: Callable[[np.ndarray], float], count: int, dtype: str) -> 
     if count <= EXACT:
         return _deepest(probe, np.arange(count))
     random = np.random.default_rng(count)
-    i = int(random.integers(count))
-    size = int(min(max(NUMBERS / count, SAMPLED[0]), SAMPLED[1]))
-    answers = [probe(i, int(j)) for j in random.integers(count, size=size) if j != i]
-    _, seen = np.unique(answers, return_counts=True)
-    once, twice = int((seen == 1).sum()), int((seen == 2).sum())
-    estimate = len(seen) + once * max(once - 1, 0) / (2 * (twice + 1))
-    return min(count - 1, math.ceil(2 * estimate))
+    size = int(min(max(NUMBERS / count, SAMPLED[0]), SAMPLED[1])) // 2
+
+    def estimate(i: int) -> float:
+        far = random.integers(count, size=size // 2)
+        steps = np.exp(random.uniform(0, math.log(count), size - len(far))).astype(int)
+        near = i + random.choice([-1, 1], len(steps)) * steps
+        answers = [probe(i, int(j)) for j in (*far, *near) if j != i and 0 <= j < count]
+        _, seen = np.unique(answers, return_counts=True)
+        once, twice = int((seen == 1).sum()), int((seen == 2).sum())
+        return len(seen) + once * max(once - 1, 0) / (2 * (twice + 1))
+
+    return min(count - 1, math.ceil(2 * max(map(estimate, (0, count - 1)))))
 
 
 @functools.lru_cache(maxsize=4096)

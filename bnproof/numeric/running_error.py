@@ -86,12 +86,14 @@ class Bounds:
     """What one reverse pass says of each entry, arrays of shape (entries,).
 
     - bound: the largest |fl(y) − y| to first order; sequential: the same if every sum ran one number after the other;
-    - divisor: the largest part of a divisor (or operand of √, log) that round-off may change anywhere in the run, 0 … ∞.
+    - divisor: the largest part of a divisor (or operand of √, log) that round-off may change anywhere in the run, 0 … ∞;
+    - unknown: the operation whose rounding or derivative is not known, so that the bounds are infinite; empty if there is none.
     """
 
     bound: np.ndarray
     sequential: np.ndarray
     divisor: float = 0.0
+    unknown: str = ""
 
 
 def disturbance(rounding: Rounding, seed: int = 0) -> Disturbance:
@@ -148,6 +150,8 @@ def own_error(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[An
     return (products if rounding.accumulator is None else products + _rounded(1, y, u, tiny),) * 2
 
 
+KINKED = ("max", "min")
+"""Operations whose two sides are told apart by how far round-off moved them in this very run."""
 _REPEATED = (EXACT | ROUNDED.keys() | {"integer_pow"}) - _FOUND
 """Cheap operations, which compilers repeat in each place that needs their result."""
 USES = 8
@@ -211,7 +215,7 @@ def reverse_with_divisors(
 ) -> Bounds:
     """As `reverse`, for a disturbed run of one copy, and how far round-off may change the smallest entry of each divisor.
 
-    calm: the record of the same run undisturbed.
+    calm: the record of the same run undisturbed; may be empty if no operation is among `KINKED`.
     """
     noisy = _noisy(record, (), rounding)
     divisors = {
@@ -223,8 +227,8 @@ def reverse_with_divisors(
     marked = [*((outputs[output], index) for output, index in entries), *((x, tuple(map(int, at))) for x, at in smallest)]
     spread = {
         id(moved): np.abs(moved - still)
-        for (op, xs, _), (_, zs, _) in zip(record, calm, strict=True)
-        if op.name in ("max", "min")
+        for (op, xs, _), (_, zs, _) in zip(record, calm, strict=bool(calm))
+        if op.name in KINKED
         for moved, still in zip(xs, zs, strict=True)
         if isinstance(moved, np.ndarray) and floating(moved.dtype)
     }
@@ -236,7 +240,8 @@ def reverse_with_divisors(
             bound / abs(float(x[(0, *at)])) for bound, (x, at) in zip(found.bound[len(entries) :], smallest, strict=True)
         ]
     divisor = float(np.nan_to_num(max(changed, default=0.0), nan=np.inf))
-    return Bounds(found.bound[: len(entries)], found.sequential[: len(entries)], divisor)
+    unknown = next((p.unknown for p in parts if p.unknown), "")
+    return Bounds(found.bound[: len(entries)], found.sequential[: len(entries)], divisor, unknown)
 
 
 def _noisy(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:
@@ -262,7 +267,7 @@ def _reverse(
         if id(y) not in store:
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
         store[id(y)][0][(n, *index)] = 1.0
-    total, worst = np.zeros(len(marked)), np.zeros(len(marked))
+    total, worst, unknown = np.zeros(len(marked)), np.zeros(len(marked)), ""
     with jax.enable_x64(True), np.errstate(all="ignore"):
         for op, xs, ys in reversed(record):
             uses = [store.pop(id(y), None) for y in ys]
@@ -271,6 +276,8 @@ def _reverse(
             apart = rounding.rounds_by_use(op)
             for of, y in zip(uses, ys, strict=True):
                 error, sequential = (None, None) if of is None else own_error(op, xs, y, rounding)
+                if error is math.inf:
+                    unknown = op.name
                 for ct in () if of is None or error is None else of if apart else (_sum(of),):
                     added = _added(ct, error)
                     total += added
@@ -278,15 +285,21 @@ def _reverse(
             wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy)
             if not wanted:
                 continue
-            moves = 4 * sum((spread or {}).get(id(x), 0.0) for x in xs) if op.name in ("max", "min") else 0.0
+            moves = 4 * sum((spread or {}).get(id(x), 0.0) for x in xs) if op.name in KINKED else 0.0
             each: list[list[Any]] = [[None if of is None else _sum(of) for of in uses]]
-            if rounding.unit is None and op.name in _REPEATED and (of := uses[0]) is not None and len(of) <= USES:
+            if (
+                rounding.unit is None
+                and op.name in _REPEATED
+                and len(uses) == 1
+                and (of := uses[0]) is not None
+                and len(of) <= USES
+            ):
                 each = [[ct] for ct in of]
             for cts in each:
                 try:
                     parts = pulled(op, xs, ys, cts, wanted, rounding.coarsest(op), moves)
-                except (NotImplementedError, TypeError, ValueError):
-                    return Bounds(np.full(len(marked), np.inf), np.full(len(marked), np.inf))
+                except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
+                    return Bounds(np.full(len(marked), np.inf), np.full(len(marked), np.inf), unknown=op.name)
                 for i, ct in zip(wanted, parts, strict=True):
                     store.setdefault(id(xs[i]), []).append(_fitted(ct, xs[i]))
         unit = rounding.unit or 0.0
@@ -295,7 +308,7 @@ def _reverse(
                 added = _added(_sum(store[id(x)]), unit * magnitude)
                 total, worst = total + added, worst + added
     found, sequential = (np.where(np.isnan(t), np.inf, t) for t in (total, worst))
-    return Bounds(found, sequential)
+    return Bounds(found, sequential, unknown="" if np.isfinite(found).all() else unknown)
 
 
 def _sum(cts: Sequence[Any]) -> Any:

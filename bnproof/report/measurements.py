@@ -70,7 +70,8 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
 def failure(m: Measurement) -> str:
     """One failed measurement in a sentence."""
     wanted = "at most its bound" if m.expected == "below" else f"at least {m.factor:g} times its bound"
-    return f"{m.case}, {m.bias}, {m.dtype}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.bound:.3g}"
+    why = f" ({m.obstacle})" if m.obstacle else ""
+    return f"{m.case}, {m.bias}, {m.dtype}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.bound:.3g}{why}"
 
 
 def csv_text(measurements: Sequence[Measurement]) -> str:

@@ -41,11 +41,11 @@ def main() -> int:
             results[dtype] = total
             print(f"{dtype}: {total.cases} cases in {time.perf_counter() - started:.0f} s", flush=True)
             print(json.dumps(total.as_json(), indent=1), flush=True)
-    if chosen.record:
-        head = machine("jax", "numpy", "bnproof")
-        path = Path("benchmarks/results") / f"soak_bounds-{head['date']}.json"
-        path.write_text(json.dumps({**head, "dtypes": {d: s.as_json() for d, s in results.items()}}, indent=1) + "\n")
-        print(f"written to {path}")
+            if chosen.record:  # after each dtype: a run takes long
+                head = machine("jax", "numpy", "bnproof")
+                path = Path("benchmarks/results") / f"soak_bounds-{head['date']}.json"
+                path.write_text(json.dumps({**head, "dtypes": {d: s.as_json() for d, s in results.items()}}, indent=1) + "\n")
+                print(f"written to {path}")
     bad = [f"{d}: {line}" for d, s in results.items() for line in s.failures]
     bad += [
         f"{d}: {q} at most {r:.2g} of its bound" for d, s in results.items() for q, r in s.closest.items() if 0 < r < LOOSEST

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import jax
-from bnproof.numeric.scale.shard_bounds import Gradients, Judge
 from jax import lax
 from jax import numpy as jnp
 
 from bnproof.numeric.devices import choose
 from bnproof.numeric.measurement import Measurement
 from bnproof.numeric.precision import computing
+from bnproof.numeric.scale.shard_bounds import Gradients, Judge
 from bnproof.numeric.scale.sharded import gradients, own_mean, run_sharded, synchronised_mean
 
 SIZES, ROOM = (1, 2, 3, 5), 5

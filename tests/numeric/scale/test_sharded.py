@@ -14,10 +14,10 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from bnproof.numeric.scale.shard_bounds import LOCAL, ONE, SUMMED, Gradients, Judge
 
 from bnproof.errors import CheckError
 from bnproof.numeric.precision import UNIT_ROUNDOFF, gamma
+from bnproof.numeric.scale.shard_bounds import LOCAL, ONE, SUMMED, Gradients, Judge
 from bnproof.numeric.scale.sharded import run_sharded, shards
 
 SCRIPT = Path(__file__).with_name("eight_devices.py")

@@ -1,0 +1,321 @@
+"""The checker of proved zeros and controls: right on what is proved, and on nothing that is planted to be wrong."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+from bnproof.decide.case import Case, subject
+from bnproof.errors import CheckError
+from bnproof.numeric import check as module
+from bnproof.numeric.check import DELTAS, FACTORS, Check
+from bnproof.numeric.measurement import Measurement
+from bnproof.numeric.precision import UNIT_ROUNDOFF
+from bnproof.numeric.rounding import Rounding
+from bnproof.numeric.running_error import Bounds, reverse_with_divisors
+from bnproof.numeric.subject import Subject
+
+Expected = Literal["below", "above"]
+LINEAR = Case("linear(4) -> bn(eps=0.01) @ 8x3", "linear1.bias")
+POOLED = Case("conv(2, k=1) -> maxpool -> bn @ 3x2x4x4")
+GROUPS = Case("conv(4) -> gn(2, eps=0.01) @ 2x3x4x4", along="groups")
+CIRCULAR = Case("conv(2, k=1) -> conv(2, pad=circular) -> bn @ 2x2x4x4")
+INSTANCE = Case("conv(2, k=1) -> in @ 1x2x6x6")
+KEYS = Case("attention @ 2x4x6", "attention1.k.bias")
+RELU = Case("linear(4) -> relu -> bn(eps=0.01) @ 8x3", "linear1.bias")
+STORED = Case("conv(2) -> bn(eps=0.01) @ 2x2x3x3", mode="eval")
+ONE_PASS = Case("linear(1) -> bn(variance=onepass) @ 16x1", "linear1.bias")
+WIDE, HALF = ("float64", "float32"), ("bfloat16", "float16")
+
+
+@functools.cache
+def checked(case: Case, dtype: str, whole: bool = True) -> Check:
+    """Compiled once for all tests of a worker."""
+    return Check(subject(case), dtype, whole=whole)
+
+
+def rounded_otherwise(case: Case, dtype: str, rounding: Rounding) -> list[Measurement]:
+    """The same compiled programs, their round-off judged by other rules."""
+    other = copy.copy(checked(case, dtype))
+    other.rounding = rounding
+    return other.run(0)
+
+
+def words(part: Case | str) -> str:
+    return part if isinstance(part, str) else part.title
+
+
+def outcomes(found: Sequence[Measurement]) -> set[str]:
+    return {m.outcome for m in found}
+
+
+def smaller_bounds(*given: Any) -> Bounds:
+    bounds = reverse_with_divisors(*given)
+    return Bounds(bounds.bound * 1e-4, bounds.sequential * 1e-4, bounds.divisor)
+
+
+ZEROS = [*((LINEAR, dtype) for dtype in (*WIDE, *HALF)), (KEYS, "float32"), (CIRCULAR, "float64")]
+
+
+@pytest.mark.parametrize(("case", "dtype"), ZEROS, ids=words)
+def test_proved_zeros(case: Case, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All quantities are as proved; with bounds ten thousand times smaller they are not."""
+    found = [m for seed in range(2) for m in checked(case, dtype).run(seed)]
+    assert all(m.passed for m in found)
+    assert {m.quantity for m in found if not m.quantity.startswith("output")} == {
+        "bias gradient",
+        "Hessian row",
+        "other gradients",
+    }
+    if dtype in WIDE:
+        excused = {"output shift by 1e+06"} if dtype == "float32" else set[str]()
+        assert {m.outcome for m in found if m.quantity not in excused} == {"as proved"}
+    assert any(m.outcome == "as proved" for m in found)
+    assert any(m.measured > 0 for m in found)
+    assert all((m.dtype, m.expected, m.factor, m.bias) == (dtype, "below", 1.0, case.bias) for m in found)
+    assert all(m.sequential is not None and m.sequential >= m.bound for m in found)
+    held = DELTAS if dtype in WIDE else (1e-3, 1.0)  # next to 10³ float16 holds halves only, bfloat16 fours
+    assert {m.quantity for m in found if m.quantity.startswith("output")} == {f"output shift by {delta:g}" for delta in held}
+    monkeypatch.setattr(module, "reverse_with_divisors", smaller_bounds)
+    assert "FAILED" in outcomes(checked(case, dtype).run(0))
+
+
+def test_float64_tells_every_quantity() -> None:
+    """Also where the terms of a proved zero are exactly zero themselves, once the mean is taken with a rounded 1/36."""
+    found = checked(INSTANCE, "float64").run(0)
+    assert all(m.bound < 1e-6 for m in found)
+    assert outcomes(found) == {"as proved"}
+
+
+@pytest.mark.parametrize("case", [POOLED, GROUPS], ids=lambda case: case.chain)
+def test_proved_zeros_of_images_under_three_roundings(case: Case) -> None:
+    """The one measured; one so fine that it is refused; one so coarse that anything would pass, which proves nothing."""
+    for seed in range(3):
+        found = checked(case, "float32").run(seed)
+        assert all(m.passed for m in found)
+        assert {m.outcome for m in found if m.quantity in ("bias gradient", "other gradients", "output shift by 1")} == {
+            "as proved"
+        }
+    fine = rounded_otherwise(case, "float32", Rounding(2.0**-44))
+    assert any(m.measured > 0 for m in fine)
+    assert all(m.outcome == "FAILED" for m in fine if m.measured > 0)
+    coarse = rounded_otherwise(case, "float32", Rounding(UNIT_ROUNDOFF["float32"] * 1e6))
+    assert "FAILED" not in outcomes(coarse)
+    assert "cannot tell" in outcomes(coarse)
+    assert all(m.obstacle for m in coarse if m.bound > 0)
+
+
+CONTROLS = [*((RELU, dtype) for dtype in (*WIDE, *HALF)), (STORED, "float32"), (STORED, "float16")]
+
+
+@pytest.mark.parametrize(("case", "dtype"), CONTROLS, ids=words)
+def test_controls(case: Case, dtype: str) -> None:
+    found = [m for seed in range(2) for m in checked(case, dtype).run(seed)]
+    assert {m.quantity for m in found} == {"bias gradient", "output shift by 1"}
+    assert all(m.passed and m.expected == "above" and m.factor == FACTORS[dtype] for m in found)
+    assert any(m.outcome == "as proved" for m in found)
+    if dtype in WIDE:
+        assert outcomes(found) == {"as proved"}
+    assert all(m.measured > m.factor * m.bound > 0 for m in found if m.outcome == "as proved")
+
+
+def test_a_control_does_not_pass_with_a_bound_so_coarse() -> None:
+    found = rounded_otherwise(RELU, "float32", Rounding(UNIT_ROUNDOFF["float32"] * 1e6))
+    assert "as proved" not in outcomes(found)
+
+
+def test_a_bound_that_a_needed_bias_would_pass_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ReLU between, declared redundant, its bounds grown until nothing exceeds them."""
+
+    def larger(*given: Any) -> Bounds:
+        bounds = reverse_with_divisors(*given)
+        return Bounds(bounds.bound * 1e8, bounds.sequential * 1e8, bounds.divisor)
+
+    monkeypatch.setattr(module, "reverse_with_divisors", larger)
+    found = relu_declared_redundant("float32").run(0, (1.0,))
+    assert all(m.measured <= m.bound for m in found if m.quantity == "output shift by 1")
+    assert "as proved" not in {m.outcome for m in found if m.quantity in ("bias gradient", "output shift by 1")}
+
+
+# --- functions that are wrong
+
+
+def norm(z: Any, part: float = 1.0, fewer: int = 0) -> Any:
+    """Batch normalisation over axis 0 that subtracts a part of the mean, or divides its sum by fewer."""
+    centred = z - part * jnp.sum(z, 0) / (len(z) - fewer)
+    return centred * lax.rsqrt(jnp.mean(centred**2, 0) + 1e-5)
+
+
+def made(normalise: Callable[[Any], Any], expected: Expected = "below", case: str = "made") -> Subject:
+    def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        return {"w": random.normal(size=(3, 4)), "b": random.normal(size=4)}, random.normal(size=(8, 3))
+
+    return Subject(case, "b", lambda p, x: normalise(x @ p["w"] + p["b"]), draw, expected, None, 8)
+
+
+@functools.cache
+def relu_declared_redundant(dtype: str) -> Check:
+    return Check(replace(subject(RELU), expected="below"), dtype, whole=False)
+
+
+def test_the_function_these_are_made_from_is_right() -> None:
+    assert {m.outcome for m in Check(made(norm), "float64").run(0) if m.quantity != "Hessian row"} == {"as proved"}
+
+
+WRONG: dict[str, Callable[[Any], Any]] = {
+    "mean over n − 1": lambda z: norm(z, fewer=1),
+    "a millionth of the mean left": lambda z: norm(z, part=0.999999),
+    "mean held constant": lambda z: z - lax.stop_gradient(jnp.mean(z, 0)),
+    "no mean": lambda z: z * lax.rsqrt(jnp.mean(z**2, 0) + 1e-5),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_functions_that_are_wrong(name: str) -> None:
+    found = Check(made(WRONG[name]), "float64", whole=False).run(0)
+    assert "FAILED" in outcomes(found)
+    if name != "mean held constant":  # whose output is right, and whose gradient is not
+        assert next(m for m in found if m.quantity == "output shift by 1").outcome == "FAILED"
+    assert next(m for m in found if m.quantity == "bias gradient").outcome == "FAILED"
+
+
+def test_a_gradient_that_is_wrong_alone() -> None:
+    """The mean held constant: the output does not move, and only the derivatives show it."""
+    found = Check(made(WRONG["mean held constant"]), "float32", whole=False).run(0, (1e-3, 1.0, 1e3))
+    assert {m.outcome for m in found if m.quantity.startswith("output shift")} == {"as proved"}
+    assert next(m for m in found if m.quantity == "bias gradient").outcome == "FAILED"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_needed_bias_declared_redundant(dtype: str) -> None:
+    found = relu_declared_redundant(dtype).run(0)
+    assert next(m for m in found if m.quantity == "output shift by 1").outcome == "FAILED"
+    assert next(m for m in found if m.quantity == "bias gradient").outcome == "FAILED"
+
+
+@pytest.mark.parametrize("dtype", WIDE)
+def test_a_redundant_bias_declared_needed(dtype: str) -> None:
+    check = Check(replace(subject(LINEAR), expected="above"), dtype)
+    assert all(outcomes(check.run(seed)) == {"FAILED"} for seed in range(2))
+
+
+def test_a_half_type_never_calls_a_redundant_bias_needed() -> None:
+    assert "as proved" not in outcomes(Check(replace(subject(LINEAR), expected="above"), "bfloat16").run(0))
+
+
+def test_an_exceeded_bound_fails_however_large_it_is() -> None:
+    """The bound is a good part of what is there, and is exceeded all the same: too large a bound is no excuse then."""
+
+    def kept(z: Any) -> Any:
+        for k in range(60):
+            z = (z + 1) - 1 if k % 2 else (z * 1.5) / 1.5
+        return z
+
+    def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        return {"b": random.normal(size=1)}, 0.01 * random.normal(size=(8, 1))
+
+    check = Check(Subject("kept", "b", lambda p, x: kept(x + p["b"]), draw, "below", None, 8), "bfloat16", whole=False)
+    found = [m for seed in range(6) for m in check.run(seed)]
+    assert any(m.measured > m.bound for m in found)
+    assert [m for m in found if math.isfinite(m.bound) and m.measured > m.bound and m.outcome != "FAILED"] == []
+
+
+# --- what is not finite, and what a dtype cannot tell
+
+
+@pytest.mark.parametrize("expected", ["below", "above"])
+def test_not_a_number_fails(expected: Expected) -> None:
+    found = Check(made(lambda z: jnp.where(z > 0, norm(z), jnp.nan), expected), "float32", whole=False).run(0)
+    shifts = [m for m in found if m.quantity.startswith("output shift")]
+    assert shifts
+    assert {m.outcome for m in found if math.isnan(m.measured)} == {"FAILED"}
+    assert outcomes(shifts) == {"FAILED"}
+
+
+def test_not_a_number_fails_in_spite_of_an_obstacle() -> None:
+    """1/σ³ of a dead channel overflows float16, and no bound of a half type is trusted there."""
+    case = Case("linear(4) -> relu -> bn @ 8x3", "linear1.bias")
+    found = [m for seed in range(3) for m in checked(case, "float16", whole=False).run(seed)]
+    broken = [m for m in found if math.isnan(m.measured)]
+    assert broken
+    assert any(m.obstacle for m in broken)
+    assert outcomes(broken) == {"FAILED"}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_measurement_that_is_not_finite(value: float) -> None:
+    good = Measurement("conv -> bn", "bias gradient", "float32", "cpu", 8, 1e-7, 1e-6, "below")
+    for obstacle in ("", "the bound is too large"):
+        assert replace(good, measured=value, obstacle=obstacle).outcome == "FAILED"
+    assert replace(good, bound=math.inf, obstacle="").outcome == "FAILED"
+    assert replace(good, bound=math.inf, obstacle="unknown").outcome == "cannot tell"
+    assert replace(good, measured=0.0, bound=0.0, obstacle="", expected="above").outcome == "FAILED"
+
+
+@pytest.mark.parametrize("expected", ["below", "above"])
+def test_an_operation_without_a_bound_proves_nothing(expected: Expected) -> None:
+    def program(z: Any) -> Any:
+        centred = norm(z)
+        return jnp.linalg.cholesky(jnp.eye(len(z), dtype=z.dtype) + centred @ centred.T)
+
+    found = Check(made(program, expected), "float32", whole=False).run(0, (1.0,))
+    (shift,) = (m for m in found if m.quantity.startswith("output shift"))
+    assert shift.bound == math.inf
+    assert shift.outcome == "cannot tell"
+    assert "cholesky" in shift.obstacle
+
+
+def test_ties_of_a_maximum_excuse_the_other_gradients_alone() -> None:
+    plain = subject(POOLED)
+
+    def ties(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        params, x = plain.draw(random)
+        return params, np.repeat(np.repeat(x[:, :, ::2, ::2], 2, 2), 2, 3)
+
+    tied = copy.copy(checked(POOLED, "float32"))
+    tied.subject = replace(plain, draw=ties)
+    for check, excused in ((tied, {"other gradients"}), (checked(POOLED, "float32"), set[str]())):
+        found = check.run(0, (1.0,))
+        assert {m.quantity for m in found if "kink" in m.obstacle} == excused
+        assert {m.outcome for m in found if m.quantity in ("bias gradient", "output shift by 1")} == {"as proved"}
+
+
+def test_a_one_pass_variance_is_not_trusted_far_from_zero() -> None:
+    found = {m.quantity: m for m in checked(ONE_PASS, "float32", whole=False).run(0, (1.0, 1e6))}
+    assert found["output shift by 1"].outcome == "as proved"
+    far = found["output shift by 1e+06"]
+    assert far.outcome == "cannot tell"
+    assert "divisor" in far.obstacle
+    assert checked(ONE_PASS, "float64", whole=False).run(0, (1.0,))[-1].outcome == "as proved"
+
+
+# --- draws
+
+
+def test_seeds_are_reproducible() -> None:
+    check = checked(LINEAR, "float32")
+    assert check.run(3) == check.run(3)
+    assert check.run(3) != check.run(4)
+
+
+def test_shifts_that_no_type_of_this_width_holds() -> None:
+    assert not any("1e+08" in m.quantity for m in checked(LINEAR, "float32").run(0, (1e8,)))
+
+
+def test_less_than_everything() -> None:
+    found = checked(ONE_PASS, "float32", whole=False).run(0, (1.0,))
+    assert [m.quantity for m in found] == ["bias gradient", "output shift by 1"]
+
+
+def test_unknown_dtype() -> None:
+    with pytest.raises(CheckError, match="did you mean float32"):
+        Check(subject(LINEAR), "flaot32")
