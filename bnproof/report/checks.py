@@ -54,7 +54,7 @@ def checks_document() -> Document:
             text(
                 f"{len(rows)} measurements: {outcomes['as proved']} as proved, {outcomes['cannot tell']} that the dtype cannot tell, "
                 f"{outcomes['FAILED']} failed. The tables show, for each case and dtype, the measurement closest to failing; the ratio "
-                "is measured / bound, for half types with the bound's own ε of 0.01."
+                "is measured / bound."
             )
         ),
     ]
