@@ -65,7 +65,7 @@ class Check:
     ) -> None:
         self.subject, self.dtype, self.kind = subject, dtype, storage(dtype)
         self.device = device or jax.devices()[0]
-        self.rounding = rounding or rounding_of(dtype)
+        self.rounding = rounding or rounding_of(dtype, self.device.platform)
         whole = whole and subject.expected == "below"
         params, x, amounts = self._drawn(np.random.default_rng(0))
         with computing(dtype), jax.default_device(self.device):

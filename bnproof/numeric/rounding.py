@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -67,14 +68,14 @@ class Rounding:
         return max(*map(unit, op.dtypes), UNIT_ROUNDOFF["float64"])
 
 
-def rounding_of(dtype: str, depth: Depth | None = None) -> Rounding:
-    """How a program traced in that format rounds on this machine, its sums' trees measured (`reduction_tree`)."""
-    from .reduction_tree import depth as measured
-    from .reduction_tree import products_accumulate_in
+def rounding_of(dtype: str, platform: str) -> Rounding:
+    """How a program traced in that format rounds on a platform (cpu, gpu): trees and accumulators measured there."""
+    from .reduction_tree import depth, products_accumulate_in
 
-    wide = products_accumulate_in(dtype)
+    wide = products_accumulate_in(dtype, platform)
     operand = UNIT_ROUNDOFF["tf32"] if dtype == "tf32" else 0.0
-    return Rounding(None, depth or measured, operand, UNIT_ROUNDOFF[wide] if wide != dtype else None)
+    measured = functools.partial(depth, device=platform)
+    return Rounding(None, measured, operand, UNIT_ROUNDOFF[wide] if wide != dtype else None)
 
 
 def _tiny(dtype: Any) -> float:

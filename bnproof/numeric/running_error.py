@@ -42,7 +42,20 @@ from .replay import Replay
 from .rounding import Rounding, one_by_one
 
 _PLACES = frozenset(
-    ("rev", "pad", "slice", "squeeze", "reshape", "transpose", "broadcast_in_dim", "concatenate", "split", "iota")
+    (
+        "rev",
+        "pad",
+        "slice",
+        "squeeze",
+        "reshape",
+        "transpose",
+        "broadcast_in_dim",
+        "concatenate",
+        "split",
+        "iota",
+        "tile",
+        "unstack",
+    )
 )
 _FOUND = frozenset(
     (
