@@ -41,10 +41,11 @@ def report(
     prover = Prover()
     names = registry.names()
     proved = [prover.prove(registry.theorem(name)) for name in progress(names, "proving", len(names))]
+    contents = {**pages(proved, format.value), **figures()}
+    # before the checks, which take longest: a file that may not be overwritten is said at once
+    changed = write_all({out / path: content for path, content in contents.items()}, force)
     tasks = list(quick())
     measured = [m for rows in progress(run(tasks), "checking", len(tasks)) for m in rows]
-    contents = {**pages(proved, format.value), **figures()}
-    changed = write_all({out / path: content for path, content in contents.items()}, force)
 
     failed = [m for m in measured if not m.passed]
     start_page = out / "derivations" / ("claims.json" if format is Format.json else f"README.{format.value}")

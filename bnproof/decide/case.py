@@ -16,7 +16,7 @@ from ..chain.build import Built, build
 from ..chain.shapes import Place, walk
 from ..errors import CheckError, nearest
 from ..numeric.subject import Subject
-from .chain import batch_size, decide
+from .chain import batch_size, decide_one
 from .directions import proved_directions
 from .sampling import draw, key
 
@@ -54,7 +54,7 @@ def subject(case: Case) -> Subject:
         raise CheckError(f"`{case.chain}` has no parameter `{case.bias}`; did you mean {near[0]}?")
     directions = _directions(built, case)
     if directions is None:
-        verdict = next(v for v in decide(case.chain, case.mode, all_parameters=True).verdicts if v.bias == case.bias)
+        verdict = decide_one(built, case.bias, case.mode)
         if verdict.verdict == "undecided":
             raise CheckError(
                 f"{case.bias} of `{case.chain}` is undecided, so there is nothing to compare with: {verdict.reason}"

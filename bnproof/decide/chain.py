@@ -75,6 +75,13 @@ def decide(
     return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary, tuple(joint))
 
 
+def decide_one(built: Built, name: str, mode: str, seed: int = 0) -> Verdict:
+    """The verdict of one parameter by itself in train, eval or frozen mode. Raises ContradictionError if a run contradicts a proof."""
+    program = trace(built, mode)
+    found, _ = verdicts_of(program, [name], False, False, seed)
+    return at_given_batch(built, program, found, False, seed)[0]
+
+
 def verdicts_of(
     program: Program, names: Sequence[str], all_parameters: bool, explain: bool, seed: int
 ) -> tuple[list[Verdict], list[Statistic]]:

@@ -22,11 +22,12 @@ from .devices import Device
 from .kinks import at_kink
 from .measurement import Measurement
 from .op import Op, Record
+from .operation_error import computed_once, disturbance
 from .precision import HALF, UNIT_ROUNDOFF, computing, storage
 from .quantities import HESSIAN, OTHERS, OUTPUT, SHIFT, gradients, shift
 from .replay import Replay
 from .rounding import Rounding, rounding_of
-from .running_error import KINKED, Bounds, computed_once, disturbance, reverse_with_divisors
+from .running_error import KINKED, Bounds, reverse_with_divisors
 from .subject import Subject
 
 DELTAS = (1e-3, 1.0, 1e3, 1e6)
@@ -141,7 +142,6 @@ class Check:
         outputs = replay.run(prepared, record, disturbance(self.rounding))
         if any(op.name in KINKED for op, _, _ in record):
             replay.run(prepared, calm)
-        largest = max((float(np.abs(y).max(initial=0.0)) for _, _, ys in record for y in ys if _is_number(y)), default=0.0)
         places = [place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in _largest(quantity, k, y)]
         bounds = reverse_with_divisors(record, calm, outputs, [place.entry for place in places], self.rounding)
         made = {id(y): (op, xs) for op, xs, ys in record for y in ys}
@@ -153,11 +153,11 @@ class Check:
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
-            found.append(self._worst(quantity, of, bounds, kink and quantity == OTHERS, largest))
+            found.append(self._worst(quantity, of, bounds, kink and quantity == OTHERS, record))
         return found
 
     def _worst(
-        self, quantity: str, measured: Sequence[tuple[_Place, int]], bounds: Bounds, kink: bool, largest: float
+        self, quantity: str, measured: Sequence[tuple[_Place, int]], bounds: Bounds, kink: bool, record: Record
     ) -> Measurement:
         """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
         expected, dtype = self.subject.expected, self.dtype
@@ -180,7 +180,7 @@ class Check:
         }
         worst = max(rows, key=lambda place: rows[place].ratio if math.isfinite(place.value) else math.inf)
         obstacle = self._obstacle(rows[worst], worst.scale, bounds, kink)
-        if not math.isfinite(worst.value) and largest > float(jax.numpy.finfo(self.kind).max):
+        if not math.isfinite(worst.value) and (largest := _largest_of(record)) > float(jax.numpy.finfo(self.kind).max):
             obstacle = f"a value of {largest:.2g} on the way is beyond the largest {dtype}: try a larger ε, or a wider dtype"
         return replace(rows[worst], obstacle=obstacle)
 
@@ -237,8 +237,10 @@ def _scale(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[in
     return math.inf
 
 
-def _is_number(y: Any) -> bool:
-    return isinstance(y, np.ndarray) and y.dtype == np.float64
+def _largest_of(record: Record) -> float:
+    """The largest absolute value of a run."""
+    numbers = (y for _, _, ys in record for y in ys if isinstance(y, np.ndarray) and y.dtype == np.float64)
+    return max((float(np.abs(y).max(initial=0.0)) for y in numbers), default=0.0)
 
 
 def _flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
@@ -248,7 +250,8 @@ def _flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
 def _largest(quantity: str, output: int, y: np.ndarray) -> list[_Place]:
     """The entries of an output that are judged; of gradients of many parameters one each. Not-a-number counts as largest."""
     size = np.where(np.isnan(y), np.inf, np.abs(y)).reshape(-1)
-    some = np.argsort(-size)[: 1 if quantity in (HESSIAN, OTHERS) else LARGEST]
+    count = min(1 if quantity in (HESSIAN, OTHERS) else LARGEST, size.size)
+    some = np.argpartition(-size, count - 1)[:count] if size.size else ()
     return [
         _Place(quantity, (output, tuple(int(i) for i in np.unravel_index(n, y.shape))), float(abs(y.reshape(-1)[n])))
         for n in some

@@ -7,9 +7,11 @@ added before the two meet is swallowed, everything after counts. So n − result
 ancestor. Walking up from leaf i each ancestor covers more leaves than the one before: leaf i's depth is the number of distinct
 answers over all j, and the leaves with equal answers form the subtree that joins there, which is probed likewise.
 
-Exact up to `EXACT` leaves. Beyond, the distinct answers of the first and the last leaf are counted over random j near and far, fewer
-the larger the array; the numbers of answers seen once and twice say how many were missed (Chao 1984), the larger estimate is doubled
-for the other leaves, and never exceeds n − 1.
+Exact up to `EXACT` leaves. Beyond, roundings are counted by what they add up to. One leaf is 1.5·2^p, where numbers are 1 apart; the
+others are random multiples of 1/64 within ±8, whose own sums are exact. Each addition on the way from that leaf to the root then
+rounds to a whole number, its error uniform within ±1/2 with variance 1/12, so the squared error of the total is a twelfth of the
+leaf's depth on average. It is averaged over some arrays with the first leaf large and with the last, and the larger of the two is
+multiplied by a factor that such a mean falls short by once in a thousand times (`PROBES`); never more than n − 1.
 Half types count too coarsely to read off subtrees; their tree is that of float32, whose reductions the compiler splits alike.
 """
 
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import functools
 import math
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,10 +29,12 @@ from .precision import HALF, UNIT_ROUNDOFF, computing, storage
 
 EXACT = 1024
 """Leaves up to which every subtree is probed: about one call of the compiled reduction for each leaf and level."""
-SAMPLED = (100, 2000)
-"""At least and at most so many random leaves of a larger array, and at most `NUMBERS` numbers summed in all."""
-NUMBERS = 3e8
+PROBES = ((1_000_000, 64, 2), (math.inf, 16, 4))
+"""(leaves up to which, random arrays, factor): a mean of 64 squares stays above a half of its expectation, of 16 above a quarter."""
 _HUGE = {"float32": 2.0**100, "float64": 2.0**600}
+_ONE_AT_A_TIME = threading.Lock()
+Total = Callable[[np.ndarray], float]
+"""The sum of a flat array's numbers, in the order of some tree."""
 
 
 def depth(shape: Sequence[int], axes: Sequence[int], dtype: str, device: str | None = None) -> int:
@@ -39,7 +44,8 @@ def depth(shape: Sequence[int], axes: Sequence[int], dtype: str, device: str | N
     dtype: as in `precision`; half types are measured in float32.
     """
     wide = "float64" if dtype == "float64" else "float32"
-    return _depth(tuple(shape), tuple(sorted(axes)), wide, device)
+    with _ONE_AT_A_TIME:  # so that threads which need the same tree measure it once
+        return _depth(tuple(shape), tuple(sorted(axes)), wide, device)
 
 
 @functools.lru_cache(maxsize=64)
@@ -75,24 +81,27 @@ def products_accumulate_in(dtype: str, device: str | None = None) -> str:
     return "float32" if all(float(np.asarray(y).reshape(-1)[0]) > 1 + 4 * u for y in results) else dtype
 
 
-def tree_depth(total: Callable[[np.ndarray], float], count: int, dtype: str) -> int:
-    """The depth of the tree by which `total` adds up `count` numbers of a dtype (float32 or float64) given as a flat array."""
-    probe = _probe(total, count, dtype)
-    if count <= EXACT:
-        return _deepest(probe, np.arange(count))
+def tree_depth(totals: Sequence[Total], count: int, dtype: str) -> int:
+    """The depth of the deepest tree by which `totals` add up `count` numbers of a dtype (float32 or float64)."""
+    if count > EXACT:
+        return _estimated(totals, count, dtype)
+    return max(_deepest(_probe(total, count, dtype), np.arange(count)) for total in totals)
+
+
+def _estimated(totals: Sequence[Total], count: int, dtype: str) -> int:
     random = np.random.default_rng(count)
-    size = int(min(max(NUMBERS / count, SAMPLED[0]), SAMPLED[1])) // 2
-
-    def estimate(i: int) -> float:
-        far = random.integers(count, size=size // 2)
-        steps = np.exp(random.uniform(0, math.log(count), size - len(far))).astype(int)
-        near = i + random.choice([-1, 1], len(steps)) * steps
-        answers = [probe(i, int(j)) for j in (*far, *near) if j != i and 0 <= j < count]
-        _, seen = np.unique(answers, return_counts=True)
-        once, twice = int((seen == 1).sum()), int((seen == 2).sum())
-        return len(seen) + once * max(once - 1, 0) / (2 * (twice + 1))
-
-    return min(count - 1, math.ceil(2 * max(map(estimate, (0, count - 1)))))
+    large = 0.75 / UNIT_ROUNDOFF[dtype]
+    squares = np.zeros((2, len(totals)))
+    probes, factor = next((probes, factor) for limit, probes, factor in PROBES if count <= limit)
+    for _ in range(probes):
+        parts = random.integers(-512, 512, count, np.int16)
+        flat = parts.astype(dtype) / np.asarray(64, dtype)
+        for leaf, row in zip((0, -1), squares, strict=True):
+            kept, flat[leaf] = flat[leaf], large
+            exact = (int(parts.sum(dtype=np.int64)) - int(parts[leaf])) / 64
+            row += [(total(flat) - large - exact) ** 2 for total in totals]
+            flat[leaf] = kept
+    return min(count - 1, math.ceil(factor * 12 * squares.max() / probes))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -106,26 +115,18 @@ def _depth(shape: tuple[int, ...], axes: tuple[int, ...], dtype: str, device: st
     where = jax.devices(device)[0]
     first = tuple(0 if a not in axes else slice(None) for a in range(len(shape)))
     kept = (0,) * (len(shape) - len(axes))
+    place = jax.jit(lambda ones, flat: ones.at[first].set(flat.reshape([shape[a] for a in axes])))
 
-    @jax.jit
-    def marked(x: Any, at: Any, values: Any) -> Any:
-        return x.at[first].set(x[first].reshape(-1).at[at].set(values).reshape([shape[a] for a in axes]))
-
-    def summed(fused: bool, ones: Any) -> Callable[[np.ndarray], float]:
+    def summed(fused: bool, ones: Any) -> Total:
         run = jax.jit(lambda x, one: jnp.sum(x * one if fused else x, axes)[kept])
-
-        def total(flat: np.ndarray) -> float:
-            (at,) = np.nonzero(flat != 1)
-            return float(run(marked(ones, at, flat[at]), ones))
-
-        return total
+        return lambda flat: float(run(flat.reshape(shape) if flat.size == ones.size else place(ones, flat), ones))
 
     with computing(dtype), jax.default_device(where):
         ones = jnp.ones(shape, dtype)
-        return max(tree_depth(summed(fused, ones), count, dtype) for fused in (False, True))
+        return tree_depth([summed(fused, ones) for fused in (False, True)], count, dtype)
 
 
-def _probe(total: Callable[[np.ndarray], float], count: int, dtype: str) -> Callable[[int, int], int]:
+def _probe(total: Total, count: int, dtype: str) -> Callable[[int, int], int]:
     """(i, j) → the number of leaves below the lowest common ancestor of leaves i and j."""
     values = np.ones(count, dtype)
 

@@ -119,37 +119,6 @@ def test_theorems_json() -> None:
         assert theorem["steps"]
 
 
-def test_report(tmp_path: Path) -> None:
-    done = run("report", "--out", str(tmp_path))
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    assert f"theorems proved          {len(registry.names())}" in done.stdout
-    assert done.stdout.rstrip().endswith(f"Start here: {tmp_path / 'derivations' / 'README.md'}")
-    for folder in ("derivations", "figures"):
-        for path in (ROOT / folder).iterdir():
-            assert (tmp_path / folder / path.name).read_bytes() == path.read_bytes(), path.name
-
-
-def test_report_does_not_overwrite_a_foreign_file(tmp_path: Path) -> None:
-    (tmp_path / "derivations").mkdir()
-    mine = tmp_path / "derivations" / "README.md"
-    mine.write_text("mine")
-    done = run("report", "--out", str(tmp_path), "--format", "json")
-    assert done.returncode == 0
-    done = run("report", "--out", str(tmp_path))
-    assert done.returncode == 2
-    assert "was not written by bnproof" in done.stderr
-    assert mine.read_text() == "mine"
-    assert not (tmp_path / "derivations" / "glossary.md").exists()
-
-
-@pytest.mark.parametrize("form", ["json", "tex"])
-def test_report_formats(tmp_path: Path, form: str) -> None:
-    done = run("report", "--out", str(tmp_path), "--format", form)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "derivations" / f"{T1}.{form}").exists()
-
-
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 def test_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
     # a parent in the background may ignore the signal, and children inherit that

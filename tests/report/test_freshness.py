@@ -10,15 +10,20 @@ import pytest
 from bnproof.plots.gallery import figures
 from bnproof.report.build import pages
 from bnproof.theorems import registry
-from bnproof.theorems.prove import Prover
+from bnproof.theorems.prove import Proved, Prover
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def rendered() -> dict[Path, str]:
+def proofs() -> list[Proved]:
     prover = Prover()
-    return pages([prover.prove(registry.theorem(name)) for name in registry.names()], "md")
+    return [prover.prove(registry.theorem(name)) for name in registry.names()]
+
+
+@pytest.fixture(scope="module")
+def rendered(proofs: list[Proved]) -> dict[Path, str]:
+    return pages(proofs, "md")
 
 
 def test_derivations_are_fresh(rendered: dict[Path, str]) -> None:
@@ -50,9 +55,8 @@ def test_links_lead_somewhere(rendered: dict[Path, str]) -> None:
             assert (ROOT / path.parent / target).resolve().exists(), f"{path}: {target}"
 
 
-def test_tex_pages_use_letters_that_latex_knows() -> None:
-    prover = Prover()
-    written = pages([prover.prove(registry.theorem(name)) for name in registry.names()], "tex")
+def test_tex_pages_use_letters_that_latex_knows(proofs: list[Proved]) -> None:
+    written = pages(proofs, "tex")
     unknown = {letter for text in written.values() for letter in text if ord(letter) > 0x17F} - set("–—‘’“”")
     assert not unknown
 

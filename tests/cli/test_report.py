@@ -1,0 +1,89 @@
+"""`bnproof report`: one run as a user's, byte for byte what is committed; formats and refusals without the numeric checks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from bnproof.cli.app import app
+from bnproof.errors import OutputError
+from bnproof.theorems import registry
+from bnproof.theorems.prove import Prover
+
+ROOT = Path(__file__).resolve().parents[2]
+T1 = "bias_cancels_of_batch_statistics"
+
+
+def test_report(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bnproof", "report", "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=400,
+        env={**os.environ, "PYTHONWARNINGS": "error", "COLUMNS": "80"},
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert f"theorems proved          {len(registry.names())}" in done.stdout
+    assert done.stdout.rstrip().endswith(f"Start here: {tmp_path / 'derivations' / 'README.md'}")
+    for folder in ("derivations", "figures"):
+        for path in (ROOT / folder).iterdir():
+            assert (tmp_path / folder / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.fixture(scope="module")
+def proofs() -> dict[str, Any]:
+    prover = Prover()
+    return {name: prover.prove(registry.theorem(name)) for name in registry.names()}
+
+
+@pytest.fixture
+def report(proofs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`bnproof report` in this process; proofs, numeric checks and figures, which a run of its own tests, are not repeated."""
+
+    class Known:
+        def prove(self, theorem: Any) -> Any:
+            return proofs[theorem.name]
+
+    def nothing(*_: object) -> Iterator[list[Any]]:
+        return iter(())
+
+    monkeypatch.setattr("bnproof.theorems.prove.Prover", Known)
+    monkeypatch.setattr("bnproof.decide.check.run", nothing)
+    monkeypatch.setattr("bnproof.plots.gallery.figures", dict)
+    return lambda *args: CliRunner().invoke(app, ["report", *map(str, args)])
+
+
+def test_a_foreign_file_is_not_overwritten(tmp_path: Path, report: Any) -> None:
+    (tmp_path / "derivations").mkdir()
+    mine = tmp_path / "derivations" / "README.md"
+    mine.write_text("mine")
+    assert report("--out", tmp_path, "--format", "json").exit_code == 0
+    refused = report("--out", tmp_path)
+    assert isinstance(refused.exception, OutputError)  # which `main` prints, and exits with 2
+    assert "was not written by bnproof" in str(refused.exception)
+    assert mine.read_text() == "mine"
+    assert not (tmp_path / "derivations" / "glossary.md").exists()
+    assert report("--out", tmp_path, "--force").exit_code == 0
+    assert mine.read_text() != "mine"
+
+
+def test_json_pages(tmp_path: Path, report: Any) -> None:
+    assert report("--out", tmp_path, "--format", "json").exit_code == 0
+    assert json.loads((tmp_path / "derivations" / f"{T1}.json").read_text())["schema"] == 1
+    assert not list(tmp_path.rglob("*.md"))
+
+
+def test_latex_pages(tmp_path: Path, report: Any) -> None:
+    assert report("--out", tmp_path, "--format", "tex").exit_code == 0
+    assert "\\documentclass" in (tmp_path / "derivations" / f"{T1}.tex").read_text()
