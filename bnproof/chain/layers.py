@@ -129,6 +129,7 @@ _CONVOLUTION = (
     flag("bias", True),
     integer("groups", 1),
     integer("dilation", 1),
+    flag("standardised", False),
 )
 _POOL = (integer("k", 2), integer("s", None), integer("pad", 0, low=0))
 _EPS = number("eps", 1e-5, 0, 1000)  # ε = 0 is allowed: some theorems are about it
@@ -147,7 +148,7 @@ layer(
     aliases=("convtranspose2d", "deconv"),
 )
 # the channels are the input's, so depthwise(8) would be read in two ways: every argument needs its name
-layer("depthwise", *_STRIDED, _PADDED, flag("bias", True), integer("dilation", 1), positional=0)
+layer("depthwise", *_STRIDED, _PADDED, flag("bias", True), integer("dilation", 1), flag("standardised", False), positional=0)
 layer("linear", integer("features", 8), flag("bias", True), aliases=("dense", "fc"))
 layer(
     "bn",
@@ -156,6 +157,15 @@ layer(
     word("variance", "twopass", "onepass"),
     positional=2,
     aliases=("batchnorm", "batchnorm1d", "batchnorm2d"),
+)
+layer(
+    "brn",
+    number("rmax", 3, 1, 1e6),
+    number("dmax", 5, 0, 1e6),
+    _EPS,
+    number("momentum", 0.1, 0, 1),
+    positional=2,
+    aliases=("batchrenorm",),
 )
 layer("ln", _EPS, aliases=("layernorm",))
 layer("gn", integer("groups", 1), _EPS, aliases=("groupnorm",))
@@ -194,6 +204,11 @@ ELSEWHERE: dict[str, str] = {
     "units": "features",
     "use_bias": "bias",
     "epsilon": "eps",
+    "r_max": "rmax",
+    "d_max": "dmax",
+    "standardized": "standardised",
+    "weight_standardisation": "standardised",
+    "weight_standardization": "standardised",
     "negative_slope": "a",
     "alpha": "a",
     "rate": "p",

@@ -45,6 +45,8 @@ class Case:
 def subject(case: Case) -> Subject:
     """The case as a subject: expected below its bound if the engine proves it redundant, above if it finds a witness.
 
+    Where the output moves and the traced gradient is proved to be zero all the same, that is expected of the gradient.
+
     Raises ChainError for a chain that cannot be read, CheckError for a parameter it does not have and for one left undecided,
     ContradictionError if a float64 run contradicts a proof.
     """
@@ -52,7 +54,7 @@ def subject(case: Case) -> Subject:
     if case.bias not in built.parameters:
         near = nearest(case.bias, built.parameters, 1) if built.parameters else ["a chain with parameters"]
         raise CheckError(f"`{case.chain}` has no parameter `{case.bias}`; did you mean {near[0]}?")
-    directions = _directions(built, case)
+    directions, gradient = _directions(built, case), None
     if directions is None:
         verdict = decide_one(built, case.bias, case.mode)
         if verdict.verdict == "undecided":
@@ -60,6 +62,8 @@ def subject(case: Case) -> Subject:
                 f"{case.bias} of `{case.chain}` is undecided, so there is nothing to compare with: {verdict.reason}"
             )
         expected = "below" if verdict.verdict == "redundant" else "above"
+        if expected == "above" and verdict.gradient_zero:
+            gradient = "below"
     else:
         vectors = [[Fraction(float(entry)) for entry in vector.reshape(-1)] for vector in directions]
         if not all(proved_directions(built, case.mode, case.bias, vectors, batch_size())):
@@ -75,6 +79,7 @@ def subject(case: Case) -> Subject:
         expected=expected,
         directions=directions,
         count=_count(built, case.bias),
+        gradient=gradient,
     )
 
 
@@ -107,6 +112,7 @@ def _directions(built: Built, case: Case) -> np.ndarray | None:
 
 _TOGETHER = {
     "bn": lambda place, n, c, p: n * p,
+    "brn": lambda place, n, c, p: n * p,
     "in": lambda place, n, c, p: p,
     "gn": lambda place, n, c, p: c // place.layer.integer("groups") * p,
     "ln": lambda place, n, c, p: c,

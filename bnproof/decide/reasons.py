@@ -61,11 +61,13 @@ def reason(program: Program, finding: Finding) -> str:
             return "it is the level of the output: nothing after it takes a shift out again"
         return "nothing after it takes a shift out again: it reaches the output"
     if finding.operation in STAYS and kind in ACTIVATIONS:
-        if not any(_followed_by(program, layer, norm) for norm in ("bn", "ln", "gn", "in")):
+        if not any(_followed_by(program, layer, norm) for norm in ("bn", "brn", "ln", "gn", "in")):
             return f"it reaches the output through {layer}: no normalisation follows that could take it out"
         return STAYS[finding.operation].format(name="beta" if finding.name.endswith("beta") else "the bias")
     if kind in ("ln", "gn", "in", "bn"):
         return f"{layer} does not take all of this shift out: it is not the same for all values normalised together"
+    if kind == "brn":
+        return f"{layer} subtracts the batch's mean, and its correction d adds back what that differs from the stored one"
     if kind == "rms":
         return f"{layer} subtracts no mean"
     if kind == "softmax":
@@ -84,7 +86,7 @@ def _meets_stored(program: Program, finding: Finding) -> bool:
         return False
     layer = program.layer(finding.place)
     end = names.index(layer) + 1 if layer in names else len(names)
-    return any(program.layers[name] == "bn" for name in names[names.index(own) + 1 : end])
+    return any(program.layers[name] in ("bn", "brn") for name in names[names.index(own) + 1 : end])
 
 
 def _own_layer(program: Program, name: str) -> str:
@@ -115,6 +117,8 @@ def theorem(program: Program, finding: Finding) -> str | None:
         return THEOREMS_REDUNDANT.get((kind, other))
     if program.mode != "train":
         return "eval_output_moves_of_stored_statistics" if _meets_stored(program, finding) else None
+    if other == "brn":
+        return "gradient_zero_yet_output_moves_of_batch_renorm"
     if not _followed_by(program, program.layer(finding.place), "bn"):
         return None
     return {"relu": "output_moves_of_relu_before_batchnorm", "lrelu": "output_moves_of_leaky_relu_before_batchnorm"}.get(other)

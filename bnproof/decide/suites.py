@@ -58,9 +58,11 @@ CONTROLS = (
     Case("conv(4) -> ln @ 2x3x2x2"),
     Case("conv(4) -> gn(2) @ 2x3x2x2"),
     Case("conv(4) -> rms @ 2x3x2x2"),
+    Case("conv(4, standardised=yes) @ 4x3x2x2"),
+    Case("conv(4) -> brn @ 4x3x2x2"),
     Case("linear(4) -> bn -> relu -> linear(3) @ 8x6", "linear2.bias"),
 )
-"""Needed: the checker must see them move."""
+"""Needed: the checker must see them move. In batch renormalisation, the last but one, the output moves while the gradient is zero."""
 LARGEST = "10000000x1"
 SIZES = tuple(
     Case(f"linear(1) -> bn{variance} @ {size}", "linear1.bias")
@@ -87,7 +89,7 @@ class Task:
 
 def coarse(case: Case) -> Case:
     """The case with ε = 0.01, for half types: with 1e-5 the 1/σ³ of a channel that is nearly constant, 3·10⁷, overflows float16."""
-    with_room = re.sub(r"\b(bn|in|ln|rms)\b(?!\()", r"\1(eps=0.01)", case.chain)
+    with_room = re.sub(r"\b(bn|brn|in|ln|rms)\b(?!\()", r"\1(eps=0.01)", case.chain)
     with_room = with_room.replace("bn(variance", "bn(eps=0.01, variance").replace("gn(2)", "gn(2, eps=0.01)")
     return replace(case, chain=with_room)
 

@@ -24,7 +24,7 @@ from .measurement import Measurement
 from .op import Op, Record
 from .operation_error import computed_once, disturbance
 from .precision import HALF, UNIT_ROUNDOFF, computing, storage
-from .quantities import HESSIAN, OTHERS, OUTPUT, SHIFT, gradients, shift
+from .quantities import GRADIENT, HESSIAN, OTHERS, OUTPUT, SHIFT, gradients, shift
 from .replay import Replay
 from .rounding import Rounding, rounding_of
 from .running_error import KINKED, Bounds, reverse_with_divisors
@@ -161,6 +161,8 @@ class Check:
     ) -> Measurement:
         """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
         expected, dtype = self.subject.expected, self.dtype
+        if quantity == GRADIENT and self.subject.gradient is not None:
+            expected = self.subject.gradient
         inflation = (1 - min(bounds.divisor, TRUSTED)) ** -3  # a norm's backward pass divides by its root three times
         rows = {
             place: Measurement(

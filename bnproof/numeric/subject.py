@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 Arrays = Mapping[str, Any]
+Side = Literal["below", "above"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Subject:
     - draw: random generator → (parameters, x) in float64, away from anything singular;
     - directions: shape (D, *bias.shape); None: every entry of the parameter by itself;
     - expected: ``below``: no shift along the directions can move the output, which is proved; ``above``: it moves, a control;
+    - gradient: the same of the gradient along the directions, where it differs: behind stop_gradient it can be proved to be zero
+      although the output moves (batch renormalisation);
     - count: values normalised together by the normalisation that follows, 0 if none does.
     """
 
@@ -27,9 +30,10 @@ class Subject:
     bias: str
     function: Callable[[Arrays, Any], Any]
     draw: Callable[[np.random.Generator], tuple[dict[str, np.ndarray], np.ndarray]]
-    expected: Literal["below", "above"]
+    expected: Side
     directions: np.ndarray | None = None
     count: int = 0
+    gradient: Side | None = None
 
     def shift(self, amounts: Any) -> Any:
         """What is added to the parameter: amounts of shape (D,), or of the parameter's shape where every entry is a direction."""

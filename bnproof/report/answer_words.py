@@ -50,6 +50,8 @@ def evidence(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "stuck at", place(verdict.operation, verdict.layer, verdict.source)
     if verdict.verdict == "redundant" and verdict.gradient_zero is False:
         yield "gradient", "not zero: the program stops or replaces a gradient, so training does move this parameter"
+    if verdict.verdict == "needed" and verdict.gradient_zero:
+        yield "gradient", "zero for every loss all the same: the program stops it, so training never moves this parameter"
     if verdict.directions is not None:
         yield "partly", _directions(verdict.directions)
 

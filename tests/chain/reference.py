@@ -48,9 +48,17 @@ def entry(x: Array, n: int, c: int, at: Sequence[int], pad: str) -> float:
     return float(x[(n, c, *found)])
 
 
+def standardised(kernel: Array) -> Array:
+    result = np.zeros(kernel.shape)
+    for o, weights in enumerate(kernel):
+        mean, variance = mean_and_variance(list(map(float, weights.ravel())))
+        result[o] = np.reshape([(w - mean) / math.sqrt(variance + 1e-5) for w in weights.ravel()], weights.shape)
+    return result
+
+
 def convolution(layer: Layer, values: Values, inputs: Sequence[Array], _: str) -> Array:
     (x,) = inputs
-    kernel = values["kernel"]
+    kernel = standardised(values["kernel"]) if layer.flag("standardised") else values["kernel"]
     k, s, dilation, pad = layer.integer("k"), layer.integer("s"), layer.integer("dilation"), layer.word("pad")
     outputs, each = kernel.shape[:2]
     groups = x.shape[1] // each
@@ -124,6 +132,21 @@ def batchnorm(layer: Layer, values: Values, inputs: Sequence[Array], mode: str) 
         c = at[1]
         scale = values["gamma"][c] / math.sqrt(values["running_var"][c] + layer.number("eps"))
         y[at] = (x[at] - values["running_mean"][c]) * scale + values["beta"][c]
+    return y
+
+
+def batch_renormalisation(layer: Layer, values: Values, inputs: Sequence[Array], mode: str) -> Array:
+    if mode != "train":
+        return batchnorm(layer, values, inputs, mode)
+    (x,) = inputs
+    eps, rmax, dmax = layer.number("eps"), layer.number("rmax"), layer.number("dmax")
+    y = np.zeros(x.shape)
+    for c in range(x.shape[1]):
+        mean, variance = mean_and_variance(list(map(float, x[:, c].ravel())))
+        sigma, stored = math.sqrt(variance + eps), math.sqrt(values["running_var"][c] + eps)
+        r = min(max(sigma / stored, 1 / rmax), rmax)
+        d = min(max((mean - values["running_mean"][c]) / stored, -dmax), dmax)
+        y[:, c] = ((x[:, c] - mean) / sigma * r + d) * values["gamma"][c] + values["beta"][c]
     return y
 
 
@@ -240,6 +263,7 @@ REFERENCES: dict[str, Reference] = {
     "convtranspose": transposed,
     "linear": linear,
     "bn": batchnorm,
+    "brn": batch_renormalisation,
     "ln": layernorm,
     "gn": groupnorm,
     "in": instancenorm,

@@ -65,8 +65,9 @@ def test_defaults_are_pytorch_s_where_the_field_differs() -> None:
     assert arguments["gn1"] == {"groups": 1, "eps": 1e-5}
     assert arguments["lrelu1"] == {"a": 0.01}
     assert arguments["dropout1"] == {"p": 0.5}
-    conv = {"channels": 8, "k": 3, "s": 1, "pad": "zeros", "bias": True, "groups": 1, "dilation": 1}
-    assert arguments["conv1"] == arguments["convtranspose1"] == conv
+    conv = {"channels": 8, "k": 3, "s": 1, "pad": "zeros", "bias": True, "groups": 1, "dilation": 1, "standardised": False}
+    assert arguments["conv1"] == conv
+    assert arguments["convtranspose1"] == {name: value for name, value in conv.items() if name != "standardised"}
     assert arguments["maxpool1"] == {"k": 2, "s": None, "pad": 0}
 
 

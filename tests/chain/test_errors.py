@@ -21,15 +21,15 @@ unknown layer `convv2d`
     "conv(kernal=3) -> bn": """\
 unknown argument `kernal` of conv
   conv(kernal=3) -> bn
-       ^^^^^^ did you mean k? conv takes channels, k, s, pad, bias, groups, dilation""",
+       ^^^^^^ did you mean k? conv takes channels, k, s, pad, bias, groups, dilation, standardised""",
     "conv(16, stride=2)": """\
 unknown argument `stride` of conv
   conv(16, stride=2)
-           ^^^^^^ did you mean s? conv takes channels, k, s, pad, bias, groups, dilation""",
+           ^^^^^^ did you mean s? conv takes channels, k, s, pad, bias, groups, dilation, standardised""",
     "conv(valid)": """\
 unknown argument `valid` of conv
   conv(valid)
-       ^^^^^ did you mean pad=valid? conv takes channels, k, s, pad, bias, groups, dilation""",
+       ^^^^^ did you mean pad=valid? conv takes channels, k, s, pad, bias, groups, dilation, standardised""",
     "bn -> relu(3)": """\
 relu takes no arguments
   bn -> relu(3)
@@ -57,7 +57,7 @@ wrong value `2` for momentum of bn
     "conv(16, 5)": """\
 `5` has no name
   conv(16, 5)
-           ^ expected a name, as in k=5; conv takes channels, k, s, pad, bias, groups, dilation""",
+           ^ expected a name, as in k=5; conv takes channels, k, s, pad, bias, groups, dilation, standardised""",
     "conv(groups=2) -> bn": """\
 2 groups do not divide 3 input channels
   conv(groups=2) -> bn

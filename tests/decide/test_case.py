@@ -25,6 +25,9 @@ EXPECTED: list[tuple[Case, Side, int]] = [
     (Case("conv(4) -> bn @ 4x3x2x2", mode="eval"), "above", 16),
     (Case("conv(4) -> bn @ 4x3x2x2", mode="frozen"), "above", 16),
     (Case("conv(4) -> rms @ 2x3x2x2"), "above", 4),
+    (Case("conv(4, standardised=yes) @ 4x3x2x2"), "above", 0),
+    (Case("conv(4, standardised=yes) -> bn @ 4x3x2x2"), "below", 16),
+    (Case("conv(4) -> brn @ 4x3x2x2"), "above", 16),
     (Case("conv(4) -> conv(4) -> bn @ 4x3x2x2"), "above", 16),
     (Case("conv(4) -> conv(4) -> bn @ 4x3x2x2", "conv2.bias"), "below", 16),
     (Case("conv(4) -> ln @ 2x3x2x2"), "above", 4),
@@ -39,6 +42,13 @@ def test_what_is_expected(case: Case, side: Side, count: int) -> None:
     assert made.expected == side
     assert made.count == count
     assert (made.case, made.bias) == (case.title, case.bias)
+
+
+def test_a_gradient_that_is_zero_although_the_output_moves() -> None:
+    assert subject(Case("conv(4) -> brn @ 4x3x2x2")).gradient == "below"
+    assert subject(Case("conv(4) -> relu -> brn @ 4x3x2x2")).gradient is None
+    assert subject(Case("conv(4) -> brn @ 4x3x2x2", mode="eval")).gradient is None
+    assert subject(Case("conv(4) -> bn @ 4x3x2x2")).gradient is None
 
 
 @pytest.mark.parametrize("case", [case for case, *_ in EXPECTED[:9]], ids=lambda case: case.title)

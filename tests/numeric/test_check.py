@@ -32,6 +32,7 @@ CIRCULAR = Case("conv(2, k=1) -> conv(2, pad=circular) -> bn @ 2x2x4x4")
 INSTANCE = Case("conv(2, k=1) -> in @ 1x2x6x6")
 KEYS = Case("attention @ 2x4x6", "attention1.k.bias")
 RELU = Case("linear(4) -> relu -> bn(eps=0.01) @ 8x3", "linear1.bias")
+RENORM = Case("conv(2) -> brn @ 2x2x3x3")
 STORED = Case("conv(2) -> bn(eps=0.01) @ 2x2x3x3", mode="eval")
 ONE_PASS = Case("linear(1) -> bn(variance=onepass) @ 16x1", "linear1.bias")
 WIDE, HALF = ("float64", "float32"), ("bfloat16", "float16")
@@ -126,6 +127,18 @@ def test_controls(case: Case, dtype: str) -> None:
     if dtype in WIDE:
         assert outcomes(found) == {"as proved"}
     assert all(m.measured > m.factor * m.bound > 0 for m in found if m.outcome == "as proved")
+
+
+@pytest.mark.parametrize("dtype", WIDE)
+def test_a_gradient_may_be_zero_while_the_output_moves(dtype: str) -> None:
+    """Batch renormalisation; and what is not so is not taken for it."""
+    found = checked(RENORM, dtype).run(0)
+    assert {(m.quantity, m.expected) for m in found} == {("bias gradient", "below"), ("output shift by 1", "above")}
+    assert outcomes(found) == {"as proved"}
+    for case, gradient in ((RENORM, None), (STORED, "below")):
+        other = copy.copy(checked(case, dtype))
+        other.subject = replace(other.subject, gradient=gradient)
+        assert {m.quantity: m.outcome for m in other.run(0)} == {"bias gradient": "FAILED", "output shift by 1": "as proved"}
 
 
 def test_a_control_does_not_pass_with_a_bound_so_coarse() -> None:

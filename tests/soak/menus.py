@@ -119,6 +119,7 @@ def _convolutions(shape: Shape, bias: str) -> Iterator[tuple[str, int]]:
 
 def _norms(shape: Shape) -> Iterator[tuple[str, int]]:
     yield from (("bn", 12), ("bn(eps=0.001)", 2), ("bn(momentum=0.3)", 2), ("bn(eps=0.1, momentum=1)", 1))
+    yield from (("brn", 3), ("brn(rmax=1.5, dmax=0.5)", 1))
     yield from (("in", 5), ("in(eps=0.001)", 1), ("ln", 5), ("ln(eps=0.001)", 1), ("rms", 4), ("rms(eps=0.1)", 1))
     yield from (("gn(groups=1)", 5), ("gn(groups=1, eps=0.001)", 1))
     if shape[1] > 2 or shape in _FULL:

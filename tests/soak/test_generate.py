@@ -24,7 +24,7 @@ SITES = 1250
 """At most so many layers with their arguments and input shapes; 10,000 seeds have no more than that either."""
 
 CONVOLUTIONS = {"conv1d", "conv", "conv3d", "depthwise"}
-NORMS = {"bn", "ln", "gn", "in", "rms"}
+NORMS = {"bn", "brn", "ln", "gn", "in", "rms"}
 ACTIVATIONS = {"relu", "lrelu", "gelu", "silu", "sigmoid", "tanh", "softplus"}
 KINDS = {
     "conv": CONVOLUTIONS,
@@ -44,7 +44,7 @@ VALUES: dict[tuple[str, str], set[object]] = {
     **{(token, "channels"): {2, 4} for token in ("conv1d", "conv", "convtranspose")},
     **{(token, "dilation"): {1, 2} for token in (*CONVOLUTIONS, "convtranspose")},
     ("linear", "features"): {2, 4},
-    **{(token, "eps"): {1e-5, 0.001} for token in NORMS - {"rms"}},
+    **{(token, "eps"): {1e-5, 0.001} for token in NORMS - {"rms", "brn"}},
     ("rms", "eps"): {1e-5, 0.1},
     ("bn", "momentum"): {0.1, 0.3, 1.0},
     ("gn", "groups"): {1, 2, 4},

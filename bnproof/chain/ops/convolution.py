@@ -12,12 +12,16 @@ from .operation import Parameter, Plan, Site, Values, along_channels, operation,
 
 PAD_MODES = {"circular": "wrap", "reflect": "reflect", "replicate": "edge"}
 """Paddings that are done to the input, by the name `jnp.pad` has for them."""
+WEIGHT_EPS = 1e-5
+"""ε of weight standardisation."""
 _SPATIAL = {"conv1d": 1, "conv": 2, "conv3d": 3}
 
 
 @operation(*_SPATIAL)
 def convolution(site: Site) -> Plan:
     """N × I × P → N × O × P′ with every P′ = (P + 2·pad − ((k−1)·dilation + 1)) // s + 1.
+
+    standardised: each output channel's kernel is centred and divided by √(variance + 1e-5) first (Qiao et al. 2019).
 
     Raises ChainError for another number of axes, groups that do not divide both channels, and a kernel that does not fit.
     """
@@ -54,7 +58,7 @@ def _plan(site: Site, channels: int, groups: int) -> Plan:
         border = width if pad == "zeros" else 0
         y = jax.lax.conv_general_dilated(
             x,
-            values["kernel"],
+            _standardised(values["kernel"]) if layer.flag("standardised") else values["kernel"],
             window_strides=(s,) * dimensions,
             padding=[(border, border)] * dimensions,
             rhs_dilation=(dilation,) * dimensions,
@@ -63,6 +67,12 @@ def _plan(site: Site, channels: int, groups: int) -> Plan:
         return y + along_channels(values["bias"], y) if "bias" in values else y
 
     return Plan((site.shape[0], channels, *_sizes(site, width)), stateless(run), parameters)
+
+
+def _standardised(kernel: jax.Array) -> jax.Array:
+    axes = tuple(range(1, kernel.ndim))
+    centred = kernel - jnp.mean(kernel, axis=axes, keepdims=True)
+    return centred / jnp.sqrt(jnp.mean(jnp.square(centred), axis=axes, keepdims=True) + WEIGHT_EPS)
 
 
 def _sizes(site: Site, width: int) -> Shape:

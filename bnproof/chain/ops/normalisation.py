@@ -31,21 +31,37 @@ def batchnorm(site: Site) -> Plan:
     def run(values: Values, inputs: Sequence[jax.Array], moment: Moment) -> tuple[jax.Array, Values]:
         x = inputs[0]
         if moment.mode != "train":
-            centred = x - along_channels(values["running_mean"], x)
-            y = centred / jnp.sqrt(along_channels(values["running_var"], x) + eps)
-            return _affine(values, y), {}
+            return _by_running_statistics(values, x, eps), {}
         mean, variance = (_one_pass_moments if one_pass else _moments)(x, axes)
         y = _affine(values, (x - mean) / jnp.sqrt(variance + eps))
-        unbiased = variance * _bessel(x, axes)
-        updated = {
-            "running_mean": (1 - momentum) * values["running_mean"] + momentum * mean.reshape(-1),
-            "running_var": (1 - momentum) * values["running_var"] + momentum * unbiased.reshape(-1),
-        }
-        return y, updated
+        return y, _updated(values, mean, variance * _bessel(x, axes), momentum)
 
-    per_channel = (site.channels,)
-    statistics = {"running_mean": Parameter(per_channel), "running_var": Parameter(per_channel, centre=1.0)}
-    return Plan(site.shape, run, _gamma_beta(site), statistics)
+    return Plan(site.shape, run, _gamma_beta(site), _running(site))
+
+
+@operation("brn")
+def batch_renormalisation(site: Site) -> Plan:
+    """Batch renormalisation (Ioffe 2017), per channel over batch and positions; the output has the input's shape.
+
+    train: (x − μ_B)/σ_B·r + d with r = clip(σ_B/σ, 1/rmax, rmax) and d = clip((μ_B − μ)/σ, −dmax, dmax), both without gradient, where
+    μ and σ² − ε are the running statistics before the update; they are updated as in bn. eval and frozen: as in bn.
+    """
+    eps, momentum = site.layer.number("eps"), site.layer.number("momentum")
+    rmax, dmax = site.layer.number("rmax"), site.layer.number("dmax")
+    axes = (0, *range(2, len(site.shape)))
+
+    def run(values: Values, inputs: Sequence[jax.Array], moment: Moment) -> tuple[jax.Array, Values]:
+        x = inputs[0]
+        if moment.mode != "train":
+            return _by_running_statistics(values, x, eps), {}
+        mean, variance = _moments(x, axes)
+        sigma, stored = jnp.sqrt(variance + eps), jnp.sqrt(along_channels(values["running_var"], x) + eps)
+        r = jax.lax.stop_gradient(jnp.clip(sigma / stored, 1 / rmax, rmax))
+        d = jax.lax.stop_gradient(jnp.clip((mean - along_channels(values["running_mean"], x)) / stored, -dmax, dmax))
+        y = _affine(values, (x - mean) / sigma * r + d)
+        return y, _updated(values, mean, variance * _bessel(x, axes), momentum)
+
+    return Plan(site.shape, run, _gamma_beta(site), _running(site))
 
 
 @operation("ln")
@@ -93,6 +109,22 @@ def rmsnorm(site: Site) -> Plan:
 
 def _gamma_beta(site: Site) -> dict[str, Parameter]:
     return {"gamma": Parameter((site.channels,), centre=1.0), "beta": Parameter((site.channels,))}
+
+
+def _running(site: Site) -> dict[str, Parameter]:
+    return {"running_mean": Parameter((site.channels,)), "running_var": Parameter((site.channels,), centre=1.0)}
+
+
+def _updated(values: Values, mean: jax.Array, variance: jax.Array, momentum: float) -> Values:
+    return {
+        "running_mean": (1 - momentum) * values["running_mean"] + momentum * mean.reshape(-1),
+        "running_var": (1 - momentum) * values["running_var"] + momentum * variance.reshape(-1),
+    }
+
+
+def _by_running_statistics(values: Values, x: jax.Array, eps: float) -> jax.Array:
+    centred = x - along_channels(values["running_mean"], x)
+    return _affine(values, centred / jnp.sqrt(along_channels(values["running_var"], x) + eps))
 
 
 def _moments(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.Array]:
