@@ -163,9 +163,15 @@ class Check:
         expected, dtype = self.subject.expected, self.dtype
         if quantity == GRADIENT and self.subject.gradient is not None:
             expected = self.subject.gradient
-        inflation = (1 - min(bounds.divisor, TRUSTED)) ** -3  # a norm's backward pass divides by its root three times
-        rows = {
-            place: Measurement(
+        untrusted = self._untrusted(bounds, kink)
+
+        def inflated(bound: np.ndarray, n: int) -> float:
+            """A norm's backward pass divides by its root three times."""
+            return math.inf if untrusted else float(bound[n]) / (1 - bounds.divisor) ** 3
+
+        rows: dict[_Place, Measurement] = {}
+        for place, n in measured:
+            row = Measurement(
                 case=self.subject.case,
                 bias=self.subject.bias,
                 quantity=quantity,
@@ -173,21 +179,20 @@ class Check:
                 device=self.device.platform,
                 count=self.subject.count,
                 measured=place.value,
-                bound=inflation * float(bounds.bound[n]),
-                sequential=inflation * float(bounds.sequential[n]),
+                bound=inflated(bounds.bound, n),
+                sequential=inflated(bounds.sequential, n),
                 expected=expected,
                 factor=FACTORS[dtype] if expected == "above" else 1.0,
             )
-            for place, n in measured
-        }
-        worst = max(rows, key=lambda place: rows[place].ratio if math.isfinite(place.value) else math.inf)
-        obstacle = self._obstacle(rows[worst], worst.scale, bounds, kink)
-        if not math.isfinite(worst.value) and (largest := _largest_of(record)) > float(jax.numpy.finfo(self.kind).max):
+            rows[place] = replace(row, obstacle=untrusted or self._too_large(row, place.scale))
+        worst = rows[max(rows, key=lambda place: _nearness(rows[place]))]
+        if not math.isfinite(worst.measured) and (largest := _largest_of(record)) > float(jax.numpy.finfo(self.kind).max):
             obstacle = f"a value of {largest:.2g} on the way is beyond the largest {dtype}: try a larger ε, or a wider dtype"
-        return replace(rows[worst], obstacle=obstacle)
+            return replace(worst, obstacle=obstacle)
+        return worst
 
-    def _obstacle(self, m: Measurement, scale: float, bounds: Bounds, kink: bool) -> str:
-        """Why the dtype cannot tell, if it cannot."""
+    def _untrusted(self, bounds: Bounds, kink: bool) -> str:
+        """Why a first-order bound does not hold here, if it does not: then there is none."""
         if bounds.unknown:
             return f"the rounding of the operation `{bounds.unknown}` is not known"
         if not (divisor := bounds.divisor) <= TRUSTED:
@@ -199,6 +204,10 @@ class Check:
             return (
                 "a maximum or comparison is within round-off of its kink, where another run may differentiate the other branch"
             )
+        return ""
+
+    def _too_large(self, m: Measurement, scale: float) -> str:
+        """Why the bound tells nothing, if it does not."""
         if m.expected == "below":
             times, factor = scale / m.bound if m.bound else math.inf, TELLING
         else:
@@ -208,6 +217,12 @@ class Check:
         limit = int(m.count * times / factor) if math.isfinite(times) else 0
         room = f": with up to about {limit} values normalised together it could" if 2 <= limit < m.count else ""
         return f"the bound is too large to tell zero from not zero{room}"
+
+
+def _nearness(m: Measurement) -> tuple[bool, bool, float, float]:
+    """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same."""
+    failing = not math.isfinite(m.measured) or (m.expected == "below" and m.ratio > 1)
+    return failing, not m.obstacle, m.ratio, m.measured
 
 
 @dataclass(frozen=True)

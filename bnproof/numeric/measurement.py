@@ -15,7 +15,8 @@ class Measurement:
 
     - case: the layers, ``conv -> bn``; bias: the parameter's name; quantity: what was measured;
     - dtype, device: where; count: how many values were normalised together (0 where the question makes no sense);
-    - measured, bound: absolute values, of the entry closest to failing; sequential: the bound if sums ran one by one;
+    - measured, bound: absolute values, of the entry closest to failing; sequential: the bound if sums ran one by one; infinite
+      where round-off is not known to first order (then there is an obstacle);
     - expected: ``below`` the bound (a proved zero) or ``above`` `factor` times the bound (a control, proved to be needed);
     - obstacle: why this dtype cannot tell, in words; empty if it can.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -116,7 +117,8 @@ def _line(dtype: str, m: Measurement, paint: Paint) -> str:
         label = f"{label}\n{'':35}"
     outcome = m.outcome if m.outcome != "as proved" else ("zero" if m.expected == "below" else "not zero")
     kind = {"as proved": "needed", "cannot tell": "undecided", "FAILED": "redundant"}[m.outcome]
-    return f"{label}{m.measured:>9.2g} {sign} {m.bound:<9.2g}{m.ratio:>8.2g}  {paint(outcome, kind)}"
+    bound = f"{sign} {m.bound:<9.2g}{m.ratio:>8.2g}" if math.isfinite(m.bound) else f"  {'no bound':<9}{'–':>8}"
+    return f"{label}{m.measured:>9.2g} {bound}  {paint(outcome, kind)}"
 
 
 def _reasons(measurements: Sequence[Measurement]) -> list[tuple[str, str]]:

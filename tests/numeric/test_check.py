@@ -32,6 +32,7 @@ CIRCULAR = Case("conv(2, k=1) -> conv(2, pad=circular) -> bn @ 2x2x4x4")
 INSTANCE = Case("conv(2, k=1) -> in @ 1x2x6x6")
 KEYS = Case("attention @ 2x4x6", "attention1.k.bias")
 RELU = Case("linear(4) -> relu -> bn(eps=0.01) @ 8x3", "linear1.bias")
+TWO = Case("conv(4) -> conv(4, pad=valid) -> bn @ 4x3x6x6")
 RENORM = Case("conv(2) -> brn @ 2x2x3x3")
 STORED = Case("conv(2) -> bn(eps=0.01) @ 2x2x3x3", mode="eval")
 ONE_PASS = Case("linear(1) -> bn(variance=onepass) @ 16x1", "linear1.bias")
@@ -139,6 +140,24 @@ def test_a_gradient_may_be_zero_while_the_output_moves(dtype: str) -> None:
         other = copy.copy(checked(case, dtype))
         other.subject = replace(other.subject, gradient=gradient)
         assert {m.quantity: m.outcome for m in other.run(0)} == {"bias gradient": "FAILED", "output shift by 1": "as proved"}
+
+
+def test_where_a_first_order_bound_does_not_hold_there_is_none() -> None:
+    """A million loses all of a one-pass variance, in float32: what is measured is below no finite bound, and none is given."""
+    found = [m for seed in range(3) for m in checked(ONE_PASS, "float32", whole=False).run(seed, (1.0, 1e6))]
+    assert all(m.measured <= m.bound for m in found)
+    lost = [m for m in found if m.quantity == "output shift by 1e+06"]
+    assert all(math.isinf(m.bound) and math.isinf(m.sequential or 0) and "divisor" in m.obstacle for m in lost)
+    assert max(m.measured for m in lost) > 1
+    assert all(math.isfinite(m.bound) for m in found if not m.obstacle)
+
+
+def test_an_entry_that_cannot_tell_hides_no_other_that_can() -> None:
+    """The first convolution's bias gradient is zero on both sides, so that its difference says nothing; its kernel's does."""
+    found = [m for seed in range(2) for m in checked(TWO, "float64").run(seed, (1.0,))]
+    assert outcomes(found) == {"as proved"}
+    fine = rounded_otherwise(TWO, "float64", Rounding(UNIT_ROUNDOFF["float64"] * 1e-6))
+    assert outcomes([m for m in fine if m.quantity == "other gradients"]) == {"FAILED"}
 
 
 def test_a_control_does_not_pass_with_a_bound_so_coarse() -> None:
