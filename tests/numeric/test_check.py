@@ -1,18 +1,15 @@
-"""The checker of proved zeros and controls: right on what is proved, and on nothing that is planted to be wrong."""
+"""The checker of proved zeros and controls: right on what is proved, and honest about what a dtype cannot tell."""
 
 from __future__ import annotations
 
 import copy
-import functools
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax import lax
 
 from bnproof.decide.case import Case, subject
 from bnproof.errors import CheckError
@@ -22,48 +19,31 @@ from bnproof.numeric.measurement import Measurement
 from bnproof.numeric.precision import UNIT_ROUNDOFF
 from bnproof.numeric.rounding import Rounding
 from bnproof.numeric.running_error import Bounds, reverse_with_divisors
-from bnproof.numeric.subject import Subject
 
-Expected = Literal["below", "above"]
-LINEAR = Case("linear(4) -> bn(eps=0.01) @ 8x3", "linear1.bias")
-POOLED = Case("conv(2, k=1) -> maxpool -> bn @ 3x2x4x4")
-GROUPS = Case("conv(4) -> gn(2, eps=0.01) @ 2x3x4x4", along="groups")
-CIRCULAR = Case("conv(2, k=1) -> conv(2, pad=circular) -> bn @ 2x2x4x4")
-INSTANCE = Case("conv(2, k=1) -> in @ 1x2x6x6")
-KEYS = Case("attention @ 2x4x6", "attention1.k.bias")
-RELU = Case("linear(4) -> relu -> bn(eps=0.01) @ 8x3", "linear1.bias")
-TWO = Case("conv(4) -> conv(4, pad=valid) -> bn @ 4x3x6x6")
-RENORM = Case("conv(2) -> brn @ 2x2x3x3")
-STORED = Case("conv(2) -> bn(eps=0.01) @ 2x2x3x3", mode="eval")
-ONE_PASS = Case("linear(1) -> bn(variance=onepass) @ 16x1", "linear1.bias")
-WIDE, HALF = ("float64", "float32"), ("bfloat16", "float16")
-
-
-@functools.cache
-def checked(case: Case, dtype: str, whole: bool = True) -> Check:
-    """Compiled once for all tests of a worker."""
-    return Check(subject(case), dtype, whole=whole)
-
-
-def rounded_otherwise(case: Case, dtype: str, rounding: Rounding) -> list[Measurement]:
-    """The same compiled programs, their round-off judged by other rules."""
-    other = copy.copy(checked(case, dtype))
-    other.rounding = rounding
-    return other.run(0)
-
-
-def words(part: Case | str) -> str:
-    return part if isinstance(part, str) else part.title
-
-
-def outcomes(found: Sequence[Measurement]) -> set[str]:
-    return {m.outcome for m in found}
-
-
-def smaller_bounds(*given: Any) -> Bounds:
-    bounds = reverse_with_divisors(*given)
-    return Bounds(bounds.bound * 1e-4, bounds.sequential * 1e-4, bounds.divisor)
-
+from .checking import (
+    CIRCULAR,
+    GROUPS,
+    HALF,
+    INSTANCE,
+    KEYS,
+    LINEAR,
+    ONE_PASS,
+    POOLED,
+    RELU,
+    RENORM,
+    STORED,
+    TWO,
+    WIDE,
+    Expected,
+    checked,
+    made,
+    norm,
+    outcomes,
+    relu_declared_redundant,
+    rounded_otherwise,
+    smaller_bounds,
+    words,
+)
 
 ZEROS = [*((LINEAR, dtype) for dtype in (*WIDE, *HALF)), (KEYS, "float32"), (CIRCULAR, "float64")]
 
@@ -176,89 +156,6 @@ def test_a_bound_that_a_needed_bias_would_pass_is_too_large(monkeypatch: pytest.
     found = relu_declared_redundant("float32").run(0, (1.0,))
     assert all(m.measured <= m.bound for m in found if m.quantity == "output shift by 1")
     assert "as proved" not in {m.outcome for m in found if m.quantity in ("bias gradient", "output shift by 1")}
-
-
-# --- functions that are wrong
-
-
-def norm(z: Any, part: float = 1.0, fewer: int = 0) -> Any:
-    """Batch normalisation over axis 0 that subtracts a part of the mean, or divides its sum by fewer."""
-    centred = z - part * jnp.sum(z, 0) / (len(z) - fewer)
-    return centred * lax.rsqrt(jnp.mean(centred**2, 0) + 1e-5)
-
-
-def made(normalise: Callable[[Any], Any], expected: Expected = "below", case: str = "made") -> Subject:
-    def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        return {"w": random.normal(size=(3, 4)), "b": random.normal(size=4)}, random.normal(size=(8, 3))
-
-    return Subject(case, "b", lambda p, x: normalise(x @ p["w"] + p["b"]), draw, expected, None, 8)
-
-
-@functools.cache
-def relu_declared_redundant(dtype: str) -> Check:
-    return Check(replace(subject(RELU), expected="below"), dtype, whole=False)
-
-
-def test_the_function_these_are_made_from_is_right() -> None:
-    assert {m.outcome for m in Check(made(norm), "float64").run(0) if m.quantity != "Hessian row"} == {"as proved"}
-
-
-WRONG: dict[str, Callable[[Any], Any]] = {
-    "mean over n − 1": lambda z: norm(z, fewer=1),
-    "a millionth of the mean left": lambda z: norm(z, part=0.999999),
-    "mean held constant": lambda z: z - lax.stop_gradient(jnp.mean(z, 0)),
-    "no mean": lambda z: z * lax.rsqrt(jnp.mean(z**2, 0) + 1e-5),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_functions_that_are_wrong(name: str) -> None:
-    found = Check(made(WRONG[name]), "float64", whole=False).run(0)
-    assert "FAILED" in outcomes(found)
-    if name != "mean held constant":  # whose output is right, and whose gradient is not
-        assert next(m for m in found if m.quantity == "output shift by 1").outcome == "FAILED"
-    assert next(m for m in found if m.quantity == "bias gradient").outcome == "FAILED"
-
-
-def test_a_gradient_that_is_wrong_alone() -> None:
-    """The mean held constant: the output does not move, and only the derivatives show it."""
-    found = Check(made(WRONG["mean held constant"]), "float32", whole=False).run(0, (1e-3, 1.0, 1e3))
-    assert {m.outcome for m in found if m.quantity.startswith("output shift")} == {"as proved"}
-    assert next(m for m in found if m.quantity == "bias gradient").outcome == "FAILED"
-
-
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_a_needed_bias_declared_redundant(dtype: str) -> None:
-    found = relu_declared_redundant(dtype).run(0)
-    assert next(m for m in found if m.quantity == "output shift by 1").outcome == "FAILED"
-    assert next(m for m in found if m.quantity == "bias gradient").outcome == "FAILED"
-
-
-@pytest.mark.parametrize("dtype", WIDE)
-def test_a_redundant_bias_declared_needed(dtype: str) -> None:
-    check = Check(replace(subject(LINEAR), expected="above"), dtype)
-    assert all(outcomes(check.run(seed)) == {"FAILED"} for seed in range(2))
-
-
-def test_a_half_type_never_calls_a_redundant_bias_needed() -> None:
-    assert "as proved" not in outcomes(Check(replace(subject(LINEAR), expected="above"), "bfloat16").run(0))
-
-
-def test_an_exceeded_bound_fails_however_large_it_is() -> None:
-    """The bound is a good part of what is there, and is exceeded all the same: too large a bound is no excuse then."""
-
-    def kept(z: Any) -> Any:
-        for k in range(60):
-            z = (z + 1) - 1 if k % 2 else (z * 1.5) / 1.5
-        return z
-
-    def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        return {"b": random.normal(size=1)}, 0.01 * random.normal(size=(8, 1))
-
-    check = Check(Subject("kept", "b", lambda p, x: kept(x + p["b"]), draw, "below", None, 8), "bfloat16", whole=False)
-    found = [m for seed in range(6) for m in check.run(seed)]
-    assert any(m.measured > m.bound for m in found)
-    assert [m for m in found if math.isfinite(m.bound) and m.measured > m.bound and m.outcome != "FAILED"] == []
 
 
 # --- what is not finite, and what a dtype cannot tell
