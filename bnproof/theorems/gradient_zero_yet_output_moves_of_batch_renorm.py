@@ -152,4 +152,7 @@ THEOREM = Theorem(
             "the output of batch renormalisation, for a bias, a factor and a shift",
         ),
     ),
+    remark="In a chain batch renormalisation is written `brn`, or `brn(rmax=3, dmax=5)`, the limits at which the paper ends. "
+    '`bnproof prove "conv -> brn"` proves from the traced program that the gradient is zero and shows an output that moves; '
+    '`bnproof check --case "conv -> brn"` measures both.',
 )

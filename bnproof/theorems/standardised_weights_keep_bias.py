@@ -108,4 +108,5 @@ THEOREM = Theorem(
             "the layer's output when the bias is b",
         ),
     ),
+    remark="In a chain standardised weights are written `conv(standardised=yes)`.",
 )
