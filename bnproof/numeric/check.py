@@ -41,6 +41,8 @@ TRUSTED = 1 / 4
 """The part of a divisor that round-off may change before a first-order bound is no longer trusted."""
 VISIBLE = 0.5
 """A control's output must move by this if its bias is shifted by 1, and as fast by a small shift; outputs are of order 1."""
+SLIGHT = 2.0**-30
+"""A shift that stands for the derivative: so small that hardly any ReLU has its kink within it, so large that float64 sees it."""
 DRAWS = 50
 """Draws after which a control that hardly moves is taken as it is: it will fail, as it should."""
 LARGEST = 4
@@ -115,10 +117,10 @@ class Check:
             cotangent = random.normal(size=self._output_shape)
             if self.subject.expected == "below":
                 return params, x, amounts, mixture, cotangent
-            slight, far = self._moved(params, x, amounts, 2.0**-12 * mixture), self._moved(params, x, amounts, mixture)
+            slight, far = self._moved(params, x, amounts, SLIGHT * mixture), self._moved(params, x, amounts, mixture)
             speed = float(np.abs(slight).max(initial=0.0))
             cotangent = random.uniform(0.5, 1.5, self._output_shape) * slight / max(speed, np.finfo(float).tiny)
-            visible = min(speed * 2.0**12, float(np.abs(far).max(initial=0.0))) > VISIBLE
+            visible = min(speed / SLIGHT, float(np.abs(far).max(initial=0.0))) > VISIBLE
             if visible or not draws:
                 return params, x, amounts, mixture, cotangent
 

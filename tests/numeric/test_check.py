@@ -19,6 +19,7 @@ from bnproof.numeric.measurement import Measurement
 from bnproof.numeric.precision import UNIT_ROUNDOFF
 from bnproof.numeric.rounding import Rounding
 from bnproof.numeric.running_error import Bounds, reverse_with_divisors
+from bnproof.numeric.subject import Subject
 
 from .checking import (
     CIRCULAR,
@@ -120,6 +121,26 @@ def test_a_gradient_may_be_zero_while_the_output_moves(dtype: str) -> None:
         other = copy.copy(checked(case, dtype))
         other.subject = replace(other.subject, gradient=gradient)
         assert {m.quantity: m.outcome for m in other.run(0)} == {"bias gradient": "FAILED", "output shift by 1": "as proved"}
+
+
+def test_a_control_is_not_drawn_where_its_gradient_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A staircase with slopes, its steps narrower than 2^-12: half of the places pass no gradient on, though a shift moves the output."""
+
+    def stairs(b: Any) -> Any:
+        t = b * 2.0**13
+        return (jnp.floor(t) + jnp.minimum(2 * (t - jnp.floor(t)), 1)) / 2.0**13
+
+    def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        return {"b": random.normal(size=1)}, np.ones((2, 1))
+
+    def found() -> set[str]:
+        control = Subject("stairs", "b", lambda p, x: x * stairs(p["b"]), draw, "above")
+        check = Check(control, "float32", whole=False)
+        return outcomes([m for seed in range(12) for m in check.run(seed)])
+
+    assert found() == {"as proved"}
+    monkeypatch.setattr(module, "SLIGHT", 2.0**-12)
+    assert "FAILED" in found()
 
 
 def test_where_a_first_order_bound_does_not_hold_there_is_none() -> None:
