@@ -16,7 +16,8 @@ _SECTIONS = (
     (
         "below",
         "Proved zeros",
-        "Redundant biases, along the directions in which they are: each quantity must stay below its bound.",
+        "Redundant biases, along the directions in which they are, and a gradient that is zero although the output moves (batch "
+        "renormalisation): each quantity must stay below its bound.",
     ),
     (
         "above",
