@@ -64,6 +64,7 @@ COARSE = {
     "conv(4) -> gn(2) @ 2x3x4x4": "conv(4) -> gn(2, eps=0.01) @ 2x3x4x4",
     "conv(4) -> in @ 2x3x6x6": "conv(4) -> in(eps=0.01) @ 2x3x6x6",
     "conv(4) -> ln @ 2x3x4x4": "conv(4) -> ln(eps=0.01) @ 2x3x4x4",
+    "conv(4) -> brn @ 2x3x4x4": "conv(4) -> brn(eps=0.01) @ 2x3x4x4",
     "conv(4) -> rms @ 2x3x4x4": "conv(4) -> rms(eps=0.01) @ 2x3x4x4",
     "attention @ 2x4x6": "attention @ 2x4x6",
     "conv -> bn -> relu -> conv -> bn @ 2x3x4x4": "conv -> bn(eps=0.01) -> relu -> conv -> bn(eps=0.01) @ 2x3x4x4",
