@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bnproof.decide.check import run
-from bnproof.decide.suites import Case, Task
-from bnproof.numeric.quantities import GRADIENT
+from bnproof.decide.checking.run import run
+from bnproof.decide.checking.suites import Case, Task
+from bnproof.numeric.checking.quantities import GRADIENT
 
 from .machine import machine
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .decide.check import check
+    from .decide.checking.run import check
     from .errors import BnproofError, CheckError, NotationError, OutputError, ProofError, UnknownNameError
     from .theorems.prove import prove
     from .theorems.registry import theorem, theorems
@@ -27,7 +27,7 @@ _PUBLIC = {
     "OutputError": ".errors",
     "ProofError": ".errors",
     "UnknownNameError": ".errors",
-    "check": ".decide.check",
+    "check": ".decide.checking.run",
     "prove": ".theorems.prove",
     "theorem": ".theorems.registry",
     "theorems": ".theorems.registry",

@@ -14,7 +14,7 @@ from ..errors import BnproofError, CheckError
 from .common import interruptible, page_width, paint, print_json, progress
 
 if TYPE_CHECKING:
-    from ..numeric.measurement import Measurement
+    from ..numeric.checking.measurement import Measurement
 
 
 class Suite(StrEnum):
@@ -120,10 +120,10 @@ def _single(
     seed: int,
     notes: list[str],
 ) -> list[Measurement]:
-    from ..decide.check import run, tasks_of
-    from ..decide.suites import SUITES, WIDE
+    from ..decide.checking.run import run, tasks_of
+    from ..decide.checking.suites import SUITES, WIDE
     from ..numeric.devices import choose
-    from ..numeric.precision import storage
+    from ..numeric.roundoff.precision import storage
 
     (where,) = choose(device)
     for name in dtypes or ():
@@ -146,7 +146,7 @@ def _single(
 
 
 def _sharded(devices: int, dtypes: list[str] | None, device: str, seed: int) -> list[Measurement]:
-    from ..decide.suites import WIDE
+    from ..decide.checking.suites import WIDE
     from ..numeric.devices import choose, force_host_devices
     from ..numeric.scale.sharded import run_sharded
 
@@ -158,7 +158,7 @@ def _sharded(devices: int, dtypes: list[str] | None, device: str, seed: int) -> 
 
 
 def _chunked(values: int, dtypes: list[str] | None, seed: int) -> list[Measurement]:
-    from ..decide.suites import WIDE
+    from ..decide.checking.suites import WIDE
     from ..numeric.scale.chunked import run_chunked
 
     wanted = dtypes or WIDE
@@ -213,7 +213,7 @@ def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool,
 
 
 def _wrapped(notes: list[str], width: int) -> Iterator[str]:
-    from ..report.terminal import wrapped
+    from ..report.writers.terminal import wrapped
 
     return (wrapped(note, width, indent="  ") for note in notes)
 

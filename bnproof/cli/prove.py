@@ -99,9 +99,9 @@ class _Settings:
 
 
 def _theorem(name: str, unfit: list[str], format: Format, json: bool) -> None:
-    from ..report.derivation import page
     from ..report.json import theorem_json
-    from ..report.terminal import terminal
+    from ..report.pages.theorem import page
+    from ..report.writers.terminal import terminal
     from ..theorems import registry
     from ..theorems.prove import Prover
 
@@ -121,8 +121,8 @@ def _theorem(name: str, unfit: list[str], format: Format, json: bool) -> None:
 
 
 def _chain(chain: str, settings: _Settings, command: str, format: Format, json: bool) -> None:
-    from ..report.answer import answer_document
-    from ..report.answer_text import answer_text
+    from ..report.answer.page import answer_document
+    from ..report.answer.text import answer_text
 
     answer = settings.decide(chain)
     if json:
@@ -135,7 +135,7 @@ def _chain(chain: str, settings: _Settings, command: str, format: Format, json: 
 
 def _example(name: str, settings: _Settings, command: str, format: Format, json: bool) -> None:
     from ..chain.examples import example
-    from ..report.answer_example import Judged, example_document, example_json, example_text
+    from ..report.answer.example import Judged, example_document, example_json, example_text
 
     found = example(name)
     chains = {"": found.chain, **found.variants}
@@ -150,8 +150,8 @@ def _example(name: str, settings: _Settings, command: str, format: Format, json:
 
 
 def _print_page(document: Document, format: Format) -> None:
-    from ..report.markdown import markdown
-    from ..report.tex import tex
+    from ..report.writers.markdown import markdown
+    from ..report.writers.tex import tex
 
     print(markdown(document) if format is Format.md else tex(document), end="")
 

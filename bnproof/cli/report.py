@@ -28,8 +28,8 @@ def report(
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that bnproof did not write.")] = False,
 ) -> None:
     """Prove every theorem, check the numbers, and write derivations and figures."""
-    from ..decide.check import run
-    from ..decide.suites import quick
+    from ..decide.checking.run import run
+    from ..decide.checking.suites import quick
     from ..plots.gallery import figures
     from ..report.build import pages
     from ..report.files import write_all

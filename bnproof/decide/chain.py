@@ -90,7 +90,7 @@ def verdicts_of(
     found = list(decided.verdicts)
     if explain:
         from .derivation import with_proofs
-        from .exact import with_exact_witnesses
+        from .exact_witness import with_exact_witnesses
 
         found = with_exact_witnesses(program, with_proofs(program, found))
     if all_parameters:

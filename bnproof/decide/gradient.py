@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..algebra.analysis import analyse
-from ..numeric.replay import Replay
-from ..numeric.running_error import bound
+from ..numeric.replay.replay import Replay
+from ..numeric.roundoff.running_error import bound
 from .program import Program, as_read
 
 

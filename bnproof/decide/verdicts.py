@@ -10,8 +10,8 @@ import numpy as np
 
 from ..algebra.analysis import Analysis, Finding, analyse
 from ..errors import ContradictionError
-from ..numeric.replay import Replay
-from ..numeric.shift import Change, agree, moved
+from ..numeric.replay.replay import Replay
+from ..numeric.roundoff.shift import Change, agree, moved
 from ..verdict import Statistic, Verdict, Witness
 from .gradient import gradients_zero
 from .program import Program, as_read

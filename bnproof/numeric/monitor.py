@@ -45,8 +45,8 @@ import numpy as np
 from jax import lax
 
 from ..errors import CheckError
-from . import precision
-from .precision import HALF, UNIT_ROUNDOFF
+from .roundoff import precision
+from .roundoff.precision import HALF, UNIT_ROUNDOFF
 
 SMALLEST_EPS = 1e-30
 """Below it the underflow of squares in float32 would spoil step 4."""

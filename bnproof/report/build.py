@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Literal
 
 from ..theorems.prove import Proved
-from .blackboard import blackboard
-from .checks import checks_document
-from .claims import claims_document
-from .derivation import page
 from .document import Document
-from .experiments import experiments_document
-from .glossary import glossary_document
-from .index import index_document
 from .json import claims_json, theorem_json
-from .markdown import markdown
-from .normalisations import normalisations
-from .tex import tex
+from .pages.blackboard import blackboard
+from .pages.checks import checks_document
+from .pages.claims import claims_document
+from .pages.experiments import experiments_document
+from .pages.glossary import glossary_document
+from .pages.index import index_document
+from .pages.normalisations import normalisations
+from .pages.theorem import page
+from .writers.markdown import markdown
+from .writers.tex import tex
 
 Format = Literal["md", "tex", "json"]
 

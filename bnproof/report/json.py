@@ -8,8 +8,8 @@ from ..symbolic.symbols import Vocabulary
 from ..theorems.claims import CLAIMS
 from ..theorems.glossary import GLOSSARY
 from ..theorems.prove import Proved
-from .derivation import page
 from .document import Code, Derivation, Heading, Link, Math, Prose
+from .pages.theorem import page
 from .prose import prose
 
 Value = dict[str, object]

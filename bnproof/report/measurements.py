@@ -8,8 +8,8 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ..numeric.measurement import Measurement
-from .terminal import wrapped
+from ..numeric.checking.measurement import Measurement
+from .writers.terminal import wrapped
 
 Paint = Callable[[str, str], str]
 COLUMNS = (

@@ -1,4 +1,4 @@
-"""Every theorem by name, in reading order. One theorem a file; the file's name is the theorem's."""
+"""Every theorem by name, in reading order. One theorem a file, in its chapter's folder; the file's name is the theorem's."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from .theorem import Theorem
 
 @dataclass(frozen=True)
 class Chapter:
-    """Theorems that answer one group of questions."""
+    """Theorems that answer one group of questions, in a folder of their own."""
 
+    folder: str
     title: str
     names: tuple[str, ...]
 
 
 CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
+        "batch_statistics",
         "The bias before batch normalisation",
         (
             "bias_cancels_of_batch_statistics",
@@ -30,6 +32,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
     Chapter(
+        "activations",
         "An activation in between",
         (
             "mean_and_variance_of_relu",
@@ -41,6 +44,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
     Chapter(
+        "stored_statistics",
         "Inference and stored statistics",
         (
             "eval_output_moves_of_stored_statistics",
@@ -52,6 +56,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
     Chapter(
+        "folding",
         "Folding",
         (
             "batchnorm_folds_of_stored_statistics",
@@ -59,6 +64,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
     Chapter(
+        "layers_between",
         "Layers between the bias and the normalisation",
         (
             "convolutions_compose_of_valid_padding",
@@ -73,6 +79,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
     Chapter(
+        "other_normalisations",
         "Other normalisations",
         (
             "layernorm_removes_mean_of_channel_bias",
@@ -84,6 +91,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
     Chapter(
+        "last_layer",
         "The last layer, and layers without a normalisation",
         (
             "chained_linear_layers_are_one_of_no_activation",
@@ -94,6 +102,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
     Chapter(
+        "training",
         "Training: what a redundant bias does",
         (
             "redundant_bias_decays_of_weight_decay",
@@ -105,6 +114,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
     Chapter(
+        "floating_point",
         "In floating point",
         (
             "proved_zero_is_round_off_of_centring",
@@ -122,10 +132,11 @@ def names() -> tuple[str, ...]:
 
 def theorem(name: str) -> Theorem:
     """The theorem of that name. Raises UnknownNameError with the three nearest names."""
-    if name not in names():
+    folder = next((chapter.folder for chapter in CHAPTERS if name in chapter.names), None)
+    if folder is None:
         near = "\n".join(f"  {candidate}" for candidate in nearest(name, names()))
         raise UnknownNameError(f"there is no theorem `{name}`. The nearest names:\n{near}\nAll of them: bnproof theorems")
-    found = importlib.import_module(f"{__package__}.{name}").THEOREM
+    found = importlib.import_module(f"{__package__}.{folder}.{name}").THEOREM
     if not isinstance(found, Theorem) or found.name != name:
         raise TypeError(f"{name}.py must define THEOREM with that name")
     return found

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from bnproof.cli.app import main
-from bnproof.decide import check as module
-from bnproof.numeric.measurement import Measurement
+from bnproof.decide.checking import run as module
+from bnproof.numeric.checking.measurement import Measurement
 from bnproof.report.measurements import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -269,7 +269,7 @@ def test_lowering_the_stored_mean_keeps_evaluation(chain: str) -> None:
 
     from bnproof.chain.build import build
     from bnproof.decide.chain import decide
-    from bnproof.report.answer_advice import stored_mean
+    from bnproof.report.answer.advice import stored_mean
 
     built = build(chain)
     params, stats = built.init(jax.random.key(1))

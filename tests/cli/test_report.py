@@ -59,7 +59,7 @@ def report(proofs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
         return iter(())
 
     monkeypatch.setattr("bnproof.theorems.prove.Prover", Known)
-    monkeypatch.setattr("bnproof.decide.check.run", nothing)
+    monkeypatch.setattr("bnproof.decide.checking.run.run", nothing)
     monkeypatch.setattr("bnproof.plots.gallery.figures", dict)
     return lambda *args: CliRunner().invoke(app, ["report", *map(str, args)])
 

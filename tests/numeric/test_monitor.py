@@ -16,8 +16,8 @@ from jax import lax
 from bnproof.errors import CheckError
 from bnproof.numeric import monitor
 from bnproof.numeric.monitor import monitored_batchnorm, within_bound, without_check
-from bnproof.numeric.precision import UNIT_ROUNDOFF, computing
-from bnproof.numeric.reduction_tree import depth
+from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF, computing
+from bnproof.numeric.roundoff.reduction_tree import depth
 
 SHAPES = [(2, 3), (3, 4, 5), (8, 2, 8, 8), (4, 2, 32, 32)]
 FORMATS = ["float64", "float32"]

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-from bnproof.numeric.measurement import Measurement
+from bnproof.numeric.checking.measurement import Measurement
 from bnproof.report.measurements import COLUMNS, closing, csv_text, failure, heading, measurements_json, table
-from bnproof.report.terminal import columns
+from bnproof.report.writers.terminal import columns
 
 GOOD = Measurement(
     case="conv(4) -> bn @ 4x3x4x4",

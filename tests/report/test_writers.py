@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 
 from bnproof.errors import NotationError
-from bnproof.report.blackboard import NUMBERS, VOCABULARY, chains
 from bnproof.report.document import (
     Bullets,
     Code,
@@ -24,11 +23,12 @@ from bnproof.report.document import (
     Text,
     text,
 )
-from bnproof.report.latex_check import unbalanced
-from bnproof.report.markdown import markdown
+from bnproof.report.pages.blackboard import NUMBERS, VOCABULARY, chains
 from bnproof.report.prose import prose
-from bnproof.report.terminal import terminal
-from bnproof.report.tex import tex
+from bnproof.report.writers.latex_check import unbalanced
+from bnproof.report.writers.markdown import markdown
+from bnproof.report.writers.terminal import terminal
+from bnproof.report.writers.tex import tex
 from bnproof.symbolic.checker import Checker
 from bnproof.symbolic.inferences import Witness
 

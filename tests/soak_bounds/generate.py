@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from bnproof.decide.case import Case
-from bnproof.decide.suites import coarse
-from bnproof.numeric.precision import HALF
+from bnproof.decide.checking.cases import Case
+from bnproof.decide.checking.suites import coarse
+from bnproof.numeric.roundoff.precision import HALF
 
 ZEROS = (
     "linear({c}) -> bn{v} @ {n}x{f}|linear1.bias",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bnproof.decide.case import subject
-from bnproof.numeric.check import DELTAS, Check
-from bnproof.numeric.measurement import Measurement
+from bnproof.decide.checking.cases import subject
+from bnproof.numeric.checking.check import DELTAS, Check
+from bnproof.numeric.checking.measurement import Measurement
 
 from .generate import case
 

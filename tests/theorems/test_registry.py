@@ -9,10 +9,10 @@ import pytest
 
 import bnproof.theorems
 from bnproof.errors import UnknownNameError
-from bnproof.report.derivation import page
-from bnproof.report.latex_check import unbalanced
-from bnproof.report.markdown import markdown
-from bnproof.report.used import used_names
+from bnproof.report.pages.theorem import page
+from bnproof.report.pages.used import used_names
+from bnproof.report.writers.latex_check import unbalanced
+from bnproof.report.writers.markdown import markdown
 from bnproof.symbolic.inferences import Undefined, Witness
 from bnproof.theorems import registry
 from bnproof.theorems.claims import CLAIMS, Claim
@@ -20,7 +20,6 @@ from bnproof.theorems.glossary import GLOSSARY
 from bnproof.theorems.prove import Prover
 
 NAMES = registry.names()
-BESIDES = {"__init__", "claims", "definitions", "glossary", "prove", "questions", "registry", "sources", "theorem"}
 """Files of the folder that are not theorems."""
 CLAIM_IDS = (
     *(f"S0.{x}" for x in "abcdef"),
@@ -52,7 +51,8 @@ def test_well_formed(name: str, prover: Prover) -> None:
 
 def test_every_file_is_registered() -> None:
     folder = Path(bnproof.theorems.__path__[0])
-    assert {path.stem for path in folder.glob("*.py")} - BESIDES == set(NAMES)
+    found = {(path.parent.name, path.stem) for path in folder.glob("*/*.py") if path.stem != "__init__"}
+    assert found == {(chapter.folder, name) for chapter in registry.CHAPTERS for name in chapter.names}
     assert len(set(NAMES)) == len(NAMES)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from jax import lax
 from numpy.typing import NDArray
 
-from ..precision import computing
+from ..roundoff.precision import computing
 from .digits import batches, digits
 from .experiment import Experiment, Series, plain, shown
 from .network import Params, dense, dense_loss

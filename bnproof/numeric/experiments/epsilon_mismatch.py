@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 import numpy as np
 
-from ..precision import computing
+from ..roundoff.precision import computing
 from .experiment import Experiment, Series, plain, shown
 
 PAIRS = ((1e-3, 1e-7), (1e-3, 1e-5), (1e-5, 1e-7))

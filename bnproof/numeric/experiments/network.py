@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..precision import storage
+from ..roundoff.precision import storage
 from .digits import CLASSES, SIDE
 
 Params = dict[str, jax.Array]

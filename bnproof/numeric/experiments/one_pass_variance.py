@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ..precision import UNIT_ROUNDOFF, computing
+from ..roundoff.precision import UNIT_ROUNDOFF, computing
 from .experiment import Experiment, Series, shown
 
 

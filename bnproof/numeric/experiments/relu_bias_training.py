@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ..precision import computing
+from ..roundoff.precision import computing
 from .digits import batches, digits
 from .experiment import Experiment, Series, shown, spaced
 from .network import Order, Params, dense, dense_loss, descend

@@ -13,7 +13,7 @@ import numpy as np
 from jax import lax
 from numpy.typing import NDArray
 
-from ..precision import UNIT_ROUNDOFF, computing
+from ..roundoff.precision import UNIT_ROUNDOFF, computing
 from .experiment import Experiment, Series, shown, spaced
 
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ..precision import UNIT_ROUNDOFF, computing, storage
+from ..roundoff.precision import UNIT_ROUNDOFF, computing, storage
 from .digits import CLASSES, SIDE, batches, digits
 from .experiment import Experiment, Series, shown, spaced
 from .network import Params, batch_norm, convolve, cross_entropy, descend

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ..precision import UNIT_ROUNDOFF, computing
+from ..roundoff.precision import UNIT_ROUNDOFF, computing
 from .digits import batches, digits
 from .experiment import Experiment, Series, shown, spaced
 from .network import dense, dense_loss, descend

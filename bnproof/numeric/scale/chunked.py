@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from ...errors import CheckError
+from ..checking.measurement import Measurement
 from ..devices import choose, enough_memory
-from ..measurement import Measurement
-from ..precision import HALF, storage
+from ..roundoff.precision import HALF, storage
 from .chunks import Array, Batch, Gradient, bias_gradient
 
 BLOCK = 4096

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import CheckError
-from ..precision import unit
+from ..roundoff.precision import unit
 from .exact_sum import ExactSum
 
 Array = np.ndarray[Any, Any]

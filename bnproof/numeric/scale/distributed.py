@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from ...errors import CheckError
+from ..checking.measurement import Measurement
 from ..devices import check_request
-from ..measurement import Measurement
-from ..precision import storage
+from ..roundoff.precision import storage
 from .peer import AGREED, CONNECTED, Request
 from .sharded import shards
 

@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...errors import CheckError
+from ..checking.measurement import Measurement
 from ..devices import Device, choose, force_host_devices
-from ..measurement import Measurement
 
 CONNECTED, AGREED = "connected", "agreed"
 _LOST = re.compile(r"Gloo|NCCL|UNAVAILABLE|DEADLINE_EXCEEDED|ABORTED|CANCELLED|coordination|RPC", re.IGNORECASE)

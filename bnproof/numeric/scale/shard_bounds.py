@@ -23,8 +23,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..measurement import Measurement
-from ..precision import HALF, UNIT_ROUNDOFF, gamma
+from ..checking.measurement import Measurement
+from ..roundoff.precision import HALF, UNIT_ROUNDOFF, gamma
 
 LOCAL, SUMMED, ONE = (
     "bias gradient, statistics per device",

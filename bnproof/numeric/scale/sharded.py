@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import CheckError
+from ..checking.measurement import Measurement
 from ..devices import Device, enough_memory
-from ..measurement import Measurement
-from ..precision import computing, storage
+from ..roundoff.precision import computing, storage
 from .shard_bounds import Gradients, Judge
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from jax import lax
 
 from bnproof.numeric.experiments.border_effect import border_effect, moves
 from bnproof.numeric.experiments.network import convolve
-from bnproof.numeric.precision import UNIT_ROUNDOFF, computing
+from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF, computing
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

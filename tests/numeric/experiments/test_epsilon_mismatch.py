@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bnproof.numeric.experiments.epsilon_mismatch import epsilon_mismatch, relative_error
-from bnproof.numeric.precision import UNIT_ROUNDOFF
+from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bnproof.numeric.experiments.one_pass_variance import errors, exact, one_pass_variance
-from bnproof.numeric.precision import UNIT_ROUNDOFF
+from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF
 
 
 def test_exact_reference() -> None:

@@ -11,7 +11,7 @@ from bnproof.numeric.experiments.experiment import POINTS
 from bnproof.numeric.recorded import recorded
 from bnproof.plots.experiments import experiment_figure
 from bnproof.report.document import Heading, Paragraph, Picture, Table, Text
-from bnproof.report.experiments import experiments_document
+from bnproof.report.pages.experiments import experiments_document
 from bnproof.theorems import registry
 
 RECORDS: list[dict[str, Any]] = recorded("experiments")["experiments"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bnproof.numeric.experiments.running_mean_lag import lags, limit, running_mean_lag
-from bnproof.numeric.precision import UNIT_ROUNDOFF
+from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -11,7 +11,7 @@ from bnproof.numeric.experiments.relu_bias_training import train
 from bnproof.numeric.experiments.sgd_trajectory import apart
 from bnproof.numeric.experiments.sign_flip import sign_flip, verdict
 from bnproof.numeric.experiments.weight_decay import remaining
-from bnproof.numeric.precision import UNIT_ROUNDOFF
+from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF
 
 
 def test_frozen_statistics_give_the_bias_a_gradient() -> None:

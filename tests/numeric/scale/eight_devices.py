@@ -11,9 +11,9 @@ import jax
 from jax import lax
 from jax import numpy as jnp
 
+from bnproof.numeric.checking.measurement import Measurement
 from bnproof.numeric.devices import choose
-from bnproof.numeric.measurement import Measurement
-from bnproof.numeric.precision import computing
+from bnproof.numeric.roundoff.precision import computing
 from bnproof.numeric.scale.shard_bounds import Gradients, Judge
 from bnproof.numeric.scale.sharded import gradients, own_mean, run_sharded, synchronised_mean
 

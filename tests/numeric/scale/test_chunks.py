@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bnproof.errors import CheckError
-from bnproof.numeric.precision import computing
+from bnproof.numeric.roundoff.precision import computing
 from bnproof.numeric.scale.chunked import BLOCK, batch, judge, judged, run_chunked
 from bnproof.numeric.scale.chunks import Batch, Gradient, bias_gradient, statistics
 from bnproof.numeric.scale.exact_sum import ExactSum

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from bnproof.errors import CheckError
-from bnproof.numeric.precision import UNIT_ROUNDOFF, gamma
+from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF, gamma
 from bnproof.numeric.scale.shard_bounds import LOCAL, ONE, SUMMED, Gradients, Judge
 from bnproof.numeric.scale.sharded import run_sharded, shards
 

@@ -1,0 +1,65 @@
+"""The witness of a needed parameter once more in exact rational numbers, for programs small enough."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..algebra.reading import read
+from ..numeric.exact.enclosure import exact_witness
+from ..verdict import Verdict, Witness
+from .program import Program
+
+MOST = 20_000
+"""Programs with more scalar operations than this get no exact witness."""
+GRID = 8
+"""The random inputs and parameters of the witness are rounded to multiples of 1/8."""
+
+
+def with_exact_witnesses(program: Program, verdicts: list[Verdict]) -> list[Verdict]:
+    """The verdicts, each needed one with an exact witness where the program allows it."""
+    result: list[Verdict] = []
+    for verdict in verdicts:
+        if verdict.witness is not None:
+            verdict = replace(verdict, witness=replace(verdict.witness, exact=exact(program, verdict.bias, verdict.witness)))
+        result.append(verdict)
+    return result
+
+
+def exact(program: Program, name: str, witness: Witness) -> str | None:
+    """The output entry before and after, or None if the program is too large, not covered, or its enclosures overlap."""
+    if program.sample is None:
+        return None
+    args = [_rational(value) for value in program.sample(witness.seed)]
+    position = program.inputs.index(name)
+    found = exact_witness(
+        program.first_outputs(), args, position, Fraction(witness.shift), witness.entry, _as_read, program.dims, MOST
+    )
+    if found is None:
+        return None
+    text = found.text.replace("output[0, ", "output[", 1) if program.outputs == 1 else found.text
+    return f"inputs in multiples of 1/{GRID}, seed {witness.seed}: {text}"
+
+
+def _rational(value: Any) -> Any:
+    """Floating entries as Fractions on a grid; variances stay positive, being at least ½."""
+    if not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return value
+    return _objects(value, lambda entry: Fraction(round(float(entry) * GRID), GRID))
+
+
+def _as_read(value: np.ndarray) -> np.ndarray:
+    def number(entry: Any) -> Any:
+        found = read(entry, value.dtype)
+        return None if found is None else Fraction(found)
+
+    return _objects(value, number)
+
+
+def _objects(value: np.ndarray, function: Any) -> np.ndarray:
+    result = np.empty(value.size, object)
+    result[:] = [function(entry) for entry in np.asarray(value).reshape(-1)]
+    return result.reshape(value.shape)

@@ -1,0 +1,1 @@
+"""Programs in exact rational numbers and enclosures: witnesses without round-off."""

@@ -1,0 +1,191 @@
+"""What one operation's own rounding may add to its result: |e| ≤ k u |v|, with the constants k of each.
+
+- k = 0 where nothing is rounded (moving, negating, comparing, maxima), 1 for + − × √, |n| for an integer power, and 2 for ÷,
+  which compilers may turn into a product with a reciprocal;
+- k = 8 for transcendental functions: glibc documents at most 4 ulp for the common ones, NumPy and XLA aim at as much, and one
+  ulp is at most 2u of the value;
+- a sum whose deepest term takes part in d additions: d Σ|terms| in the place of k |v| (§4.2); d is L − 1 for L terms one after the
+  other, and less for the tree the compiler uses (`reduction_tree`). A sum of L products in any order: (L + 1) Σ|terms|;
+- a conversion to a narrower format: 1, in units of that format;
+- each rounding near the smallest numbers of a format: that smallest number besides;
+- an operation that this list does not know: infinity.
+
+Source: Higham (2002), §2.2, §3.1 and §4.2.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..replay.op import IDENTITY, Disturbance, Op
+from ..replay.operations import floating
+from .rounding import Rounding, one_by_one
+
+_PLACES = frozenset(
+    (
+        "rev",
+        "pad",
+        "slice",
+        "squeeze",
+        "reshape",
+        "transpose",
+        "broadcast_in_dim",
+        "concatenate",
+        "split",
+        "iota",
+        "tile",
+        "unstack",
+    )
+)
+FOUND = frozenset(
+    (
+        "gather",
+        "scatter",
+        "dynamic_slice",
+        "dynamic_update_slice",
+        "sort",
+        "top_k",
+        "index",
+        "stack",
+        "argmax",
+        "argmin",
+        "select_and_gather_add",
+    )
+)
+_EXTREMA = frozenset(
+    ("max", "min", "clamp", "reduce_max", "reduce_min", "reduce_window_max", "reduce_window_min", "cummax", "cummin")
+)
+_SIGNS = frozenset(("neg", "abs", "sign", "select_n", "floor", "ceil", "round", "convert_element_type", "bitcast_convert_type"))
+EXACT = _PLACES | FOUND | _EXTREMA | _SIGNS | IDENTITY
+"""Operations that round nothing (an integer too wide for a float excepted)."""
+_POWERS = ("exp", "exp2", "expm1", "log", "log1p", "logistic", "rsqrt", "cbrt", "pow", "erf", "erfc")
+_ANGLES = ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
+_SIMPLE = ("add", "add_any", "sub", "mul", "sqrt", "square", "rem")
+ROUNDED: dict[str, int] = {**dict.fromkeys(_SIMPLE, 1), "div": 2, **dict.fromkeys((*_POWERS, *_ANGLES), 8), "erf_inv": 64}
+"""Roundings that one operation counts for."""
+SHALLOW = 32
+"""A sum of fewer terms is taken one by one: measuring its tree would gain little."""
+_SUMS: dict[str, Any] = {
+    "reduce_sum": None,
+    "cumsum": lambda op, xs: xs[0].shape[1 + op.params["axis"]],
+    "dot_general": lambda op, xs: math.prod(xs[0].shape[1 + a] for a in op.params["dimension_numbers"][0][0]),
+    "conv_general_dilated": lambda op, xs: (
+        math.prod(xs[1].shape[1:]) / xs[1].shape[1 + op.params["dimension_numbers"].rhs_spec[0]]
+    ),
+    "reduce_window_sum": lambda op, xs: math.prod(op.params["window_dimensions"]),
+    "scatter-add": lambda op, xs: math.prod(xs[2].shape[1:]),
+    "select_and_scatter_add": lambda op, xs: math.prod(
+        -(-k // s) for k, s in zip(op.params["window_dimensions"], op.params["window_strides"], strict=True)
+    ),
+}
+"""Terms that one output entry adds up."""
+
+
+def computed_once(name: str) -> bool:
+    """Whether a compiler computes equal operations once: sums, products of matrices, convolutions and moves, not cheap arithmetic."""
+    return name not in ROUNDED and name != "integer_pow"
+
+
+@dataclass(frozen=True)
+class Error:
+    """Part of what an operation's own rounding may add to its output: at most times·(unit·|magnitude| + tiny) in each entry.
+
+    worst: instead of times, if the operation is a sum and runs one number after the other.
+    """
+
+    times: float
+    worst: float
+    magnitude: np.ndarray
+    unit: float
+    tiny: float
+
+    @property
+    def largest(self) -> np.ndarray:
+        """The bound of each entry."""
+        size = np.abs(self.magnitude, dtype=np.float64)
+        size *= self.unit
+        size += self.tiny
+        size *= self.times
+        return size
+
+
+Own = Callable[[Op, Sequence[Any], Any], tuple[Error, ...] | None]
+"""(operation, inputs, one output) → what its own rounding may add."""
+
+
+def disturbance(rounding: Rounding, seed: int = 0) -> Disturbance:
+    """Moves every result of a run by a random part of what its own rounding may add: a run as it might have been computed.
+
+    At a value that is zero in exact arithmetic, and not in any real run, the bound of a disturbed run covers what is of second
+    order: the rounding of round-off (Monte Carlo arithmetic, Parker 1997).
+    """
+    random = np.random.default_rng(seed)
+
+    def disturbed(y: Any, errors: Sequence[Error] | None) -> Any:
+        if not errors:  # exact, or unknown
+            return y
+        size = functools.reduce(np.add, (error.largest for error in errors))
+        if not np.isfinite(size).all():
+            return y
+        moved = random.uniform(-1, 1, y.shape)
+        moved *= size
+        moved += y
+        return moved
+
+    def disturb(op: Op, xs: Sequence[Any], ys: list[Any]) -> list[Any]:
+        return [disturbed(y, own_errors(op, xs, y, rounding)) if isinstance(y, np.ndarray) else y for y in ys]
+
+    return disturb
+
+
+def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[Error, ...] | None:
+    """What one operation's own rounding may add to each entry of its output, in parts: none if nothing; None if unknown."""
+    name = op.name
+    narrows = rounding.narrows(op)
+    if not floating(y.dtype) or (name in EXACT and not narrows):
+        return ()
+    u, tiny = rounding.result(op)
+    rounded = ROUNDED.get(name)
+    if narrows:
+        rounded = 1
+    elif name == "integer_pow":
+        rounded = abs(op.params["y"])
+    elif name in ("reduce_prod", "cumprod"):
+        count = math.prod(xs[0].shape[1:])
+        rounded = count if name == "cumprod" else count / max(math.prod(y.shape[1:]), 1)
+    if rounded is not None:
+        return (Error(rounded, rounded, y, u, tiny),)
+    if name not in _SUMS:
+        return None
+    only = (0,) if name == "select_and_scatter_add" else range(len(xs))  # its other operand selects, by its sign as well
+    magnitude = op.numbers([np.abs(x) if k in only and floating(x.dtype) else x for k, x in enumerate(xs)])[0]
+    if name == "reduce_sum":
+        shape, axes = xs[0].shape[1:], op.params["axes"]
+        dtype = op.dtypes[1] if op.dtypes else y.dtype
+        worst = one_by_one(shape, axes, dtype)
+        depth = worst if worst < SHALLOW else min(worst, rounding.depth(shape, axes, np.dtype(dtype).name))
+        return (Error(depth, worst, magnitude, u, tiny),)
+    terms = _SUMS[name](op, xs)
+    if name not in ("dot_general", "conv_general_dilated"):
+        return (Error(terms, terms, magnitude, u, tiny),)
+    inside = u if rounding.accumulator is None else rounding.accumulator
+    errors = (Error(terms + 1, terms + 1, magnitude, inside + 2 * rounding.operand / (terms + 1), tiny),)
+    return errors if rounding.accumulator is None else (*errors, Error(1, 1, y, u, tiny))
+
+
+def remembered(rounding: Rounding) -> Own:
+    """`own_errors`, each looked at once for all reverse passes over one record (which keeps its arrays, so that no id recurs)."""
+    known: dict[tuple[int, int], tuple[Error, ...] | None] = {}
+
+    def own(op: Op, xs: Sequence[Any], y: Any) -> tuple[Error, ...] | None:
+        if (key := (id(op), id(y))) not in known:
+            known[key] = own_errors(op, xs, y, rounding)
+        return known[key]
+
+    return own

@@ -1,0 +1,1 @@
+"""What an answer says: verdicts, advice, evidence."""

@@ -1,0 +1,1 @@
+"""What each page of the book says, as documents."""

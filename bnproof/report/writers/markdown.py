@@ -1,0 +1,83 @@
+"""Documents as Markdown that code hosts render, mathematics included.
+
+Inline mathematics is written as dollar, backtick, LaTeX, backtick, dollar, which both large code hosts read and which
+Markdown cannot damage (underscores, asterisks, pipes).
+"""
+
+from __future__ import annotations
+
+from ..document import (
+    Block,
+    Bullets,
+    Code,
+    Derivation,
+    Document,
+    Heading,
+    Inline,
+    Link,
+    Math,
+    Paragraph,
+    Picture,
+    Prose,
+    Row,
+    Strong,
+    Table,
+    Text,
+)
+
+MARK = "<!-- Written by `bnproof report`; edit the theorem, not this page. -->"
+_SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|$"})
+
+
+def markdown(document: Document) -> str:
+    """The page as Markdown text, ending in a newline."""
+    return "\n\n".join([MARK, *map(_block, document.blocks)]) + "\n"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(level, prose):
+            return "#" * level + " " + _prose(prose)
+        case Paragraph(prose):
+            return _prose(prose)
+        case Bullets(items, numbered):
+            marks = [f"{k}." if numbered else "-" for k in range(1, len(items) + 1)]
+            return "\n".join(f"{mark} {_prose(item)}" for mark, item in zip(marks, items, strict=True))
+        case Derivation(rows):
+            return "\n".join(["| | | because |", "|--:|:--|:--|", *map(_row, rows)])
+        case Table(header, rows):
+            lines = [_cells(header), "|" + "|".join(":--" for _ in header) + "|", *map(_cells, rows)]
+            return "\n".join(lines)
+        case Picture(path, alt):
+            return f"![{alt.translate(_SPECIAL)}]({path})"
+
+
+def _row(row: Row) -> str:
+    relation = f"$`{_LATEX[row.relation]}`$" if row.relation else ""
+    return f"| {relation} | $`\\displaystyle {row.math.latex}`$ | {_prose(row.reason)} |"
+
+
+_LATEX = {"=": "=", "≥": r"\ge", ">": ">"}
+
+
+def _cells(cells: tuple[Prose, ...]) -> str:
+    return "| " + " | ".join(map(_prose, cells)) + " |"
+
+
+def _prose(prose: Prose) -> str:
+    return "".join(map(_inline, prose)).strip()
+
+
+def _inline(piece: Inline) -> str:
+    match piece:
+        case Text(words):
+            return words.translate(_SPECIAL)
+        case Strong(words):
+            trailing = " " if words.endswith(" ") else ""
+            return f"**{words.strip().translate(_SPECIAL)}**{trailing}"
+        case Code(words):
+            return f"`{words}`"
+        case Math(latex, _):
+            return f"$`{latex}`$"
+        case Link(words, target):
+            return f"[{words.translate(_SPECIAL)}]({target if '.' in target or '/' in target else target + '.md'})"

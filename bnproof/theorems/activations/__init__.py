@@ -1,0 +1,1 @@
+"""An activation between the bias and the normalisation."""

@@ -1,0 +1,131 @@
+"""Under batch statistics the gradient with respect to a bias before BatchNorm is zero, for every loss.
+
+Statement: dz_i = γ/(n s)·(n g_i − Σg − x̂_i Σ g x̂) for symbolic n, and Σ_i dz_i = 0.
+Sources: Ioffe & Szegedy 2015, §3; S2.b, S4.a, S4.d.
+"""
+
+from __future__ import annotations
+
+from ...symbolic.inferences import Chain, Undefined, Witness
+from ..definitions import BATCHNORM, definitions
+from ..theorem import Hypothesis, Theorem
+
+THEOREM = Theorem(
+    name="bias_gradient_vanishes_of_batch_statistics",
+    title="The gradient of a bias before batch normalisation is zero",
+    statement="Let {g[j]} be the derivative of any loss with respect to the output {y(j)}. Then the derivative with respect "
+    "to the input is {dz(i) == gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}, and since {b} is added "
+    "to every {z[i]} (here {z[i]} is the value normalised, bias included), the gradient of {b} is {sum(i, dz(i)) == 0}: for "
+    "every loss, {gamma}, {beta}, {n} and {eps} with {v + eps > 0}.",
+    hypotheses=(
+        Hypothesis(
+            "The derivative goes through the mean and the variance (they are not held constant, stored or frozen).",
+            Witness(
+                "With the statistics held constant, the gradient of {b} is {gamma/s * sum(i, g[i])}, here not 0.",
+                {"n": 2, "z": (-1, 1), "g": (1, 0), "gamma": 1, "eps": 0},
+                (("gamma/s * sum(i, g[i])", "==", "1"),),
+            ),
+        ),
+        Hypothesis(
+            "Every value normalised together receives the same bias.",
+            Witness(
+                "The gradient of a bias that only the first value receives is {dz(1)}, here not 0.",
+                {"n": 3, "z": (0, 1, 2), "g": (1, 0, 0), "gamma": 1, "beta": 0, "eps": "1/3"},
+                (("dz(1)", "==", "1/3"),),
+            ),
+        ),
+        Hypothesis(
+            "{v + eps > 0}: the division is defined.",
+            Undefined(
+                "With {eps == 0} and equal values there is nothing to divide by.",
+                {"n": 2, "z": (3, 3), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0},
+                "dz(1)",
+            ),
+        ),
+    ),
+    proof=(
+        Chain(
+            "The mean reacts to each input alike.",
+            "diff(mu, z[i])",
+            (
+                ("1/n * sum(j, delta(i, j))", "of the terms, only number {i} contains {z[i]}"),
+                ("1/n", "exactly one index equals {i}"),
+            ),
+        ),
+        Chain(
+            "The variance reacts through the centred value.",
+            "diff(v, z[i])",
+            (
+                ("1/n * sum(j, 2*(z[j] - mu)*(delta(i, j) - 1/n))", "chain rule; the mean moves by {1/n}"),
+                ("2/n * (z[i] - mu) - 2/n**2 * sum(j, z[j] - mu)", "split the sum"),
+                ("2/n * (z[i] - mu)", "centred values add up to 0"),
+            ),
+            label="variance",
+        ),
+        Chain(
+            "So does the denominator {s == sqrt(v + eps)}.",
+            "diff(s, z[i])",
+            (
+                ("1/(2*s) * (2/n) * (z[i] - mu)", "derivative of a root, times that of {v}"),
+                ("xhat(i)/n", "definition of {xhat(i)}"),
+            ),
+        ),
+        Chain(
+            "Each output's derivative with respect to each input.",
+            "diff(y(j), z[i])",
+            (
+                (
+                    "gamma*((delta(i, j) - 1/n)/s - (z[j] - mu)*xhat(i)/(n*s**2))",
+                    "quotient rule with the two results above",
+                ),
+                ("gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n)", "definition of {xhat(j)}"),
+            ),
+            label="jacobian",
+        ),
+        Chain(
+            "Collect what reaches {z[i]} from all outputs.",
+            "sum(j, g[j] * gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n))",
+            (
+                (
+                    "gamma/s * (g[i] - 1/n*sum(j, g[j]) - xhat(i)/n*sum(j, g[j]*xhat(j)))",
+                    "sum each part on its own; the delta picks {g[i]}",
+                ),
+                ("dz(i)", "take out {1/n}; this is the definition of {dz(i)}"),
+            ),
+            label="input_gradient",
+        ),
+        Chain(
+            "The normalised values add up to 0.",
+            "sum(i, xhat(i))",
+            (
+                ("1/s * (sum(i, z[i]) - n*mu)", "{s} and {mu} are the same for all {i}"),
+                ("0", "{n*mu} is the sum of the {z[i]}"),
+            ),
+            label="centred",
+        ),
+        Chain(
+            "The bias is added to every input, so its gradient is the sum over {i}.",
+            "sum(i, dz(i))",
+            (
+                (
+                    "gamma/(n*s) * (n*sum(i, g[i]) - n*sum(j, g[j]) - sum(i, xhat(i))*sum(j, g[j]*xhat(j)))",
+                    "sum the three parts; the second does not depend on {i}",
+                ),
+                ("gamma/(n*s) * (0 - 0*sum(j, g[j]*xhat(j)))", "the first two are equal; normalised values add up to 0"),
+                ("0", "nothing is left"),
+            ),
+            label="bias_gradient",
+        ),
+    ),
+    sources=("S2.b", "S4.a", "S4.d", "Ioffe & Szegedy 2015, §3"),
+    definitions=definitions(
+        *BATCHNORM,
+        (
+            "dz(i)",
+            "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))",
+            r"\mathrm{d}z_{#1}",
+            "dz_#1",
+            "derivative of the loss with respect to an input",
+        ),
+    ),
+)

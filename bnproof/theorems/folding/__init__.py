@@ -1,0 +1,1 @@
+"""Folding a normalisation into the layer before it."""

@@ -1,0 +1,1 @@
+"""Layers between the bias and the normalisation."""

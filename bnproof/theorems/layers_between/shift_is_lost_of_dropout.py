@@ -1,0 +1,203 @@
+"""Dropout between a bias and a batch normalisation makes the bias uneven, and it no longer cancels in training.
+
+Statement: b becomes b·κ_k/π; what the mean leaves of it has the square sum b²/π²·K·(n − K)/n, 0 only if K = 0 or K = n.
+Sources: S3.d.
+"""
+
+from __future__ import annotations
+
+from ...symbolic.inferences import Case, Cases, Chain, Say, Sign, Use, Witness
+from ..definitions import BATCHNORM, BATCHNORM_AT, definitions
+from ..theorem import Hypothesis, Theorem
+
+THEOREM = Theorem(
+    name="shift_is_lost_of_dropout",
+    title="Dropout makes a bias uneven",
+    statement="Let dropout stand between a bias {b != 0} and a batch normalisation with {eps > 0} and {gamma != 0}. "
+    "It keeps value {k} with probability {keep_rate}, and then divides it by {keep_rate}: {dropped(k, b) == "
+    "keep[k]/keep_rate * (z[k] + b)}. If {kept} of {n} values are kept, {0 < kept < n}, the bias moves the output. If "
+    "all are kept or all are dropped, it does not. In eval mode dropout does nothing, and {b} passes on uniformly.",
+    hypotheses=(
+        Hypothesis(
+            "Some values are kept and some are dropped.",
+            Witness(
+                "If all are kept, the bias arrives as {b/keep_rate} everywhere, and the output stays.",
+                {"n": 2, "z": (1, 0), "keep": (1, 1), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 1},
+                (("y_dropped(1, b)", "==", "y_dropped(1, 0)"), ("y_dropped(2, b)", "==", "y_dropped(2, 0)")),
+            ),
+        ),
+        Hypothesis(
+            "{eps > 0}.",
+            Witness(
+                "Two values, one kept, {eps == 0}: the normalised values are 1 and −1, whatever the kept one is.",
+                {"n": 2, "z": (1, 0), "keep": (1, 0), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 0},
+                (
+                    ("y_dropped(1, b)", "==", "1"),
+                    ("y_dropped(1, 0)", "==", "1"),
+                    ("y_dropped(2, b)", "==", "y_dropped(2, 0)"),
+                ),
+            ),
+        ),
+        Hypothesis(
+            "Dropout is active (training mode).",
+            Witness(
+                "In eval mode the output is that of plain batch normalisation, and does not see {b == 1}.",
+                {"n": 2, "z": (1, 0), "b": 1, "gamma": 1, "beta": 0, "eps": 1},
+                (("y_at(1, b)", "==", "y_at(1, 0)"), ("y_at(2, b)", "==", "y_at(2, 0)")),
+            ),
+        ),
+    ),
+    proof=(
+        Chain(
+            "The bias arrives only where a value is kept.",
+            "dropped(k, b)",
+            (
+                ("keep[k]/keep_rate * z[k] + keep[k]/keep_rate * b", "multiply out"),
+                ("dropped(k, 0) + shift(k)", "definition of {shift(k)}"),
+            ),
+            label="arrives",
+        ),
+        Chain(
+            "On average over the draws of the mask it is {b}, and so uniform.",
+            "keep_rate * b/keep_rate + (1 - keep_rate) * 0",
+            (("b", "kept with probability {keep_rate}, dropped with probability {1 - keep_rate}"),),
+            label="expectation",
+        ),
+        Say("But a batch normalisation sees one draw, not the average."),
+        Chain(
+            "In one draw the mean of what arrives is",
+            "mean(i, shift(i))",
+            (("b*kept/(keep_rate*n)", "{kept} of the {n} values receive {b/keep_rate}"),),
+            label="mean",
+        ),
+        Chain(
+            "The squares of what the mean leaves add up to",
+            "sum(k, (shift(k) - mean(i, shift(i)))**2)",
+            (
+                ("sum(k, (b/keep_rate * (keep[k] - kept/n))**2)", "the mean, and {shift(k)}"),
+                (
+                    "b**2/keep_rate**2 * (kept - 2*kept**2/n + n*(kept/n)**2)",
+                    "expand; {keep[k]**2 == keep[k]}, and their sum is {kept}",
+                ),
+                ("b**2*kept*(n - kept)/(keep_rate**2*n)", "collect"),
+            ),
+            label="squares",
+        ),
+        Cases(
+            "So the number of kept values decides.",
+            "kept",
+            (
+                Case(
+                    "None is kept",
+                    ("0", "0"),
+                    (
+                        Chain(
+                            "Nothing arrives, neither {b} nor the input.",
+                            "dropped(k, b)",
+                            (("0", "{keep[k] == 0}"),),
+                        ),
+                    ),
+                ),
+                Case(
+                    "Some are kept and some are dropped",
+                    ("1", "n - 1"),
+                    (
+                        Sign(
+                            "For {b != 0} something is left of it after the mean is subtracted.",
+                            "sum(k, (shift(k) - mean(i, shift(i)))**2)",
+                            ">",
+                            "{kept} and {n - kept} are positive",
+                            (("b**2*kept*(n - kept)/(keep_rate**2*n)", "the result above"),),
+                            given=("b**2",),
+                        ),
+                    ),
+                ),
+                Case(
+                    "All are kept",
+                    ("n", "n"),
+                    (
+                        Chain(
+                            "The same arrives everywhere.",
+                            "shift(k)",
+                            (("b/keep_rate", "{keep[k] == 1}"),),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        Use(
+            "The centred values move by what is left; and for {eps > 0} and {gamma != 0} equal outputs need equal "
+            "centred values, by the theorem cited.",
+            "output_moves_of_uneven_shift",
+            "difference",
+            "(dropped(k, 0) + shift(k) - mean(i, dropped(i, 0) + shift(i))) - (dropped(k, 0) - mean(i, dropped(i, 0)))",
+            "shift(k) - mean(i, shift(i))",
+            {"z[i]": "dropped(i, 0)", "added[i]": "shift(i)"},
+        ),
+        Use(
+            "In eval mode dropout is the identity; a normalisation that then still uses batch statistics removes {b}.",
+            "bias_cancels_of_batch_statistics",
+            "output",
+            "y_at(k, b)",
+            "y_at(k, 0)",
+        ),
+        Witness(
+            "One of two values kept, at rate 1/2: {b == 1} moves the output.",
+            {"n": 2, "z": (1, 0), "keep": (1, 0), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 1},
+            (("y_dropped(1, b)", "!=", "y_dropped(1, 0)"),),
+        ),
+        Say("The same mask meets the shift {beta} of a batch normalisation that stands before dropout and a linear layer."),
+        Chain(
+            "With weight {omega} and bias {b2} of that layer:",
+            "omega * keep[k]/keep_rate * (gamma*xhat(k) + beta) + b2",
+            (
+                (
+                    "omega * keep[k]/keep_rate * gamma*xhat(k) + (b2 + omega*beta * keep[k]/keep_rate)",
+                    "collect what does not contain {xhat(k)}",
+                ),
+            ),
+            label="next_layer",
+        ),
+        Chain(
+            "Without dropout the last two terms are a constant: the next bias absorbs {beta}.",
+            "omega * (gamma*xhat(k) + beta) + b2",
+            (("omega * gamma*xhat(k) + (b2 + omega*beta)", "collect"),),
+            label="next_layer_eval",
+        ),
+        Witness(
+            "With dropout they depend on the sample, and no constant stands in for them, though their average over "
+            "the draws is {b2 + omega*beta}.",
+            {"keep": (1, 0), "keep_rate": "1/2", "omega": 1, "beta": 1, "b2": 0},
+            (
+                ("b2 + omega*beta * keep[1]/keep_rate", "==", "2"),
+                ("b2 + omega*beta * keep[2]/keep_rate", "==", "0"),
+            ),
+        ),
+    ),
+    sources=("S3.d",),
+    definitions=definitions(
+        *BATCHNORM,
+        *BATCHNORM_AT,
+        (
+            "dropped(k, b)",
+            "keep[k]/keep_rate * (z[k] + b)",
+            r"\mathrm{dropped}_{#1}(#2)",
+            "dropped_#1(#2)",
+            "a value after dropout when the bias is b",
+        ),
+        (
+            "shift(k)",
+            "keep[k]/keep_rate * b",
+            r"\mathrm{shift}_{#1}",
+            "shift_#1",
+            "what the bias adds to a value after dropout",
+        ),
+        (
+            "y_dropped(k, b)",
+            "gamma*(dropped(k, b) - mean(i, dropped(i, b)))/sqrt(var(i, dropped(i, b)) + eps) + beta",
+            r"y^{\kappa}_{#1}(#2)",
+            "y^κ_#1(#2)",
+            "the output after dropout and normalisation, when the bias is b",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Normalisations other than batch normalisation."""

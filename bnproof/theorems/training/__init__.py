@@ -1,0 +1,1 @@
+"""What a redundant bias does in training."""
