@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-Ruling = Literal["redundant", "needed", "undecided"]
-"""redundant: proved, with the laws used; needed: a witness; undecided: neither."""
+Ruling = Literal["redundant", "acts", "undecided"]
+"""redundant: proved, with the laws used; acts: a witness shows that the output moves; undecided: neither."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,9 @@ class Directions:
 class Verdict:
     """What is known of one parameter in one mode, for the model's outputs taken together.
 
-    `operation`, `layer` and `source` name the first operation behind which the parameter stays, if it does; `gradient_zero` is
-    None where it was not decided; `confirmed` is True if a float64 run agreed, None if none was made; `statistics` names the
-    updated statistics that do depend on the parameter.
+    `operation`, `layer` and `source` name the operation in which the parameter disappears, or the first behind which it stays;
+    `gradient_zero` is None where it was not decided; `confirmed` is True if a float64 run agreed, None if none was made or none could
+    tell; `absorbed_by` names the parameters or statistics that can do its work, None where that was not looked at.
     """
 
     bias: str
@@ -97,10 +97,11 @@ class Verdict:
     operation: str = ""
     layer: str = ""
     source: str = ""
+    absorbed_by: tuple[str, ...] | None = None
     proof: Proof | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, object]:
-        """The JSON object of schema 1."""
+        """The JSON object of schema 2."""
         witness = (
             None
             if self.witness is None
@@ -110,6 +111,7 @@ class Verdict:
             "bias": self.bias,
             "mode": self.mode,
             "verdict": self.verdict,
+            "absorbed_by": None if self.absorbed_by is None else list(self.absorbed_by),
             "reason": self.reason,
             "laws": list(self.laws),
             "theorem": self.theorem,
@@ -145,9 +147,9 @@ class Answer:
     directions: tuple[Directions, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """The JSON object of schema 1."""
+        """The JSON object of schema 2."""
         return {
-            "schema": 1,
+            "schema": 2,
             "target": self.target,
             "verdicts": [verdict.as_json() for verdict in self.verdicts],
             "statistics": [asdict(statistic) for statistic in self.statistics],

@@ -16,7 +16,7 @@ LAYERS = (
     ("audit", "theorems"),
     ("decide",),
     ("algebra", "numeric", "symbolic", "chain"),
-    ("laws", "verdict", "errors"),
+    ("laws", "verdict", "errors", "modes", "jaxpr"),
 )
 """Top first: a module imports only from layers below its own, or from its own part. algebra and numeric do not know each other."""
 

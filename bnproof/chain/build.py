@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from jax.typing import DTypeLike
 
 from ..errors import ChainError, nearest
-from .ops import MODES, Mode, Moment, Parameter, Values
+from ..modes import MODES, Mode
+from .ops import Moment, Parameter, Values
 from .parse import parse
 from .shapes import Place, input_shape, place, walk
 from .tree import Chain, Shape, show

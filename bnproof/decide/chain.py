@@ -6,7 +6,7 @@ import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import numpy as np
@@ -14,6 +14,7 @@ from jax import export
 
 from ..chain.build import Built, build
 from ..chain.shapes import walk
+from ..modes import Asked, modes_of
 from ..verdict import Answer, Directions, Statistic, Verdict
 from .function import Named, trace_function
 from .program import Program
@@ -21,7 +22,6 @@ from .sampling import key
 from .verdicts import decide as decide_program
 from .verdicts import order
 
-Mode = Literal["train", "eval", "frozen", "both"]
 ASSUMPTIONS = (
     "real arithmetic: values for which the program is defined (no division by 0, no root or logarithm outside its domain)",
     "constants are read as the simplest rational that rounds to them (1e-5 as 1/100000); casts between floating types as the identity",
@@ -32,7 +32,7 @@ ASSUMPTIONS = (
 
 def decide(
     text: str,
-    mode: Mode = "both",
+    mode: Asked = "both",
     *,
     all_parameters: bool = False,
     directions: bool = False,
@@ -48,7 +48,7 @@ def decide(
     statistics: list[Statistic] = []
     joint: list[Directions] = []
     trace_s = analyse_s = 0.0
-    for one in ("train", "eval") if mode == "both" else (mode,):
+    for one in modes_of(mode):
         started = time.perf_counter()
         program = trace(built, one)
         traced = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The witness of a needed parameter once more in exact rational numbers, for programs small enough."""
+"""The witness of a parameter that acts once more in exact rational numbers, for programs small enough."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GRID = 8
 
 
 def with_exact_witnesses(program: Program, verdicts: list[Verdict]) -> list[Verdict]:
-    """The verdicts, each needed one with an exact witness where the program allows it."""
+    """The verdicts, each that acts with an exact witness where the program allows it."""
     result: list[Verdict] = []
     for verdict in verdicts:
         if verdict.witness is not None:

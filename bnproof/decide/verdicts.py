@@ -1,4 +1,4 @@
-"""One verdict a parameter: redundant with a proof and a confirming run, needed with a witness, else undecided."""
+"""One verdict a parameter: redundant with a proof and a confirming run, acts with a witness, else undecided."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _other(program: Program, finding: Finding, witness: Witness | None) -> Verdi
         return base
     return replace(
         base,
-        verdict="needed",
+        verdict="acts",
         reason=reason(program, finding),
         theorem=theorem_of(program, finding),
         witness=witness,

@@ -33,7 +33,7 @@ COLUMNS = (
 
 def heading(m: Measurement) -> str:
     """What was checked, and what is proved about it."""
-    proved = "proved zero" if m.expected == "below" else "needed"
+    proved = "proved zero" if m.expected == "below" else "acts"
     together = f", {m.count:,} values together" if m.count else ""
     return f"{m.case}   {m.bias}: {proved}{together}"
 
@@ -116,7 +116,7 @@ def _line(dtype: str, m: Measurement, paint: Paint) -> str:
     if len(m.quantity) > 22:
         label = f"{label}\n{'':35}"
     outcome = m.outcome if m.outcome != "as proved" else ("zero" if m.expected == "below" else "not zero")
-    kind = {"as proved": "needed", "cannot tell": "undecided", "FAILED": "redundant"}[m.outcome]
+    kind = {"as proved": "acts", "cannot tell": "undecided", "FAILED": "redundant"}[m.outcome]
     bound = f"{sign} {m.bound:<9.2g}{m.ratio:>8.2g}" if math.isfinite(m.bound) else f"  {'no bound':<9}{'–':>8}"
     return f"{label}{m.measured:>9.2g} {bound}  {paint(outcome, kind)}"
 

@@ -13,8 +13,8 @@ import pytest
 
 from bnproof.chain.build import build
 from bnproof.chain.examples import EXAMPLES, example
-from bnproof.chain.ops import MODES
 from bnproof.errors import ChainError, UnknownNameError
+from bnproof.modes import MODES
 
 
 def test_names_count_tokens_in_reading_order_nested_blocks_included() -> None:

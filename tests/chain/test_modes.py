@@ -11,8 +11,8 @@ import pytest
 from jax import export
 
 from bnproof.chain.build import Built, build
-from bnproof.chain.ops import Mode
 from bnproof.errors import ChainError
+from bnproof.modes import Mode
 
 from .samples import SAMPLES
 

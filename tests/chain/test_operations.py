@@ -11,9 +11,9 @@ import pytest
 
 from bnproof.chain.build import Built, build
 from bnproof.chain.layers import LAYERS
-from bnproof.chain.ops import Mode
 from bnproof.chain.ops.operation import OPERATIONS, operation
 from bnproof.chain.shapes import walk
+from bnproof.modes import Mode
 
 from .reference import REFERENCES, Array, run
 from .samples import SAMPLES

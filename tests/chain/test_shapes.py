@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 
 from bnproof.chain.build import Built, build
 from bnproof.chain.examples import EXAMPLES
-from bnproof.chain.ops import MODES, Mode, Moment
+from bnproof.chain.ops import Moment
 from bnproof.chain.parse import parse
 from bnproof.chain.shapes import Place, input_shape, walk
 from bnproof.chain.tree import Chain, Shape
 from bnproof.errors import ChainError
+from bnproof.modes import MODES, Mode
 
 from .samples import SAMPLES
 from .trees import chains

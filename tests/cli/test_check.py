@@ -55,8 +55,8 @@ def test_a_chain_as_proved() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert "linear(2) -> bn @ 6x2   linear1.bias: proved zero, 6 values together" in lines
-    assert "linear(2) -> bn @ 6x2   bn1.beta: needed" in lines
-    assert "linear(2) -> relu -> bn @ 6x2   linear1.bias: needed, 6 values together" in lines
+    assert "linear(2) -> bn @ 6x2   bn1.beta: acts" in lines
+    assert "linear(2) -> relu -> bn @ 6x2   linear1.bias: acts, 6 values together" in lines
     assert "4 cases × dtypes on cpu" in done.stdout
     assert " 0 failed." in " ".join(done.stdout.split())
     assert max(map(len, lines)) <= 80

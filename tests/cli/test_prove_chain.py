@@ -187,8 +187,8 @@ def test_bn_first() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0].startswith("conv1.bias  train  redundant   ")
-    assert "            eval   needed      " in done.stdout
-    assert "bn1.beta    train  needed      " in done.stdout
+    assert "            eval   acts        " in done.stdout
+    assert "bn1.beta    train  acts        " in done.stdout
     assert "Lower bn1.running_mean by what conv1.bias adds to it" in done.stdout
     assert lines[-2:] == [
         'Derivation: bnproof prove "conv -> bn -> relu" --explain',
@@ -200,7 +200,7 @@ def test_bn_first() -> None:
 def test_relu_first() -> None:
     done = typed("conv -> relu -> bn")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("conv1.bias  train  needed      ")
+    assert done.stdout.startswith("conv1.bias  train  acts        ")
     assert "[output_moves_of_relu_before_batchnorm]" in done.stdout
     assert "   witness   adding " in done.stdout
     told = " ".join(done.stdout.split("Do this: ")[1].split())

@@ -16,37 +16,37 @@ def verdict(answer: Answer, name: str, mode: str = "train") -> Verdict:
 
 
 TRAIN = {
-    "conv -> bn -> relu": {"conv1.bias": "redundant", "bn1.beta": "needed"},
-    "conv -> relu -> bn": {"conv1.bias": "needed"},
-    "conv(8,k=3,pad=zeros) -> conv(8,k=3,pad=zeros) -> bn": {"conv1.bias": "needed", "conv2.bias": "redundant"},
+    "conv -> bn -> relu": {"conv1.bias": "redundant", "bn1.beta": "acts"},
+    "conv -> relu -> bn": {"conv1.bias": "acts"},
+    "conv(8,k=3,pad=zeros) -> conv(8,k=3,pad=zeros) -> bn": {"conv1.bias": "acts", "conv2.bias": "redundant"},
     "conv(8,k=3,pad=valid) -> conv(8,k=3,pad=valid) -> bn": {"conv1.bias": "redundant", "conv2.bias": "redundant"},
     "conv -> conv(pad=circular) -> bn": {"conv1.bias": "redundant"},
     "conv -> conv(pad=reflect) -> bn": {"conv1.bias": "redundant"},
     "conv -> conv(pad=replicate) -> bn": {"conv1.bias": "redundant"},
     "linear -> relu -> bn -> dropout(0.5) -> linear": {
-        "linear1.bias": "needed",
-        "bn1.beta": "needed",
-        "linear2.bias": "needed",
+        "linear1.bias": "acts",
+        "bn1.beta": "acts",
+        "linear2.bias": "acts",
     },
     "conv -> maxpool -> bn": {"conv1.bias": "redundant"},
     "conv -> upsample -> bn": {"conv1.bias": "redundant"},
-    "conv -> residual(conv) -> bn": {"conv1.bias": "needed", "conv2.bias": "redundant"},
+    "conv -> residual(conv) -> bn": {"conv1.bias": "acts", "conv2.bias": "redundant"},
     "conv -> residual(conv(pad=circular)) -> bn": {"conv1.bias": "redundant", "conv2.bias": "redundant"},
     "concat(conv; conv(4)) -> bn": {"conv1.bias": "redundant", "conv2.bias": "redundant"},
     "add(conv; conv) -> bn": {"conv1.bias": "redundant", "conv2.bias": "redundant"},
     "conv -> avgpool(3, s=1, pad=1, count_include_pad=no) -> bn": {"conv1.bias": "redundant"},
-    "conv -> avgpool(3, s=1, pad=1, count_include_pad=yes) -> bn": {"conv1.bias": "needed"},
-    "conv -> gn(1)": {"conv1.bias": "needed"},
+    "conv -> avgpool(3, s=1, pad=1, count_include_pad=yes) -> bn": {"conv1.bias": "acts"},
+    "conv -> gn(1)": {"conv1.bias": "acts"},
     "conv -> gn(8)": {"conv1.bias": "redundant"},
     "conv -> in": {"conv1.bias": "redundant"},
-    "conv -> ln": {"conv1.bias": "needed"},
-    "conv -> rms": {"conv1.bias": "needed"},
+    "conv -> ln": {"conv1.bias": "acts"},
+    "conv -> rms": {"conv1.bias": "acts"},
     "conv -> lrelu(1) -> bn": {"conv1.bias": "redundant"},
-    "conv -> lrelu(0.1) -> bn": {"conv1.bias": "needed"},
+    "conv -> lrelu(0.1) -> bn": {"conv1.bias": "acts"},
     "bn -> conv(pad=valid) -> bn": {"bn1.beta": "redundant", "conv1.bias": "redundant"},
-    "attention(4) -> ln": {"attention1.k.bias": "redundant", "attention1.q.bias": "needed", "attention1.v.bias": "needed"},
-    "attention(4, rope=yes) -> ln": {"attention1.k.bias": "needed"},
-    "linear -> softmax": {"linear1.bias": "needed"},
+    "attention(4) -> ln": {"attention1.k.bias": "redundant", "attention1.q.bias": "acts", "attention1.v.bias": "acts"},
+    "attention(4, rope=yes) -> ln": {"attention1.k.bias": "acts"},
+    "linear -> softmax": {"linear1.bias": "acts"},
 }
 
 
@@ -71,7 +71,7 @@ def test_training_mode(text: str) -> None:
 def test_stored_statistics_do_not_move_with_the_bias(mode: str) -> None:
     answer = decide("conv -> bn -> relu", mode)  # pyright: ignore[reportArgumentType]
     found = verdict(answer, "conv1.bias", mode)
-    assert found.verdict == "needed"
+    assert found.verdict == "acts"
     assert found.reason == "stored statistics do not move with the bias"
     assert answer.statistics == ()
 
@@ -85,7 +85,7 @@ def test_a_batch_of_one_makes_more_redundant_and_says_so() -> None:
     found = verdict(decide("linear -> relu -> bn @ 1x4", "train"), "linear1.bias")
     assert found.verdict == "redundant"
     assert found.sizes == "batch size 1 only; 4 as given"
-    assert verdict(decide("linear -> relu -> bn @ 4x4", "train"), "linear1.bias").verdict == "needed"
+    assert verdict(decide("linear -> relu -> bn @ 4x4", "train"), "linear1.bias").verdict == "acts"
 
 
 def test_both_is_train_and_eval_and_json_has_the_schema() -> None:
@@ -97,7 +97,7 @@ def test_both_is_train_and_eval_and_json_has_the_schema() -> None:
         ("bn1.beta", "eval"),
     ]
     found = json.loads(json.dumps(answer.as_json(), allow_nan=False))
-    assert found["schema"] == 1
+    assert found["schema"] == 2
     assert set(found) >= {"schema", "target", "verdicts", "statistics", "assumptions", "summary"}
     wanted = {
         "bias",
@@ -121,7 +121,7 @@ def test_all_parameters_are_decided_on_demand() -> None:
     answer = decide("conv -> bn -> relu", "train", all_parameters=True)
     assert [v.bias for v in answer.verdicts] == ["conv1.kernel", "conv1.bias", "bn1.gamma", "bn1.beta"]
     assert verdict(answer, "conv1.bias").verdict == "redundant"
-    assert verdict(answer, "conv1.kernel").verdict == "needed"
+    assert verdict(answer, "conv1.kernel").verdict == "acts"
 
 
 def test_an_escaping_parameter_names_operation_and_layer() -> None:

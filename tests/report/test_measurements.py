@@ -67,7 +67,7 @@ def test_outcomes_of_these() -> None:
 
 def test_a_heading_says_what_is_proved() -> None:
     assert heading(GOOD) == "conv(4) -> bn @ 4x3x4x4   conv1.bias: proved zero, 64 values together"
-    assert heading(CONTROL).endswith("needed, 16 values together")
+    assert heading(CONTROL).endswith("acts, 16 values together")
     assert heading(ALONE).endswith("attention1.k.bias: proved zero")
     assert "10,000,000 values" in heading(replace(GOOD, count=10**7))
 
@@ -133,7 +133,7 @@ def test_paint_sees_every_verdict() -> None:
         return f"<{words}>"
 
     shown = table([GOOD, VAGUE, FAILING, CONTROL], 80, True, brush)
-    assert painted == [("zero", "needed"), ("cannot tell", "undecided"), ("FAILED", "redundant"), ("not zero", "needed")]
+    assert painted == [("zero", "acts"), ("cannot tell", "undecided"), ("FAILED", "redundant"), ("not zero", "acts")]
     assert shown.endswith("<not zero>")
 
 

@@ -96,9 +96,9 @@ def _save(state: dict[str, Any]) -> None:
 
 def _summary(state: dict[str, Any]) -> dict[str, Any]:
     counts = {
-        kind: state["counts"].get(kind, 0) for kind in ("redundant", "needed", "undecided", "unsound", "failed", "unconfirmed")
+        kind: state["counts"].get(kind, 0) for kind in ("redundant", "acts", "undecided", "unsound", "failed", "unconfirmed")
     }
-    verdicts = sum(counts[kind] for kind in ("redundant", "needed", "undecided", "unsound"))
+    verdicts = sum(counts[kind] for kind in ("redundant", "acts", "undecided", "unsound"))
     return {
         "networks": state["networks"],
         "verdicts": verdicts,
@@ -112,7 +112,7 @@ def _summary(state: dict[str, Any]) -> dict[str, Any]:
 
 def _show(state: dict[str, Any]) -> None:
     counts = state["counts"]
-    text = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in ("redundant", "needed", "undecided", "unsound", "failed"))
+    text = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in ("redundant", "acts", "undecided", "unsound", "failed"))
     rate = state["networks"] / max(FEWEST_SECONDS, state["seconds"])
     print(f"\r{state['networks']} networks, {rate:.0f}/s: {text}  ", end="", file=sys.stderr, flush=True)
 

@@ -12,8 +12,8 @@ from itertools import accumulate
 from random import Random
 from typing import TypeVar
 
-from bnproof.chain.ops import Mode
 from bnproof.chain.tree import Shape
+from bnproof.modes import Mode
 
 from .menus import joined, menu, sizes, total_shape
 

@@ -1,12 +1,10 @@
 """What the layers do, one idea a file. Importing this package registers them all in `OPERATIONS`."""
 
 from . import activation, attention, combining, convolution, dropout, linear, normalisation, pooling, reshaping, transposed
-from .operation import MODES, OPERATIONS, Mode, Moment, Parameter, Plan, Site, Values
+from .operation import OPERATIONS, Moment, Parameter, Plan, Site, Values
 
 __all__ = [
-    "MODES",
     "OPERATIONS",
-    "Mode",
     "Moment",
     "Parameter",
     "Plan",

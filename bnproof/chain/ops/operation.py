@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import jax
 
 from ...errors import ChainError
+from ...modes import Mode
 from ..pointer import pointed
 from ..tree import Layer, Shape, show
-
-Mode = Literal["train", "eval", "frozen"]
-"""train: batch statistics, dropout active; eval: stored statistics; frozen: computes as eval does, gradients flow."""
-MODES: tuple[Mode, ...] = ("train", "eval", "frozen")
 
 Values = Mapping[str, jax.Array]
 """Arrays by name: a layer's own parameters and statistics, ``kernel``, ``q.bias``, ``running_mean``."""

@@ -15,12 +15,12 @@ import numpy as np
 from ...chain.build import Built, build
 from ...chain.shapes import Place, walk
 from ...errors import CheckError, nearest
+from ...modes import Mode
 from ...numeric.checking.subject import Subject
 from ..chain import batch_size, decide_one
 from ..directions import proved_directions
 from ..sampling import draw, key
 
-Mode = Literal["train", "eval", "frozen"]
 Along = Literal["entries", "mean", "groups"]
 """entries: every entry by itself; mean: all entries together; groups: those of each group of the first group norm together."""
 

@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import jax
 
 from ...chain.build import build
+from ...modes import Mode
 from ...numeric.checking.check import DELTAS, Check
 from ...numeric.checking.measurement import Measurement
 from ...numeric.devices import Device, enough_memory
 from ..chain import decide
-from .cases import Case, Mode, subject
+from .cases import Case, subject
 from .suites import WIDE, Task
 
 COPIES = 100

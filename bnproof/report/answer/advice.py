@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ...modes import MODES
 from ...verdict import Answer, Verdict
-from .words import MODES, SHOWN, is_mean, listed
+from .words import SHOWN, is_mean, listed
 
 _TOKENS = {"conv": "Conv", "linear": "Linear", "convtranspose": "ConvTranspose", "depthwise": "Depthwise"}
 
@@ -71,11 +72,11 @@ def _token(layer: str) -> str:
 
 def _keep(judged: list[Verdict]) -> list[str]:
     """What must stay, and what can be done about it."""
-    needed, unknown = _of(judged, "needed"), _of(judged, "undecided")
+    needed, unknown = _of(judged, "acts"), _of(judged, "undecided")
     actions: list[str] = []
     if needed:
         actions.append(f"keep {listed(needed)}" if len(needed) <= SHOWN else f"keep the {len(needed)} that are needed")
-    behind = [v for v in judged if v.verdict == "needed" and _behind_activation(v)]
+    behind = [v for v in judged if v.verdict == "acts" and _behind_activation(v)]
     if behind and actions:
         layers = list(dict.fromkeys(v.layer for v in behind if v.layer))
         activation = listed(layers) if layers else "the activation"
@@ -127,6 +128,6 @@ def stored_mean(answer: Answer, name: str) -> str:
     train = [v.verdict for v in answer.verdicts if v.bias == name and v.mode == "train"]
     stored = [v.verdict for v in answer.verdicts if v.bias == name and v.mode != "train"]
     follows = [s.name for s in answer.statistics if s.mode == "train" and name in s.depends_on]
-    if train == ["redundant"] and stored and set(stored) == {"needed"} and len(follows) == 1 and is_mean(follows[0]):
+    if train == ["redundant"] and stored and set(stored) == {"acts"} and len(follows) == 1 and is_mean(follows[0]):
         return follows[0]
     return ""

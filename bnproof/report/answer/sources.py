@@ -46,44 +46,44 @@ SENTENCES: dict[str, tuple[Sentence, ...]] = {
     "S0": (
         Sentence(
             "Yes, with the ReLU between convolution and normalisation, training needs {0}.",
-            (Rests("conv1.bias", "train", "needed"),),
+            (Rests("conv1.bias", "train", "acts"),),
         ),
         Sentence(
             "With the normalisation first, as Conv→BN→ReLU, {0} does nothing in training, and {1} is the bias that counts.",
-            (Rests("conv1.bias", "train", "redundant", "bn_first"), Rests("bn1.beta", "train", "needed", "bn_first")),
+            (Rests("conv1.bias", "train", "redundant", "bn_first"), Rests("bn1.beta", "train", "acts", "bn_first")),
         ),
         Sentence(
             "Evaluation uses a stored mean, which does not move by itself: there {0} acts in either order.",
-            (Rests("conv1.bias", "eval", "needed"), Rests("conv1.bias", "eval", "needed", "bn_first")),
+            (Rests("conv1.bias", "eval", "acts"), Rests("conv1.bias", "eval", "acts", "bn_first")),
         ),
     ),
     "S1": (
         Sentence(
             "Yes, the linter is right about {0}: in training they do nothing.", (Rests("conv*.bias", "train", "redundant"),)
         ),
-        Sentence("{0} has no normalisation behind it and must stay.", (Rests("linear1.bias", "train", "needed"),)),
+        Sentence("{0} has no normalisation behind it and must stay.", (Rests("linear1.bias", "train", "acts"),)),
         Sentence(
             "In a trained network {0} still act, through the stored means: drop them and lower the means together.",
-            (Rests("conv*.bias", "eval", "needed"),),
+            (Rests("conv*.bias", "eval", "acts"),),
         ),
     ),
     "S2": (
         Sentence(
             "Both together gain nothing: with the normaliser, {0} does nothing in training, and {1} does a bias's work.",
-            (Rests("conv1.bias", "train", "redundant"), Rests("bn1.beta", "train", "needed")),
+            (Rests("conv1.bias", "train", "redundant"), Rests("bn1.beta", "train", "acts")),
         ),
         Sentence(
             "It is the order that decides: with the leaky ReLU before the normaliser, {0} would be needed.",
-            (Rests("conv1.bias", "train", "needed", "lrelu_first"),),
+            (Rests("conv1.bias", "train", "acts", "lrelu_first"),),
         ),
     ),
     "S3": (
         Sentence(
             "Both linear biases stay: {0} because the ReLU comes before the normalisation, {1} because nothing comes after it.",
-            (Rests("linear1.bias", "train", "needed"), Rests("linear2.bias", "train", "needed")),
+            (Rests("linear1.bias", "train", "acts"), Rests("linear2.bias", "train", "acts")),
         ),
-        Sentence("{0} acts as well, behind dropout.", (Rests("bn1.beta", "train", "needed"),)),
-        Sentence("The head that is one Linear needs its bias too.", (Rests("linear1.bias", "train", "needed", "linear_head"),)),
+        Sentence("{0} acts as well, behind dropout.", (Rests("bn1.beta", "train", "acts"),)),
+        Sentence("The head that is one Linear needs its bias too.", (Rests("linear1.bias", "train", "acts", "linear_head"),)),
     ),
     "S4": (
         Sentence(
@@ -91,7 +91,7 @@ SENTENCES: dict[str, tuple[Sentence, ...]] = {
         ),
         Sentence(
             "The first convolution's {0} does matter: the second one's zero padding lets it in through the border.",
-            (Rests("conv1.bias", "train", "needed"),),
+            (Rests("conv1.bias", "train", "acts"),),
         ),
         Sentence(
             "Without that padding (pad=valid) it cancels as well.",
@@ -99,7 +99,7 @@ SENTENCES: dict[str, tuple[Sentence, ...]] = {
         ),
         Sentence(
             "With a ReLU between the convolutions it is needed, as for any activation's input.",
-            (Rests("conv1.bias", "train", "needed", "activation_between"),),
+            (Rests("conv1.bias", "train", "acts", "activation_between"),),
         ),
     ),
 }

@@ -28,7 +28,7 @@ Paint = Callable[[str, str], str]
 _NAMES = 24
 """A name longer than this gets a line of its own."""
 _LABEL = 13
-_COLOURS = {"redundant": "33", "needed": "32", "undecided": "35", "strong": "1"}
+_COLOURS = {"redundant": "33", "acts": "32", "undecided": "35", "strong": "1"}
 
 
 def plain(words: str, _: str) -> str:

@@ -10,18 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ...laws import LAWS
+from ...modes import MEANING, MODES
 from ...verdict import Answer, Directions, Proof, Statistic, Step, Verdict, Witness
 
-MODES = ("train", "eval", "frozen")
 SHOWN = 6
 """How many names or numbers are listed before the rest is counted."""
 LONG = 8
 """Vectors with more entries than this are not written out."""
-MEANING = {
-    "train": "in training, with batch statistics",
-    "eval": "in evaluation, with stored statistics",
-    "frozen": "with frozen statistics",
-}
 
 
 def grouped(answer: Answer) -> list[tuple[str, list[Verdict]]]:
@@ -50,7 +45,7 @@ def evidence(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "stuck at", place(verdict.operation, verdict.layer, verdict.source)
     if verdict.verdict == "redundant" and verdict.gradient_zero is False:
         yield "gradient", "not zero: the program stops or replaces a gradient, so training does move this parameter"
-    if verdict.verdict == "needed" and verdict.gradient_zero:
+    if verdict.verdict == "acts" and verdict.gradient_zero:
         yield "gradient", "zero for every loss all the same: the program stops it, so training never moves this parameter"
     if verdict.directions is not None:
         yield "partly", _directions(verdict.directions)

@@ -23,7 +23,7 @@ def answer(*rulings: tuple[str, str, Ruling], statistics: tuple[Statistic, ...] 
         ((("conv1d1.bias", "train", "redundant"),), "build conv1d1 with bias=False."),
         ((("layers.3.conv.bias", "train", "redundant"),), "build layers.3.conv with bias=False."),
         (
-            (("conv1.bias", "train", "redundant"), ("conv2.bias", "train", "needed")),
+            (("conv1.bias", "train", "redundant"), ("conv2.bias", "train", "acts")),
             "build conv1 with bias=False; keep conv2.bias.",
         ),
         (
@@ -36,11 +36,11 @@ def answer(*rulings: tuple[str, str, Ruling], statistics: tuple[Statistic, ...] 
         ),
         ((("bn1.beta", "train", "redundant"),), "leave out bn1.beta, or freeze it at its start value."),
         (
-            (("conv1.bias", "train", "undecided"), ("bn1.beta", "train", "needed")),
+            (("conv1.bias", "train", "undecided"), ("bn1.beta", "train", "acts")),
             "keep bn1.beta; keep conv1.bias: undecided is not redundant.",
         ),
-        (tuple((f"bn{k}.beta", "train", "needed") for k in range(9)), "keep the 9 that are needed."),
-        ((("conv1.bias", "eval", "needed"),), "keep conv1.bias."),
+        (tuple((f"bn{k}.beta", "train", "acts") for k in range(9)), "keep the 9 that are needed."),
+        ((("conv1.bias", "eval", "acts"),), "keep conv1.bias."),
         ((("conv1.bias", "eval", "redundant"),), "evaluate without conv1.bias if you like: the output stays the same."),
         (
             (("conv1.bias", "frozen", "redundant"),),
@@ -53,11 +53,11 @@ def test_actions(verdicts: tuple[tuple[str, str, Ruling], ...], action: str) -> 
 
 
 def test_training_is_another_question() -> None:
-    assert advice(answer(("conv1.bias", "eval", "needed"))).note.endswith("ask with --mode train.")
+    assert advice(answer(("conv1.bias", "eval", "acts"))).note.endswith("ask with --mode train.")
 
 
 MEAN = Statistic("bn1.running_mean", "train", ("conv1.bias",))
-BOTH: tuple[tuple[str, str, Ruling], ...] = (("conv1.bias", "train", "redundant"), ("conv1.bias", "eval", "needed"))
+BOTH: tuple[tuple[str, str, Ruling], ...] = (("conv1.bias", "train", "redundant"), ("conv1.bias", "eval", "acts"))
 
 
 def test_the_stored_mean_is_mentioned_where_it_is_why() -> None:
@@ -73,7 +73,7 @@ def test_the_stored_mean_is_mentioned_where_it_is_why() -> None:
         answer(*BOTH, statistics=(MEAN, replace(MEAN, name="bn2.running_mean"))),
         answer(*BOTH, statistics=(replace(MEAN, name="bn1.running_var"),)),
         answer(("conv1.bias", "train", "redundant"), ("conv1.bias", "eval", "undecided"), statistics=(MEAN,)),
-        answer(("conv1.bias", "train", "needed"), ("conv1.bias", "eval", "needed"), statistics=(MEAN,)),
+        answer(("conv1.bias", "train", "acts"), ("conv1.bias", "eval", "acts"), statistics=(MEAN,)),
         answer(("conv1.bias", "train", "redundant"), ("conv1.bias", "eval", "redundant"), statistics=(MEAN,)),
     ],
 )
@@ -84,7 +84,7 @@ def test_and_nowhere_else(given: Answer) -> None:
 
 def test_two_stored_means() -> None:
     second = Statistic("bn2.running_mean", "train", ("conv2.bias",))
-    more: tuple[tuple[str, str, Ruling], ...] = (("conv2.bias", "train", "redundant"), ("conv2.bias", "eval", "needed"))
+    more: tuple[tuple[str, str, Ruling], ...] = (("conv2.bias", "train", "redundant"), ("conv2.bias", "eval", "acts"))
     note = advice(answer(*BOTH, *more, statistics=(MEAN, second))).note
     assert note.startswith("Trained already? Lower each of bn1.running_mean and bn2.running_mean by what")
     mixed = advice(answer(*BOTH, *more, statistics=(MEAN,))).note

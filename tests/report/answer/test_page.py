@@ -44,11 +44,11 @@ BN_FIRST = Answer(
             sizes="batch 4",
             proof=PROOF,
         ),
-        Verdict("bn1.beta", "train", "needed", "it comes after the normalisation", witness=WITNESS, sizes="batch 4"),
+        Verdict("bn1.beta", "train", "acts", "it comes after the normalisation", witness=WITNESS, sizes="batch 4"),
         Verdict(
             "conv1.bias",
             "eval",
-            "needed",
+            "acts",
             "stored statistics do not move with the bias",
             theorem="eval_output_moves_of_stored_statistics",
             witness=WITNESS,
@@ -57,7 +57,7 @@ BN_FIRST = Answer(
             layer="relu1",
             source="activation.py:20",
         ),
-        Verdict("bn1.beta", "eval", "needed", "it comes after the normalisation", sizes="batch 4"),
+        Verdict("bn1.beta", "eval", "acts", "it comes after the normalisation", sizes="batch 4"),
     ),
     (Statistic("bn1.running_mean", "train", ("conv1.bias",)), Statistic("bn1.running_var", "train", ())),
     ("literals are the simplest rationals that round to them",),
@@ -69,14 +69,14 @@ RELU_FIRST = Answer(
         Verdict(
             "conv1.bias",
             "train",
-            "needed",
+            "acts",
             "ReLU lies between",
             theorem="output_moves_of_relu_before_batchnorm",
             witness=WITNESS,
             operation="max",
             layer="relu1",
         ),
-        Verdict("bn1.beta", "train", "needed", "it comes after the normalisation"),
+        Verdict("bn1.beta", "train", "acts", "it comes after the normalisation"),
     ),
 )
 UNKNOWN = Verdict("conv1.bias", "train", "undecided", "cos is not understood", operation="cos", layer="odd1", source="m.py:7")
@@ -95,12 +95,12 @@ def test_the_headline_answer() -> None:
         "conv1.bias  train  redundant   batch normalisation subtracts the mean, and with",
         "                               it any constant",
         "                               [bias_cancels_of_batch_statistics]",
-        "            eval   needed      stored statistics do not move with the bias",
+        "            eval   acts        stored statistics do not move with the bias",
         "                               [eval_output_moves_of_stored_statistics]",
         "   witness   adding −0.5 to entry 3 moves output[2, 1, 1] by 0.5, 1.2e14 times",
     ]
     assert said(BN_FIRST, width=140).startswith(
-        f"conv1.bias  train  redundant   {CANCELS}   [bias_cancels_of_batch_statistics]\n            eval   needed  "
+        f"conv1.bias  train  redundant   {CANCELS}   [bias_cancels_of_batch_statistics]\n            eval   acts    "
     )
     assert "round-off bound 4.2e-15 (seed 0)\n   exactly   b: 0 → 1 takes" in said(BN_FIRST)
     assert "literals" not in said(BN_FIRST)
@@ -165,21 +165,21 @@ def test_undecided() -> None:
 
 
 def test_parameters_are_grouped_and_modes_ordered() -> None:
-    given = answer(("b", "eval", "needed"), ("a", "frozen", "needed"), ("b", "train", "needed"), ("a", "train", "needed"))
+    given = answer(("b", "eval", "acts"), ("a", "frozen", "acts"), ("b", "train", "acts"), ("a", "train", "acts"))
     assert said(given).splitlines()[:4] == [
-        "b  train   needed      so",
-        "   eval    needed      as in train",
-        "a  train   needed      so",
-        "   frozen  needed      as in train",
+        "b  train   acts        so",
+        "   eval    acts        as in train",
+        "a  train   acts        so",
+        "   frozen  acts        as in train",
     ]
 
 
 def test_what_is_as_in_the_mode_before_is_not_repeated() -> None:
-    train = Verdict("conv1.bias", "train", "needed", "so", theorem="rmsnorm_keeps_bias", witness=WITNESS)
+    train = Verdict("conv1.bias", "train", "acts", "so", theorem="rmsnorm_keeps_bias", witness=WITNESS)
     same, other = replace(train, mode="eval"), replace(train, mode="eval", witness=replace(WITNESS, shift=2))
     assert said(Answer("c", (train, same))).count("witness") == 1
     shown = said(Answer("c", (train, other)))
-    assert "            eval   needed      as in train\n   witness   adding 2 to entry 3" in shown
+    assert "            eval   acts        as in train\n   witness   adding 2 to entry 3" in shown
     assert shown.count("exactly") == 1
     assert shown.count("[rmsnorm_keeps_bias]") == 1
     assert "as in" not in said(Answer("c", (train, replace(same, theorem=None))))
@@ -189,21 +189,19 @@ def test_statistics() -> None:
     assert "bn1.running_mean depends on conv1.bias (as it must: it tracks the bias).\n" in said(BN_FIRST)
     assert "bn1.running_var depends on no parameter listed here.\n" in said(BN_FIRST)
     mean = Statistic("bn1.running_mean", "train", ("conv1.bias", "conv2.bias"))
-    one, two = Verdict("conv1.bias", "train", "needed", ""), Verdict("conv2.bias", "train", "redundant", "")
+    one, two = Verdict("conv1.bias", "train", "acts", ""), Verdict("conv2.bias", "train", "redundant", "")
     shown = said(Answer("c", (one, two), (mean, replace(mean, mode="eval", depends_on=()))))
     assert "bn1.running_mean depends on conv1.bias and conv2.bias (as it must" not in shown
     assert "bn1.running_mean depends on conv1.bias and conv2.bias (it tracks conv2.bias," in shown
-    needed = said(
-        answer(("conv1.bias", "train", "needed"), statistics=(Statistic("m.running_mean", "train", ("conv1.bias",)),))
-    )
+    needed = said(answer(("conv1.bias", "train", "acts"), statistics=(Statistic("m.running_mean", "train", ("conv1.bias",)),)))
     assert "m.running_mean depends on conv1.bias.\n" in needed
     both = tuple(Statistic(f"bn{k}.running_var", "train", ()) for k in (1, 2))
-    shown = said(answer(("conv1.bias", "train", "needed"), statistics=both))
+    shown = said(answer(("conv1.bias", "train", "acts"), statistics=both))
     assert "bn1.running_var and bn2.running_var depend on no parameter listed here.\n" in shown
 
 
 def test_witness() -> None:
-    second = replace(UNKNOWN, verdict="needed", witness=replace(WITNESS, output=(1, 7), bound=0, exact=None))
+    second = replace(UNKNOWN, verdict="acts", witness=replace(WITNESS, output=(1, 7), bound=0, exact=None))
     shown = re.sub(r"\s+", " ", said(Answer("c", (second,))))
     assert "adding −0.5 to entry 3 moves output 1[7] by 0.5, above the round-off bound 0 (seed 0)" in shown
     assert "exactly" not in shown
@@ -211,7 +209,7 @@ def test_witness() -> None:
 
 def test_sizes_are_said_once() -> None:
     shown = said(replace(BN_FIRST, verdicts=(replace(BN_FIRST.verdicts[0], sizes="every batch"), *BN_FIRST.verdicts[1:])))
-    assert "\nSizes where redundant: every batch.\nSizes where needed: batch 4.\n" in shown
+    assert "\nSizes where redundant: every batch.\nSizes where acts: batch 4.\n" in shown
     verdicts = (UNKNOWN, replace(UNKNOWN, bias="b", sizes="batch 2"), replace(UNKNOWN, bias="c", sizes="batch 4"))
     assert "Sizes where undecided (b): batch 2.\nSizes where undecided (c): batch 4.\n" in said(Answer("c", verdicts))
 
@@ -314,7 +312,7 @@ def test_an_example_in_every_format() -> None:
     judged = Judged(source, RELU_FIRST, {"bn_first": BN_FIRST})
     shown = example_text(judged, "bnproof prove S0")
     assert shown.startswith("S0: Conv→ReLU→BN: does the convolution need its bias?\n  conv -> relu -> bn\n\nconv1.bias  train")
-    assert "Variant bn_first: conv -> bn -> relu\n  conv1.bias: redundant in train, needed in eval\n" in shown
+    assert "Variant bn_first: conv -> bn -> relu\n  conv1.bias: redundant in train, acts in eval\n" in shown
     assert "\nAnswer: Yes, with the ReLU between" in shown
     assert shown.splitlines()[-2].startswith("Do this: keep conv1.bias")
     assert max(map(len, shown.splitlines())) <= 80
@@ -332,7 +330,7 @@ def test_an_example_in_every_format() -> None:
 
 def test_no_heavy_import() -> None:
     code = (
-        "import sys, bnproof.report.answer, bnproof.report.answer_example; "
+        "import sys, bnproof.report.answer.page, bnproof.report.answer.example; "
         "print([m for m in ('sympy', 'jax', 'matplotlib', 'numpy', 'rich') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

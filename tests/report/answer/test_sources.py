@@ -38,7 +38,7 @@ def test_a_source_is_answered_from_verdicts(name: str) -> None:
     assert "{" not in full
     for variant, given in answers.items():
         for place, verdict in enumerate(given.verdicts):
-            for other in {"redundant", "needed", "undecided"} - {verdict.verdict}:
+            for other in {"redundant", "acts", "undecided"} - {verdict.verdict}:
                 changed = [*given.verdicts]
                 changed[place] = replace(verdict, verdict=other)  # type: ignore[arg-type]
                 said_now = source_answer(name, {**answers, variant: replace(given, verdicts=tuple(changed))})
@@ -49,5 +49,5 @@ def test_a_source_is_answered_from_verdicts(name: str) -> None:
 
 
 def test_a_question_about_training_needs_training() -> None:
-    evaluated = Answer("c", (Verdict("conv1.bias", "frozen", "needed", "so"),))
+    evaluated = Answer("c", (Verdict("conv1.bias", "frozen", "acts", "so"),))
     assert source_answer("S0", {"": evaluated}).endswith("ask with --mode both.")
