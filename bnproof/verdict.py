@@ -75,12 +75,21 @@ class Directions:
 
 
 @dataclass(frozen=True)
+class Irreplaceable:
+    """A theorem says that no values of the parameters `by` do the work of another; more than that it acts."""
+
+    by: tuple[str, ...]
+    theorem: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What is known of one parameter in one mode, for the model's outputs taken together.
 
     `operation`, `layer` and `source` name the operation in which the parameter disappears, or the first behind which it stays;
     `gradient_zero` is None where it was not decided; `confirmed` is True if a float64 run agreed, None if none was made or none could
-    tell; `absorbed_by` names the parameters or statistics that can do its work, None where that was not looked at.
+    tell; `absorbed_by` names the parameters or statistics that can do its work, None where that was not looked at; `irreplaceable`
+    names those that a theorem says cannot.
     """
 
     bias: str
@@ -98,6 +107,7 @@ class Verdict:
     layer: str = ""
     source: str = ""
     absorbed_by: tuple[str, ...] | None = None
+    irreplaceable: Irreplaceable | None = None
     proof: Proof | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, object]:
@@ -112,6 +122,7 @@ class Verdict:
             "mode": self.mode,
             "verdict": self.verdict,
             "absorbed_by": None if self.absorbed_by is None else list(self.absorbed_by),
+            "irreplaceable": None if self.irreplaceable is None else asdict(self.irreplaceable),
             "reason": self.reason,
             "laws": list(self.laws),
             "theorem": self.theorem,
@@ -135,9 +146,33 @@ class Statistic:
     depends_on: tuple[str, ...]
 
 
+Language = Literal["own", "pytorch", "keras"]
+"""Whose words a layer was written in."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A layer of the program as it was asked about.
+
+    - name: what its parameters' names begin with; kind: what it is (a key of `bnproof.chain.kinds.KINDS`);
+    - written: its own text, brackets included, as it was typed (``Conv2d(3, 8, 3)``); empty where there is none;
+    - language: whose words that text is in.
+    """
+
+    name: str
+    kind: str
+    written: str = ""
+    language: Language = "own"
+
+
 @dataclass(frozen=True)
 class Answer:
-    """Everything `prove` and `audit` say about one program; `directions` are those of several parameters together."""
+    """Everything `prove` and `audit` say about one program.
+
+    - directions: those of several parameters together;
+    - layers: in reading order, blocks before what is in them; empty where they are not known;
+    - read_as: the program with the defaults filled in that decide, where that says more than `target`.
+    """
 
     target: str
     verdicts: tuple[Verdict, ...]
@@ -145,12 +180,15 @@ class Answer:
     assumptions: tuple[str, ...] = ()
     summary: Mapping[str, object] = field(default_factory=dict[str, object])
     directions: tuple[Directions, ...] = ()
+    layers: tuple[Part, ...] = ()
+    read_as: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The JSON object of schema 2."""
         return {
             "schema": 2,
             "target": self.target,
+            "read_as": self.read_as or self.target,
             "verdicts": [verdict.as_json() for verdict in self.verdicts],
             "statistics": [asdict(statistic) for statistic in self.statistics],
             "assumptions": list(self.assumptions),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from ..theorems.prove import Proved
 from .document import Document
@@ -18,10 +17,7 @@ from .pages.glossary import glossary_document
 from .pages.index import index_document
 from .pages.normalisations import normalisations
 from .pages.theorem import page
-from .writers.markdown import markdown
-from .writers.tex import tex
-
-Format = Literal["md", "tex", "json"]
+from .writers import PAGES, writer
 
 
 def documents(proved: Sequence[Proved]) -> list[Document]:
@@ -38,16 +34,22 @@ def documents(proved: Sequence[Proved]) -> list[Document]:
     ]
 
 
-def pages(proved: Sequence[Proved], form: Format) -> dict[Path, str]:
-    """The pages' files. In JSON: one file a theorem, and the claims."""
-    if form == "json":
+def pages(proved: Sequence[Proved], form: str) -> dict[Path, str | bytes]:
+    """The pages' files in the format of a writer, or in JSON: one file a theorem, and the claims.
+
+    Raises UnknownNameError for a format that is neither.
+    """
+    if form == JSON:
         files = {f"{p.theorem.name}.json": {**_HEAD, **theorem_json(p)} for p in proved}
         files["claims.json"] = {**_HEAD, **claims_json()}
         return {
             Path("derivations", name): json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in files.items()
         }
-    writer = markdown if form == "md" else tex
-    return {Path("derivations", f"{d.stem}.{form}"): writer(d) for d in documents(proved)}
+    chosen = writer(form)
+    return {Path("derivations", f"{d.stem}.{chosen.suffix}"): chosen.write(d) for d in documents(proved)}
 
 
+JSON = "json"
+FORMATS = (*PAGES, JSON)
+"""What a report can be written in."""
 _HEAD: dict[str, object] = {"generator": "Written by bnproof report", "schema": 1}

@@ -36,13 +36,27 @@ class Math:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to another page (by its file stem) or a file."""
+    """A link to another page (by its file stem), a file or an address."""
 
     text: str
     target: str
 
 
-Inline = Text | Strong | Code | Math | Link
+@dataclass(frozen=True)
+class Cite:
+    """A theorem by its name, which a reader can look up."""
+
+    theorem: str
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """The word of a verdict: it stands out, and a terminal may colour it by what it says."""
+
+    ruling: str
+
+
+Inline = Text | Strong | Code | Math | Link | Cite | Ruled
 Prose = tuple[Inline, ...]
 
 
@@ -94,22 +108,53 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One line of a ledger: short cells (empty: as above), words that take the room that is left, and labelled notes below."""
+
+    cells: tuple[Prose, ...]
+    words: Prose
+    notes: tuple[tuple[str, Prose], ...] = ()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A table of short columns and one wide one; `header` names them all."""
+
+    header: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A figure by relative path, with alternative text."""
+    """A figure by relative path, with alternative text. A writer that cannot show SVG takes the same figure in its own format."""
 
     path: str
     alt: str
 
 
-Block = Heading | Paragraph | Bullets | Derivation | Table | Picture
+@dataclass(frozen=True)
+class Navigation:
+    """Links to neighbouring pages; a medium without pages leaves them out."""
+
+    links: tuple[Link, ...]
+
+
+Block = Heading | Paragraph | Bullets | Derivation | Table | Ledger | Picture | Navigation
 
 
 @dataclass(frozen=True)
 class Document:
-    """A page: a file stem and its blocks."""
+    """A page: a file stem and its blocks; `made` says which command writes it, and `source` what to edit instead of it."""
 
     stem: str
     blocks: tuple[Block, ...]
+    made: str = "bnproof report"
+    source: str = "its source"
+
+    @property
+    def mark(self) -> str:
+        """The line that every written page carries: what wrote it, and what to edit instead."""
+        return f"Written by `{self.made}`; edit {self.source}, not this page."
 
 
 def text(words: str) -> Prose:

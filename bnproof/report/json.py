@@ -8,7 +8,7 @@ from ..symbolic.symbols import Vocabulary
 from ..theorems.claims import CLAIMS
 from ..theorems.glossary import GLOSSARY
 from ..theorems.prove import Proved
-from .document import Code, Derivation, Heading, Link, Math, Prose
+from .document import Cite, Code, Derivation, Heading, Link, Math, Prose, Ruled, Strong, Text
 from .pages.theorem import page
 from .prose import prose
 
@@ -79,8 +79,6 @@ def _plain(pieces: Prose) -> str:
                 shown.append(plain)
             case Code(words):
                 shown.append(f"`{words}`")
-            case Link(words, _):
+            case Text(words) | Strong(words) | Link(words, _) | Cite(words) | Ruled(words):
                 shown.append(words)
-            case _:
-                shown.append(piece.text)
     return "".join(shown)

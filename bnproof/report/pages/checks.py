@@ -8,7 +8,7 @@ from typing import Any
 
 from ...numeric.recorded import recorded
 from ...theorems import registry
-from ..document import Block, Bullets, Code, Document, Heading, Link, Paragraph, Picture, Prose, Table, Text, text
+from ..document import Block, Bullets, Code, Document, Heading, Link, Navigation, Paragraph, Picture, Prose, Table, Text, text
 
 STEM = "checks"
 _BOUND = "proved_zero_is_round_off_of_centring"
@@ -79,7 +79,7 @@ def checks_document() -> Document:
                 Text(" takes any chain."),
             )
         ),
-        Paragraph((Link("All theorems", "README"), Text(" · "), Link("Experiments", "experiments"))),
+        Navigation((Link("All theorems", "README"), Link("Experiments", "experiments"))),
     ]
     return Document(STEM, tuple(blocks))
 

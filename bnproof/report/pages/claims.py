@@ -9,7 +9,7 @@ from ...theorems import registry
 from ...theorems.claims import CLAIMS
 from ...theorems.glossary import GLOSSARY
 from ...theorems.sources import SOURCES
-from ..document import Block, Document, Heading, Link, Paragraph, Strong, Table, Text, text
+from ..document import Block, Document, Heading, Link, Navigation, Paragraph, Strong, Table, Text, text
 from ..prose import prose
 
 _EMPTY = Vocabulary(GLOSSARY, {})
@@ -38,5 +38,5 @@ def claims_document() -> Document:
             for claim in claims
         )
         blocks.append(Table((text("id"), text("claim"), text("verdict"), text("decided by")), rows))
-    blocks.append(Paragraph((Link("All theorems", "README"), Text(" · "), Link("Glossary", "glossary"))))
+    blocks.append(Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))))
     return Document("claims", tuple(blocks))

@@ -9,7 +9,7 @@ from ...numeric.experiments.experiment import shown
 from ...numeric.recorded import recorded
 from ...numeric.roundoff.precision import UNIT_ROUNDOFF
 from ...theorems import registry
-from ..document import Block, Document, Heading, Inline, Link, Paragraph, Picture, Table, Text, text
+from ..document import Block, Document, Heading, Inline, Link, Navigation, Paragraph, Picture, Table, Text, text
 
 STEM = "experiments"
 
@@ -42,7 +42,7 @@ def experiments_document() -> Document:
                 f"{packages}. Round-off differs in detail between processors and versions, its size does not."
             )
         ),
-        Paragraph((Link("All theorems", "README"), Text(" · "), Link("Glossary", "glossary"))),
+        Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))),
     ]
     return Document(STEM, tuple(blocks))
 

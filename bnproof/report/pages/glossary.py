@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...theorems.glossary import GLOSSARY
-from ..document import Document, Heading, Link, Math, Paragraph, Table, Text, text
+from ..document import Document, Heading, Link, Math, Navigation, Paragraph, Table, Text, text
 
 _SORTS = {
     "size": "positive integer",
@@ -43,6 +43,6 @@ def glossary_document() -> Document:
                 )
             ),
             Table((text("symbol"), text("sort"), text("meaning")), rows),
-            Paragraph((Link("All theorems", "README"),)),
+            Navigation((Link("All theorems", "README"),)),
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...symbolic.symbols import Vocabulary
 from ...theorems import registry
 from ...theorems.glossary import GLOSSARY
-from ..document import Document, Heading, Link, Paragraph, Table, Text, text
+from ..document import Document, Heading, Link, Navigation, Paragraph, Table, text
 from ..prose import prose
 
 _EMPTY = Vocabulary(GLOSSARY, {})
@@ -84,6 +84,6 @@ def normalisations() -> Document:
                 )
             ),
             Table((text("normalisation"), text("removes"), text("keeps"), text("proof")), rows),
-            Paragraph((Link("All theorems", "README"), Text(" · "), Link("Glossary", "glossary"))),
+            Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))),
         ),
     )

@@ -23,6 +23,7 @@ from ..document import (
     Inline,
     Link,
     Math,
+    Navigation,
     Paragraph,
     Prose,
     Row,
@@ -74,8 +75,8 @@ def page(proved: Proved) -> Document:
         )
     )
     blocks.append(Paragraph(_sources(theorem)))
-    blocks.append(Paragraph((Link("All theorems", "README"), Text(" · "), Link("Glossary", "glossary"))))
-    return Document(theorem.name, tuple(blocks))
+    blocks.append(Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))))
+    return Document(theorem.name, tuple(blocks), source="the theorem")
 
 
 def _sources(theorem: Theorem) -> Prose:

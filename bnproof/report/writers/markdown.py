@@ -9,29 +9,33 @@ from __future__ import annotations
 from ..document import (
     Block,
     Bullets,
+    Cite,
     Code,
     Derivation,
     Document,
+    Entry,
     Heading,
     Inline,
+    Ledger,
     Link,
     Math,
+    Navigation,
     Paragraph,
     Picture,
     Prose,
     Row,
+    Ruled,
     Strong,
     Table,
     Text,
 )
 
-MARK = "<!-- Written by `bnproof report`; edit the theorem, not this page. -->"
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|$"})
 
 
 def markdown(document: Document) -> str:
     """The page as Markdown text, ending in a newline."""
-    return "\n\n".join([MARK, *map(_block, document.blocks)]) + "\n"
+    return "\n\n".join([f"<!-- {document.mark} -->", *map(_block, document.blocks)]) + "\n"
 
 
 def _block(block: Block) -> str:
@@ -48,8 +52,18 @@ def _block(block: Block) -> str:
         case Table(header, rows):
             lines = [_cells(header), "|" + "|".join(":--" for _ in header) + "|", *map(_cells, rows)]
             return "\n".join(lines)
+        case Ledger(header, entries):
+            lines = [_cells(tuple((Text(name),) for name in header)), "|" + "|".join(":--" for _ in header) + "|"]
+            return "\n".join([*lines, *map(_entry, entries)])
         case Picture(path, alt):
             return f"![{alt.translate(_SPECIAL)}]({path})"
+        case Navigation(links):
+            return " · ".join(map(_inline, links))
+
+
+def _entry(entry: Entry) -> str:
+    notes = [f"{label}: {_prose(said)}".translate({10: " "}) for label, said in entry.notes]
+    return "| " + " | ".join([*map(_prose, entry.cells), "<br>".join([_prose(entry.words), *notes])]) + " |"
 
 
 def _row(row: Row) -> str:
@@ -79,5 +93,9 @@ def _inline(piece: Inline) -> str:
             return f"`{words}`"
         case Math(latex, _):
             return f"$`{latex}`$"
+        case Cite(theorem):
+            return f"[{theorem.translate(_SPECIAL)}]({theorem}.md)"
+        case Ruled(ruling):
+            return f"**{ruling}**"
         case Link(words, target):
             return f"[{words.translate(_SPECIAL)}]({target if '.' in target or '/' in target else target + '.md'})"

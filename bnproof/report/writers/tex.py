@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from ..document import (
     Block,
     Bullets,
+    Cite,
     Code,
     Derivation,
     Document,
+    Entry,
     Heading,
     Inline,
+    Ledger,
     Link,
     Math,
+    Navigation,
     Paragraph,
     Picture,
     Prose,
     Row,
+    Ruled,
     Strong,
     Table,
     Text,
 )
 
-MARK = "% Written by `bnproof report`; edit the theorem, not this file."
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
@@ -49,11 +55,15 @@ _SPECIAL = str.maketrans(
         **{letter: f"${command}$" for letter, command in _SYMBOLS.items()},
     }
 )
+_BRACES = str.maketrans({"{": "%7B", "}": "%7D", "^": "%5E", "$": "%24", "&": r"\&", "~": r"\~"})
+FIGURES = "pdf"
+"""LaTeX cannot show SVG."""
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[a4paper,margin=22mm]{geometry}
 \usepackage{iftex}
 \ifpdftex\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\fi
 \usepackage{lmodern,amsmath,amssymb,longtable,array,graphicx}
+\usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}\setlength{\parskip}{6pt}
 \begin{document}
 """
@@ -61,7 +71,7 @@ _PREAMBLE = r"""\documentclass[11pt]{article}
 
 def tex(document: Document) -> str:
     """The page as a LaTeX file."""
-    return "\n".join([MARK, _PREAMBLE + "\n\n".join(map(_block, document.blocks)), "\\end{document}", ""])
+    return "\n".join([f"% {document.mark}", _PREAMBLE + "\n\n".join(map(_block, document.blocks)), "\\end{document}", ""])
 
 
 def _block(block: Block) -> str:
@@ -83,11 +93,33 @@ def _block(block: Block) -> str:
             return f"\\begin{{longtable}}{{{columns}}}\n{lines}\n\\end{{longtable}}"
         case Table(header, rows):
             width = 0.66 / max(len(header) - 1, 1)
-            columns = "@{}l" + rf">{{\raggedright\arraybackslash}}p{{{width:.2f}\linewidth}}" * (len(header) - 1) + "@{}"
-            lines = " \\\\\n".join([_cells(header) + r" \\ \hline", *map(_cells, rows)]).replace(r"\hline \\", r"\hline")
-            return f"\\begin{{longtable}}{{{columns}}}\n{lines}\n\\end{{longtable}}"
+            return _table(
+                "l" + rf">{{\raggedright\arraybackslash}}p{{{width:.2f}\linewidth}}" * (len(header) - 1), header, rows
+            )
+        case Ledger(header, entries):
+            columns = "l" * (len(header) - 1) + r">{\raggedright\arraybackslash}p{0.6\linewidth}"
+            names = tuple((Text(name),) for name in header)
+            return _table(columns, names, tuple((*entry.cells, _noted(entry)) for entry in entries))
         case Picture(path, alt):
-            return f"% figure {path.translate(_SPECIAL)}: {alt.translate(_SPECIAL)}"
+            figure = str(PurePosixPath(path).with_suffix(f".{FIGURES}"))
+            missing = rf"\emph{{Figure: {alt.translate(_SPECIAL)} ({path.translate(_SPECIAL)})}}"
+            shown = rf"\includegraphics[width=\linewidth,height=0.4\textheight,keepaspectratio]{{\detokenize{{{figure}}}}}"
+            return rf"\begin{{center}}\IfFileExists{{\detokenize{{{figure}}}}}{{{shown}}}{{{missing}}}\end{{center}}"
+        case Navigation(links):
+            return r" \textperiodcentered{} ".join(map(_inline, links))
+
+
+def _noted(entry: Entry) -> Prose:
+    """The words, and behind them the notes."""
+    pieces: list[Inline] = [*entry.words]
+    for label, said in entry.notes:
+        pieces += [Text(f" {label}: "), *said, Text(".")]
+    return tuple(pieces)
+
+
+def _table(columns: str, header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...], ...]) -> str:
+    lines = " \\\\{}\n".join(map(_cells, rows))  # {}: a row that begins with [ is not an argument of the line break
+    return f"\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{_cells(header)} \\\\ \\hline\n{lines}\n\\end{{longtable}}"
 
 
 def _row(row: Row) -> str:
@@ -113,5 +145,17 @@ def _inline(piece: Inline) -> str:
             return rf"\texttt{{{words.translate(_SPECIAL)}}}"
         case Math(latex, _):
             return f"${latex}$"
-        case Link(words, _):
-            return rf"\emph{{{words.translate(_SPECIAL)}}}"
+        case Cite(theorem):
+            return _link(theorem, theorem)
+        case Ruled(ruling):
+            return rf"\textbf{{{ruling}}}"
+        case Link(words, target):
+            return _link(words, target)
+
+
+def _link(words: str, target: str) -> str:
+    """A link to an address, a file, or the page of that stem beside this one, as a PDF."""
+    where = target if "://" in target or "." in PurePosixPath(target).name else f"{target}.pdf"
+    # inside an argument, as in a table's cell or a list, TeX reads these two before hyperref can
+    address = where.replace("\\", r"\\").replace("%", r"\%").replace("#", r"\#").replace("_", r"\_")
+    return rf"\href{{{address.translate(_BRACES)}}}{{{words.translate(_SPECIAL)}}}"
