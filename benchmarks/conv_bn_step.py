@@ -15,11 +15,12 @@ python -m benchmarks.conv_bn_step [--device cpu|gpu] [--out FILE] [--torch-pytho
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,12 @@ from jax import lax
 
 from bnproof.numeric.devices import choose
 from bnproof.numeric.monitor import monitored_batchnorm, within_bound, without_check
+from bnproof.numeric.roundoff.precision import HALF, computing, storage
 
+from . import BenchmarkError
 from .machine import machine
 from .timing import paired, seconds
-from .torch_step import Peer, peers
+from .torch_step import Peer, leave_room, peers
 
 OVERHEAD = 0.15
 """At most so much more time with the check."""
@@ -45,7 +48,10 @@ PAIRS = 11
 
 @dataclass(frozen=True)
 class Case:
-    """x of shape (batch, inputs, size, size), a kernel × kernel convolution to `outputs` channels; kernel 0: none."""
+    """x of shape (batch, inputs, size, size), a kernel × kernel convolution to `outputs` channels; kernel 0: none.
+
+    dtype: as in `bnproof.numeric.roundoff.precision`; a step is built and run within `computing(dtype)`.
+    """
 
     batch: int
     inputs: int
@@ -55,9 +61,14 @@ class Case:
     dtype: str = "float32"
 
     @property
-    def title(self) -> str:
+    def layers(self) -> str:
+        """Sizes and layers, in whatever dtype."""
         layer = f"{self.kernel}×{self.kernel} conv → {self.outputs}, BN" if self.kernel else "BN alone"
-        return f"{self.batch}×{self.inputs}×{self.size}×{self.size}, {layer}, {self.dtype}"
+        return f"{self.batch}×{self.inputs}×{self.size}×{self.size}, {layer}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.layers}, {self.dtype}"
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -74,14 +85,14 @@ WHY = {
 CPU = (Case(8, 16, 28, 16, 3), Case(16, 32, 14, 32, 3), Case(8, 64, 56, 64, 1), Case(32, 64, 56, 64, 0))
 GPU = tuple(
     Case(*sizes, dtype)
-    for dtype in ("float32", "bfloat16")
+    for dtype in ("tf32", "bfloat16")
     for sizes in ((32, 64, 56, 64, 3), (64, 256, 14, 256, 3), (128, 64, 56, 64, 1), (256, 64, 56, 64, 0))
 )
 
 
 def wave(shape: Sequence[int], step: float, dtype: str) -> jax.Array:
     """Numbers that both programs can make without sharing a random generator."""
-    return jnp.asarray(np.cos(np.arange(math.prod(shape), dtype=np.float64) ** 2 * step).reshape(shape), dtype)
+    return jnp.asarray(np.cos(np.arange(math.prod(shape), dtype=np.float64) ** 2 * step).reshape(shape), storage(dtype))
 
 
 def arguments(case: Case) -> tuple[jax.Array, ...]:
@@ -91,6 +102,7 @@ def arguments(case: Case) -> tuple[jax.Array, ...]:
     return x, w, jnp.ones(c), jnp.zeros(c), jnp.zeros((2, c)), dy
 
 
+@functools.lru_cache(maxsize=32)
 def step(case: Case, normalise: Callable[..., jax.Array]) -> Callable[..., Any]:
     """(arguments) → y and the gradients, compiled."""
 
@@ -130,21 +142,35 @@ def timed(run: Callable[..., Any], args: Sequence[jax.Array]) -> tuple[Callable[
     return looped(once)
 
 
-def overhead(case: Case, args: Sequence[jax.Array]) -> dict[str, float]:
-    """The step with the check over the step without. Raises SystemExit if the check itself fails."""
+def overhead(case: Case, args: Sequence[jax.Array], pairs: int = PAIRS) -> dict[str, float]:
+    """The step with the check over the step without, and the largest |bias gradient| / bound of a channel.
+
+    Raises BenchmarkError if the check itself fails.
+    """
     run = step(case, monitored_batchnorm)
-    if not bool(jnp.all(within_bound(run(*args)[1][4]))):
-        raise SystemExit(f"{case.title}: the bias gradient exceeds its bound")
+    probed = run(*args)[1][4]
+    if not bool(jnp.all(within_bound(probed))):
+        raise BenchmarkError(f"{case.title}: the bias gradient exceeds its bound")
     (on, repeat), (off, _) = timed(run, args), timed(step(case, without_check), args)
-    result = paired(on, off, PAIRS)
-    print(
-        f"{case.title}: {result['second_s'] * 1e3:.2f} ms a step, with the check {result['ratio'] - 1:+.1%} (wanted ≤ {OVERHEAD:.0%})"
-    )
-    return {"with_check_s": result["first_s"], "without_s": result["second_s"], "ratio": result["ratio"], "steps": repeat}
+    result = paired(on, off, pairs)
+    return {
+        "with_check_s": result["first_s"],
+        "without_s": result["second_s"],
+        "ratio": result["ratio"],
+        "steps": repeat,
+        "gradient_over_bound": float(jnp.max(jnp.abs(probed[0]) / probed[1])),
+    }
 
 
-def against_torch(case: Case, args: Sequence[jax.Array], theirs: Sequence[Peer], device: str) -> dict[str, object]:
-    """The step with the check over PyTorch's, for each of its settings. Raises SystemExit if the gradients differ."""
+def overhead_line(cost: Mapping[str, float]) -> str:
+    """What `overhead` found, in words."""
+    return f"{cost['without_s'] * 1e3:.2f} ms a step, with the check {cost['ratio'] - 1:+.1%} (wanted ≤ {OVERHEAD:.0%})"
+
+
+def against_torch(
+    case: Case, args: Sequence[jax.Array], theirs: Sequence[Peer], device: str, pairs: int = PAIRS
+) -> dict[str, Any]:
+    """The step with the check over PyTorch's, for each of its settings. Raises BenchmarkError if the gradients differ."""
     run = step(case, monitored_batchnorm)
     dx, dw, dgamma, dbeta, _ = run(*args)[1]
     ours = [float(jnp.sum(jnp.abs(g), dtype=jnp.float32)) for g in (dx, dgamma, dbeta, *((dw,) if case.kernel else ()))]
@@ -152,17 +178,22 @@ def against_torch(case: Case, args: Sequence[jax.Array], theirs: Sequence[Peer],
     found: dict[str, dict[str, float]] = {}
     for other in theirs:
         for last in (False, True) if device == "gpu" else (False,):
-            request = {**asdict(case), "shapes": case.shapes, "channels_last": last}
+            request = {**asdict(case), "storage": storage(case.dtype).name, "shapes": case.shapes, "channels_last": last}
             sums = other.run(request, 1)[1]
-            if not np.allclose(ours, sums, rtol=5e-2 if case.dtype == "bfloat16" else 5e-3):
-                raise SystemExit(f"{case.title}: gradients differ from PyTorch's: {ours} and {sums}")
+            if not np.allclose(ours, sums, rtol=5e-2 if case.dtype in HALF else 5e-3):
+                raise BenchmarkError(f"{case.title}: gradients differ from PyTorch's: {ours} and {sums}")
             once, _ = looped(lambda repeat, other=other, request=request: other.run(request, repeat)[0])
-            measured = paired(mine, once, PAIRS)
+            measured = paired(mine, once, pairs)
             times = {"ours_s": measured["first_s"], "torch_s": measured["second_s"], "ratio": measured["ratio"]}
             found[f"{'channels last' if last else 'contiguous'}, {other.wait} waiting"] = times
     best = max(found, key=lambda name: found[name]["ratio"])
-    print(f"{case.title}: with the check {found[best]['ratio']:.2f}× the time of PyTorch at its best ({best})")
     return {"best": best, "settings": found}
+
+
+def torch_line(found: Mapping[str, Any]) -> str:
+    """What `against_torch` found, in words."""
+    best = found["best"]
+    return f"with the check {found['settings'][best]['ratio']:.2f}× the time of PyTorch at its best ({best})"
 
 
 def bandwidth(device: str) -> float:
@@ -187,7 +218,7 @@ def bandwidth(device: str) -> float:
 
 
 def peak(device: str, dtype: str) -> float:
-    """Operations a second of a square matrix product, as convolutions run: at JAX's default precision; the best of 10."""
+    """Operations a second of a square matrix product in that dtype, as its convolutions run; the best of 10."""
     n = 8192 if device == "gpu" else 1024
     a = wave((n, n), 1.3, dtype)
     once, _ = timed(jax.jit(jnp.dot), (a, a))
@@ -198,7 +229,7 @@ def peak(device: str, dtype: str) -> float:
 
 def floor(case: Case, moved_per_s: float, done_per_s: float, measured_s: float) -> dict[str, object]:
     """The least time a step can take, the fraction of the measured time that it is, and the calculation line by line."""
-    item = jnp.dtype(case.dtype).itemsize
+    item = storage(case.dtype).itemsize
     x, w, z = (math.prod(shape) * item for shape in case.shapes)
     moved = 8 * z  # forward: reads z twice (statistics, normalising), writes y; backward: reads z and dy twice, writes dz
     lines = [f"BN: forward reads z twice, writes y; backward reads z and dy twice, writes dz: 8 × {z / 1e6:.2f} MB"]
@@ -230,16 +261,8 @@ def run(device: str, torch_python: str) -> dict[str, object]:
         about = theirs[0].about if theirs else None
         print(f"{threads} threads; PyTorch: {about}. {WHY[device]}")
         for case in GPU if device == "gpu" else CPU:
-            args = arguments(case)
-            cost = overhead(case, args)
-            row: dict[str, object] = {**asdict(case), "overhead": cost}
-            if theirs:
-                row["against_torch"] = against_torch(case, args, theirs, device)
-            if case.kernel <= 1:
-                if case.dtype not in peaks:
-                    peaks[case.dtype] = peak(device, case.dtype)
-                row["floor"] = floor(case, moved_per_s, peaks[case.dtype], cost["without_s"])
-            rows.append(row)
+            with computing(case.dtype):
+                rows.append(_row(case, device, theirs, moved_per_s, peaks))
     return {
         "threads": threads,
         "torch": about,
@@ -250,18 +273,37 @@ def run(device: str, torch_python: str) -> dict[str, object]:
     }
 
 
+def _row(case: Case, device: str, theirs: Sequence[Peer], moved_per_s: float, peaks: dict[str, float]) -> dict[str, object]:
+    """All that is measured of one case; peaks: by dtype, measured where first needed."""
+    args = arguments(case)
+    cost = overhead(case, args)
+    print(f"{case.title}: {overhead_line(cost)}")
+    row: dict[str, object] = {**asdict(case), "overhead": cost}
+    if theirs:
+        row["against_torch"] = found = against_torch(case, args, theirs, device)
+        print(f"{case.title}: {torch_line(found)}")
+    if case.kernel <= 1:
+        if case.dtype not in peaks:
+            peaks[case.dtype] = peak(device, case.dtype)
+        row["floor"] = floor(case, moved_per_s, peaks[case.dtype], cost["without_s"])
+    return row
+
+
 def main(options: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.conv_bn_step", description="what the check in a step costs")
     parser.add_argument("--device", choices=("cpu", "gpu"), help="default: JAX's own choice")
     parser.add_argument("--out", type=Path, help="default: benchmarks/results/conv_bn_step-DEVICE-DATE.json")
     parser.add_argument("--torch-python", default=".venv-peers/bin/python", help="a Python that has PyTorch")
     given = parser.parse_args(options)
-    os.environ.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.5")  # PyTorch needs room on the same GPU
+    leave_room()
     chosen = choose(given.device or "auto")[0]
     start = time.perf_counter()
     head = {**machine("jax", "jaxlib", "numpy"), "device": chosen.platform, "device_kind": chosen.device_kind}
-    with jax.default_device(chosen):
-        result = run(chosen.platform, given.torch_python)
+    try:
+        with jax.default_device(chosen):
+            result = run(chosen.platform, given.torch_python)
+    except BenchmarkError as error:
+        raise SystemExit(str(error)) from error
     path = given.out or Path(__file__).parent / "results" / f"conv_bn_step-{chosen.platform}-{head['date']}.json"
     path.write_text(json.dumps({**head, **result}, indent=1) + "\n", encoding="utf-8")
     print(f"written to {path} after {time.perf_counter() - start:.0f} s")

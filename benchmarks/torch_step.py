@@ -12,13 +12,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from . import BenchmarkError
+
 THEIRS = """
 import json, sys, time
 import torch
 device, threads = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(threads)
 torch.backends.cudnn.benchmark = True  # XLA tries out kernels, too
-print(json.dumps({"version": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+about = {"version": torch.__version__, "threads": torch.get_num_threads(), "gpu": torch.cuda.is_available()}
+print(json.dumps(about), flush=True)
 
 def wave(shape, step, dtype):
     count = torch.Size(shape).numel()
@@ -27,7 +30,8 @@ def wave(shape, step, dtype):
 state = {}
 
 def prepare(case):
-    dtype = getattr(torch, case["dtype"])
+    dtype = getattr(torch, case["storage"])
+    torch.backends.cudnn.allow_tf32 = case["dtype"] == "tf32"
     x, w, dy = (wave(shape, step, dtype) for shape, step in zip(case["shapes"], (1.3, 0.7, 2.1)))
     layout = torch.channels_last if case["channels_last"] else torch.contiguous_format
     x, dy = x.to(memory_format=layout), dy.to(memory_format=layout)
@@ -74,19 +78,26 @@ class Peer:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit(f"PyTorch ended with code {self.process.wait()}; its message is above")
+            raise BenchmarkError(f"PyTorch ended with code {self.process.wait()}; its message is above")
         return json.loads(line)
 
     def run(self, case: dict[str, Any], repeat: int) -> tuple[float, list[float]]:
         """Seconds for `repeat` steps; Σ|gradient| of x, gamma, beta and the kernel.
 
-        case: the fields of `conv_bn_step.Case`, its shapes, and whether channels are last in memory.
+        case: the fields of `conv_bn_step.Case`, its shapes, how arrays are stored, and whether channels are last in memory.
+        Raises BenchmarkError if the process has ended.
         """
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps([case, repeat]) + "\n")
         self.process.stdin.flush()
         elapsed, sums = self._answer()
         return elapsed, sums
+
+
+def leave_room() -> None:
+    """Leaves PyTorch half of a GPU's memory, unless the user has said how much JAX may take; before JAX has started."""
+    if "XLA_PYTHON_CLIENT_MEM_FRACTION" not in os.environ:  # the old name of the same setting: JAX refuses to be given both
+        os.environ.setdefault("XLA_CLIENT_MEM_FRACTION", "0.5")
 
 
 @contextmanager
