@@ -89,7 +89,8 @@ def _plan(site: Site, channels: int, groups: int) -> Plan:
         return y + along_channels(values["bias"], y) if "bias" in values else y
 
     sizes = (window.count(size) for window, size in zip(along, site.positions, strict=True))
-    return Plan((site.shape[0], channels, *sizes), stateless(run), parameters)
+    bordered = mode == "zeros" and any((*before, *after))
+    return Plan((site.shape[0], channels, *sizes), stateless(run), parameters, bordered=bordered)
 
 
 def _standardised(kernel: jax.Array) -> jax.Array:

@@ -39,13 +39,17 @@ Run = Callable[[Values, Sequence[jax.Array], Moment], tuple[jax.Array, Values]]
 
 @dataclass(frozen=True)
 class Plan:
-    """A layer whose input shape is known: the shape it returns, what it holds, and how it runs."""
+    """A layer whose input shape is known: the shape it returns, what it holds, and how it runs.
+
+    `bordered`: whether zeros that are padded around the input count like values.
+    """
 
     output: Shape
     run: Run
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     statistics: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     random: bool = False
+    bordered: bool = False
 
 
 @dataclass(frozen=True)

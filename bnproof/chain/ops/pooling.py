@@ -62,7 +62,8 @@ def avgpool(site: Site) -> Plan:
         total = jax.lax.reduce_window(x, 0.0, jax.lax.add, _each(1, (w.k for w in along)), strides, border)
         return total / (count if isinstance(count, int) else jnp.asarray(count, x.dtype))
 
-    return Plan(output, stateless(lambda _, x: average(x)))
+    bordered = counted and any(w.before or w.after for w in nominal)
+    return Plan(output, stateless(lambda _, x: average(x)), bordered=bordered)
 
 
 @operation("globalpool", "globalmaxpool")

@@ -27,7 +27,8 @@ def padding(site: Site) -> Plan:
     after = before if site.layer.arguments["after"] is None else site.sizes("after")
     check_surroundings(site, mode, before, after, "before")
     sizes = (b + size + a for b, size, a in zip(before, site.positions, after, strict=True))
-    return Plan((*site.shape[:2], *sizes), stateless(lambda _, x: surrounded(x, mode, before, after)))
+    run = stateless(lambda _, x: surrounded(x, mode, before, after))
+    return Plan((*site.shape[:2], *sizes), run, bordered=mode == "zero" and any((*before, *after)))
 
 
 @operation("identity")
