@@ -45,12 +45,12 @@ class _Arguments:
     def one(self, at: int) -> int:
         """Read the argument that starts at token `at`; the place after it."""
         first = self.tokens[at]
-        if first.kind not in ("word", "number"):
+        if first.kind not in ("word", "number", "sizes"):
             raise self.fail(f"unexpected `{first.text}`", first, f"expected an argument{self.known()}")
         if self.tokens[at + 1].text == "=":
             argument = self.argument(first)
             value = self.tokens[at + 2]
-            if value.kind not in ("word", "number"):
+            if value.kind not in ("word", "number", "sizes"):
                 raise self.fail(f"no value for {first.text} of {self.token}", value, f"expected {argument.expected}")
             self.named = True
             self.put(argument, first, value)

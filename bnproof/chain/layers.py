@@ -1,83 +1,13 @@
-"""The one table of layers: names, aliases, and arguments with their defaults and ranges."""
+"""The one table of layers: names, aliases, and arguments with their defaults and ranges. What each layer is says `kinds`."""
 
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable
 
-Value = int | float | bool | str | None
-"""What an argument can be. None is a default that another argument decides: a pool's stride is its k."""
+from .signature import LARGEST, Argument, Signature, Value, flag, integer, number, sizes, spelled, word
 
-LARGEST = 10**12
-"""No size or count is above this: shapes alone may be huge, but a typing slip of a hundred digits is refused."""
-
-_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument: its kind, its default, and its range low … high or the words it may be."""
-
-    name: str
-    kind: Literal["integer", "number", "word", "flag"]
-    default: Value
-    low: float = 0
-    high: float = 0
-    high_included: bool = True
-    words: tuple[str, ...] = ()
-
-    @property
-    def expected(self) -> str:
-        """What may be written for it, in words, for error messages."""
-        match self.kind:
-            case "integer":
-                return f"a whole number, {self.low:.0f} or more"
-            case "word":
-                return f"one of {', '.join(self.words)}"
-            case "flag":
-                return "yes or no"
-            case "number":
-                return f"a number from {self.low:g} {'to' if self.high_included else 'to below'} {self.high:g}"
-
-    def read(self, text: str) -> Value:
-        """The value that `text` means. Raises ValueError for the wrong kind of value and for one out of range."""
-        match self.kind:
-            case "integer":
-                if not re.fullmatch(r"\+?[0-9]{1,16}", text):
-                    raise ValueError(text)
-                return self._in_range(int(text))
-            case "number":
-                return self._in_range(float(text))
-            case "word":
-                if text not in self.words:
-                    raise ValueError(text)
-                return text
-            case "flag":
-                if text.lower() not in _FLAGS:
-                    raise ValueError(text)
-                return _FLAGS[text.lower()]
-
-    def _in_range(self, value: float) -> float:
-        inside = self.low <= value <= self.high and (self.high_included or value < self.high)
-        if not inside:  # so NaN is refused too
-            raise ValueError(value)
-        return value
-
-
-@dataclass(frozen=True)
-class Signature:
-    """A layer's arguments; the first `positional` may be given without a name. Blocks take branches instead."""
-
-    arguments: tuple[Argument, ...] = ()
-    positional: int = 0
-    branches: tuple[int, float] = (0, 0)
-    by_name: dict[str, Argument] = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_name", {argument.name: argument for argument in self.arguments})
-
+__all__ = ["ALIASES", "ELSEWHERE", "LARGEST", "LAYERS", "Argument", "Signature", "Value", "flag", "integer", "layer"]
 
 LAYERS: dict[str, Signature] = {}
 """Every layer by its own name, which also names its parameters."""
@@ -90,100 +20,175 @@ def layer(
     *arguments: Argument,
     positional: int | None = None,
     branches: tuple[int, float] = (0, 0),
-    aliases: tuple[str, ...] = (),
+    aliases: Iterable[str] = (),
 ) -> None:
     """Put a layer into the table. Raises ValueError for a name that is already there."""
-    for name in (token, *aliases):
+    others = [alias for alias in dict.fromkeys(aliases) if alias != token]
+    for name in (token, *others):
         if name in LAYERS or name in ALIASES:
             raise ValueError(f"the layer `{name}` is defined twice")
     LAYERS[token] = Signature(arguments, min(1, len(arguments)) if positional is None else positional, branches)
-    ALIASES.update(dict.fromkeys(aliases, token))
+    ALIASES.update(dict.fromkeys(others, token))
 
 
-def integer(name: str, default: int | None, low: int = 1) -> Argument:
-    """An argument that is a whole number, `low` or more."""
-    return Argument(name, "integer", default, low, LARGEST)
+_STRIDED = (sizes("k", 3), sizes("s", 1))
+_PADDINGS = ("zeros", "valid", "circular", "reflect", "replicate", "same")
+_PADDED = sizes("pad", "zeros", *_PADDINGS, low=0)
+_MODE = word("padding_mode", "zeros", "circular", "reflect", "replicate")
+_STANDARDISED = flag("standardised", False)
 
 
-def number(name: str, default: float, low: float, high: float, below: bool = False) -> Argument:
-    """An argument that is a number from `low` to `high`; `below` leaves `high` itself out."""
-    return Argument(name, "number", default, low, high, not below)
+def _convolution(pad: Argument = _PADDED) -> tuple[Argument, ...]:
+    return (
+        integer("channels", 8),
+        *_STRIDED,
+        pad,
+        flag("bias", True),
+        integer("groups", 1),
+        sizes("dilation", 1),
+        _STANDARDISED,
+        _MODE,
+    )
 
 
-def word(name: str, *words: str) -> Argument:
-    """An argument that is one of `words`; the first is the default."""
-    return Argument(name, "word", words[0], words=words)
-
-
-def flag(name: str, default: bool) -> Argument:
-    """An argument that is yes or no."""
-    return Argument(name, "flag", default)
-
-
-_STRIDED = (integer("k", 3), integer("s", 1))
-_PADDED = word("pad", "zeros", "valid", "circular", "reflect", "replicate")
-_CONVOLUTION = (
+_TRANSPOSED = (
     integer("channels", 8),
+    *_STRIDED,
+    sizes("pad", "zeros", "zeros", "valid", "same", low=0),  # no other padding in PyTorch either
+    flag("bias", True),
+    integer("groups", 1),
+    sizes("dilation", 1),
+    sizes("output_padding", None, low=0),
+)
+_POOL = (sizes("k", 2), sizes("s", None), sizes("pad", 0, "valid", "same", low=0), flag("ceil", False))
+_EPS = number("eps", 1e-5, 0, 1000)  # ε = 0 is allowed: some theorems are about it
+_MOMENTUM = number("momentum", 0.1, 0, 1)
+_AFFINE = (flag("gamma", True), flag("beta", True))
+_PROBABILITY = number("p", 0.5, 0, 1, below=True)
+
+layer("conv", *_convolution(), aliases=("conv2d", "conv_2d", "convolution", "convolution2d"))
+layer("conv1d", *_convolution(sizes("pad", "zeros", *_PADDINGS, "causal", low=0)), aliases=("conv_1d", "convolution1d"))
+layer("conv3d", *_convolution(), aliases=("conv_3d", "convolution3d"))
+layer("convtranspose", *_TRANSPOSED, aliases=spelled("conv_transpose", "deconv", axes="2"))
+layer("convtranspose1d", *_TRANSPOSED, aliases=("conv_transpose1d", "conv_transpose_1d"))
+layer("convtranspose3d", *_TRANSPOSED, aliases=("conv_transpose3d", "conv_transpose_3d"))
+# the channels are the input's, so depthwise(8) would be read in two ways: every argument needs its name
+layer(
+    "depthwise",
     *_STRIDED,
     _PADDED,
     flag("bias", True),
-    integer("groups", 1),
-    integer("dilation", 1),
-    flag("standardised", False),
+    sizes("dilation", 1),
+    _STANDARDISED,
+    _MODE,
+    integer("multiplier", 1),
+    positional=0,
+    aliases=spelled("depthwise_conv", axes="12"),
 )
-_POOL = (integer("k", 2), integer("s", None), integer("pad", 0, low=0))
-_EPS = number("eps", 1e-5, 0, 1000)  # ε = 0 is allowed: some theorems are about it
-
-layer("conv", *_CONVOLUTION, aliases=("conv2d",))
-layer("conv1d", *_CONVOLUTION)
-layer("conv3d", *_CONVOLUTION)
-layer(
-    "convtranspose",
-    integer("channels", 8),
-    *_STRIDED,
-    word("pad", "zeros", "valid"),  # the transposed convolution has no other padding in PyTorch either
-    flag("bias", True),
-    integer("groups", 1),
-    integer("dilation", 1),
-    aliases=("convtranspose2d", "deconv"),
-)
-# the channels are the input's, so depthwise(8) would be read in two ways: every argument needs its name
-layer("depthwise", *_STRIDED, _PADDED, flag("bias", True), integer("dilation", 1), flag("standardised", False), positional=0)
 layer("linear", integer("features", 8), flag("bias", True), aliases=("dense", "fc"))
+
 layer(
     "bn",
     _EPS,
-    number("momentum", 0.1, 0, 1),
+    _MOMENTUM,
     word("variance", "twopass", "onepass"),
+    *_AFFINE,
+    flag("track", True),
     positional=2,
-    aliases=("batchnorm", "batchnorm1d", "batchnorm2d"),
+    aliases=(*spelled("batch_norm", axes="123"), *spelled("batch_normalization", "batch_normalisation")),
 )
 layer(
     "brn",
     number("rmax", 3, 1, 1e6),
     number("dmax", 5, 0, 1e6),
     _EPS,
-    number("momentum", 0.1, 0, 1),
+    _MOMENTUM,
+    *_AFFINE,
     positional=2,
-    aliases=("batchrenorm",),
+    aliases=spelled("batch_renorm", "batch_renormalization", "batch_renormalisation"),
 )
-layer("ln", _EPS, aliases=("layernorm",))
-layer("gn", integer("groups", 1), _EPS, aliases=("groupnorm",))
-layer("in", _EPS, aliases=("instancenorm",))
-layer("rms", _EPS, aliases=("rmsnorm",))
+layer(
+    "ln",
+    _EPS,
+    word("over", "channels", "all"),
+    *_AFFINE,
+    aliases=spelled("layer_norm", "layer_normalization", "layer_normalisation"),
+)
+layer(
+    "gn",
+    integer("groups", 1),
+    _EPS,
+    *_AFFINE,
+    aliases=spelled("group_norm", "group_normalization", "group_normalisation"),
+)
+layer(
+    "in",
+    _EPS,
+    *_AFFINE,
+    flag("track", False),
+    _MOMENTUM,
+    aliases=(*spelled("instance_norm", axes="123"), *spelled("instance_normalization", "instance_normalisation")),
+)
+layer("rms", _EPS, flag("gamma", True), aliases=spelled("rms_norm", "rms_normalization", "rms_normalisation"))
+
 layer("relu")
-layer("lrelu", number("a", 0.01, -1000, 1000), aliases=("leakyrelu",))
-layer("gelu")
+layer("relu6")
+layer("lrelu", number("a", 0.01, -1000, 1000), aliases=spelled("leaky_relu"))
+layer("prelu", word("over", "one", "channels", "all"), positional=0, aliases=spelled("p_relu"))
+layer("elu", number("a", 1, -1000, 1000))
+layer("celu", number("a", 1, 1e-3, 1000))
+layer("selu")
+layer("gelu", word("approximate", "none", "tanh"), positional=0)
 layer("silu", aliases=("swish",))
+layer("mish")
+layer("hardswish", aliases=spelled("hard_swish", "hard_silu"))
+layer("hardsigmoid", aliases=spelled("hard_sigmoid"))
+layer("hardtanh", number("low", -1, -1000, 1000), number("high", 1, -1000, 1000), positional=2, aliases=spelled("hard_tanh"))
 layer("sigmoid")
+layer("logsigmoid", aliases=spelled("log_sigmoid"))
 layer("tanh")
-layer("softplus")
-layer("softmax")
-layer("maxpool", *_POOL)
-layer("avgpool", *_POOL, flag("count_include_pad", True))
-layer("globalpool")
-layer("dropout", number("p", 0.5, 0, 1, below=True))
-layer("upsample", integer("scale", 2))
+layer("softplus", number("sharpness", 1, 1e-3, 1000))
+layer("softsign", aliases=spelled("soft_sign"))
+layer("softmax", aliases=("softmax2d",))
+layer("logsoftmax", aliases=spelled("log_softmax"))
+
+layer("maxpool", *_POOL, sizes("dilation", 1), aliases=spelled("max_pool", "max_pooling", axes="123"))
+layer(
+    "avgpool",
+    *_POOL,
+    flag("count_include_pad", True),
+    aliases=spelled("avg_pool", "average_pool", "average_pooling", axes="123"),
+)
+layer(
+    "globalpool",
+    flag("keepdims", False),
+    aliases=(
+        *spelled("global_avg_pool", "global_average_pooling", axes="123"),
+        *spelled("global_pool", "global_average_pool", "gap"),
+    ),
+)
+layer("globalmaxpool", flag("keepdims", False), aliases=spelled("global_max_pool", "global_max_pooling", axes="123"))
+layer("adaptiveavgpool", sizes("size", 1), aliases=spelled("adaptive_avg_pool", axes="123"))
+layer("adaptivemaxpool", sizes("size", 1), aliases=spelled("adaptive_max_pool", axes="123"))
+
+layer("dropout", _PROBABILITY)
+layer(
+    "channeldropout",
+    _PROBABILITY,
+    aliases=(*spelled("channel_dropout", "spatial_dropout", axes="123"), "dropout1d", "dropout2d", "dropout3d"),
+)
+_AROUND = (sizes("before", 1, low=0), sizes("after", None, low=0))
+layer("zeropad", *_AROUND, positional=2, aliases=spelled("zero_pad", "zero_padding", axes="123"))
+layer("circularpad", *_AROUND, positional=2, aliases=spelled("circular_pad", axes="123"))
+layer("reflectpad", *_AROUND, positional=2, aliases=spelled("reflect_pad", "reflection_pad", axes="123"))
+layer("replicatepad", *_AROUND, positional=2, aliases=spelled("replicate_pad", "replication_pad", axes="123"))
+layer(
+    "upsample",
+    sizes("scale", 2),
+    word("mode", "nearest", "bilinear"),
+    flag("align_corners", False),
+    aliases=(*spelled("up_sampling", axes="123"), "upsample2d"),
+)
 layer("flatten")
 layer("identity")
 layer("attention", integer("heads", 1), flag("rope", False))
@@ -194,16 +199,23 @@ layer("concat", branches=(2, math.inf))
 ELSEWHERE: dict[str, str] = {
     "kernel": "k",
     "kernel_size": "k",
+    "pool_size": "k",
     "stride": "s",
     "strides": "s",
     "padding": "pad",
-    "padding_mode": "pad",
     "filters": "channels",
     "out_channels": "channels",
     "out_features": "features",
     "units": "features",
     "use_bias": "bias",
+    "dilation_rate": "dilation",
+    "depth_multiplier": "multiplier",
     "epsilon": "eps",
+    "affine": "gamma",
+    "elementwise_affine": "gamma",
+    "scale": "gamma",
+    "center": "beta",
+    "track_running_stats": "track",
     "r_max": "rmax",
     "d_max": "dmax",
     "standardized": "standardised",
@@ -215,7 +227,12 @@ ELSEWHERE: dict[str, str] = {
     "num_groups": "groups",
     "num_heads": "heads",
     "scale_factor": "scale",
-    "same": "zeros",
+    "size": "scale",
+    "interpolation": "mode",
+    "ceil_mode": "ceil",
+    "output_size": "size",
+    "min_val": "low",
+    "max_val": "high",
     "constant": "zeros",
     "wrap": "circular",
     "edge": "replicate",

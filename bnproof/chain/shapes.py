@@ -6,18 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .kinds import KINDS
 from .ops import OPERATIONS, Plan, Site
 from .tree import Chain, Layer, Shape
-
-DEFAULT_INPUT: Shape = (4, 3, 8, 8)
-"""Batch × channels × height × width."""
-DEFAULT_INPUTS: dict[str, Shape] = {
-    "linear": (4, 8),
-    "conv1d": (4, 3, 8),
-    "conv3d": (4, 3, 8, 8, 8),
-    "attention": (4, 8, 6),
-}
-"""The input where the first layer, the first one inside a block, is one of these."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,7 @@ def input_shape(chain: Chain) -> Shape:
     first = chain.layers[0]
     while first.branches:
         first = first.branches[0][0]
-    return DEFAULT_INPUTS.get(first.token, DEFAULT_INPUT)
+    return KINDS[first.token].input
 
 
 def place(chain: Chain) -> tuple[Place, ...]:

@@ -10,6 +10,7 @@ from .pointer import Span, pointed
 _PATTERN = re.compile(
     r"(?P<arrow>->|→)"
     r"|(?P<wrong>[-=~–—]+>|>|⇒)"
+    r"|(?:(?<=[=(,])|(?<=[=(,]\s))(?P<sizes>\([0-9,\s]+\))"  # k=(3,5)
     r"|(?P<number>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<mark>[(),;=])"
@@ -21,7 +22,7 @@ _PATTERN = re.compile(
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of the text: an arrow, a number, a word, a mark ``( ) , ; =``, the shape from ``@`` on, or the end."""
+    """A piece of the text: an arrow, a number, a word, sizes in brackets, a mark ``( ) , ; =``, the shape from ``@`` on, or the end."""
 
     kind: str
     text: str

@@ -182,7 +182,7 @@ def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
             sizes=f"every batch size; {rest} as given" if every else f"batch size {batch} only; {rest} as given",
             given=f"batch size {x.shape[0]}; {rest}",
             dims={"n": x.shape[0]} if every else {},
-            layers={place.name: place.layer.token for place in walk(built.places)},
+            layers={place.name: place for place in walk(built.places)},
         )
 
     rest = "×".join(map(str, x.shape[1:]))

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .program import Program
+from .route import Layers
 from .sampling import draw, key
 
 MOST = 10**9
@@ -28,7 +29,7 @@ def trace_function(
     sizes: str = "the sizes as traced",
     given: str = "the sizes as traced",
     dims: Mapping[str, int] | None = None,
-    layers: Mapping[str, str] | None = None,
+    layers: Layers | None = None,
     sample: Callable[[int], list[Any]] | None = None,
 ) -> Program:
     """The program of `function` for inputs of these shapes and dtypes (ShapeDtypeStructs, in order).

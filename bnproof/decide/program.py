@@ -11,6 +11,8 @@ import numpy as np
 from ..algebra.constants import SMALL
 from ..algebra.reading import read
 from ..algebra.walk import Place
+from ..chain.shapes import Place as ChainPlace
+from .route import Layers
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Program:
       too many numbers;
     - gradient: names → a ClosedJaxpr of (the inputs, a cotangent for each output) → the gradients of these inputs, or None;
     - sizes: for which sizes a proof about the program holds, in words; given: the sizes of a run;
-    layers: name of each named scope's kind of layer.
+    layers: the layer of each named scope, in reading order.
     """
 
     jaxpr: Any
@@ -37,7 +39,7 @@ class Program:
     sizes: str
     given: str
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
-    layers: Mapping[str, str] = field(default_factory=dict[str, str])
+    layers: Layers = field(default_factory=dict[str, ChainPlace])
 
     def shape(self, name: str) -> tuple[Any, ...]:
         """The shape of the input of that name."""

@@ -13,10 +13,10 @@ from ..errors import ContradictionError
 from ..numeric.replay.replay import Replay
 from ..numeric.roundoff.shift import Change, agree, moved
 from ..verdict import Statistic, Verdict, Witness
+from .citations import theorem as theorem_of
 from .gradient import gradients_zero
 from .program import Program, as_read
 from .reasons import line_of, reason, undecided_reason
-from .reasons import theorem as theorem_of
 
 CLEAR = 1e3
 """A witness moves the output by at least this many times its round-off bound; a redundant parameter doing so is a contradiction."""

@@ -42,6 +42,13 @@ def test_names_count_tokens_in_reading_order_nested_blocks_included() -> None:
         ("gn", {"gn1.gamma": (3,), "gn1.beta": (3,)}),
         ("in", {"in1.gamma": (3,), "in1.beta": (3,)}),
         ("rms", {"rms1.gamma": (3,)}),
+        ("rms(gamma=no) -> bn(gamma=no, beta=no) -> in(gamma=no) -> gn(beta=no)", {"in1.beta": (3,), "gn1.gamma": (3,)}),
+        ("ln(over=all)", {"ln1.gamma": (3, 8, 8), "ln1.beta": (3, 8, 8)}),
+        ("prelu", {"prelu1.slope": (1,)}),
+        ("prelu(over=channels)", {"prelu1.slope": (3,)}),
+        ("prelu(over=all)", {"prelu1.slope": (3, 8, 8)}),
+        ("depthwise(multiplier=2)", {"depthwise1.kernel": (6, 1, 3, 3), "depthwise1.bias": (6,)}),
+        ("conv(4, k=(3,5))", {"conv1.kernel": (4, 3, 3, 5), "conv1.bias": (4,)}),
         (
             "attention(4)",
             {
@@ -60,15 +67,18 @@ def test_parameters_by_name_and_shape(text: str, expected: dict[str, tuple[int, 
 def test_defaults_are_pytorch_s_where_the_field_differs() -> None:
     built = build("bn -> ln -> gn -> in -> rms -> lrelu -> dropout -> conv -> maxpool -> convtranspose")
     arguments = {here.name: dict(here.layer.arguments) for here in built.places}
-    assert arguments["bn1"] == {"eps": 1e-5, "momentum": 0.1, "variance": "twopass"}
-    assert arguments["ln1"] == arguments["in1"] == arguments["rms1"] == {"eps": 1e-5}
-    assert arguments["gn1"] == {"groups": 1, "eps": 1e-5}
+    scaled = {"gamma": True, "beta": True}
+    assert arguments["bn1"] == {"eps": 1e-5, "momentum": 0.1, "variance": "twopass", **scaled, "track": True}
+    assert arguments["ln1"] == {"eps": 1e-5, "over": "channels", **scaled}
+    assert arguments["in1"] == {"eps": 1e-5, **scaled, "track": False, "momentum": 0.1}
+    assert arguments["rms1"] == {"eps": 1e-5, "gamma": True}
+    assert arguments["gn1"] == {"groups": 1, "eps": 1e-5, **scaled}
     assert arguments["lrelu1"] == {"a": 0.01}
     assert arguments["dropout1"] == {"p": 0.5}
-    conv = {"channels": 8, "k": 3, "s": 1, "pad": "zeros", "bias": True, "groups": 1, "dilation": 1, "standardised": False}
-    assert arguments["conv1"] == conv
-    assert arguments["convtranspose1"] == {name: value for name, value in conv.items() if name != "standardised"}
-    assert arguments["maxpool1"] == {"k": 2, "s": None, "pad": 0}
+    sliding = {"channels": 8, "k": 3, "s": 1, "pad": "zeros", "bias": True, "groups": 1, "dilation": 1}
+    assert arguments["conv1"] == {**sliding, "standardised": False, "padding_mode": "zeros"}
+    assert arguments["convtranspose1"] == {**sliding, "output_padding": None}
+    assert arguments["maxpool1"] == {"k": 2, "s": None, "pad": 0, "ceil": False, "dilation": 1}
 
 
 @pytest.mark.parametrize("dtype", [jnp.float32, jnp.bfloat16])

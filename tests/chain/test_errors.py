@@ -21,15 +21,15 @@ unknown layer `convv2d`
     "conv(kernal=3) -> bn": """\
 unknown argument `kernal` of conv
   conv(kernal=3) -> bn
-       ^^^^^^ did you mean k? conv takes channels, k, s, pad, bias, groups, dilation, standardised""",
+       ^^^^^^ did you mean k? conv takes channels, k, s, pad, bias, groups, dilation, standardised, padding_mode""",
     "conv(16, stride=2)": """\
 unknown argument `stride` of conv
   conv(16, stride=2)
-           ^^^^^^ did you mean s? conv takes channels, k, s, pad, bias, groups, dilation, standardised""",
+           ^^^^^^ did you mean s? conv takes channels, k, s, pad, bias, groups, dilation, standardised, padding_mode""",
     "conv(valid)": """\
 unknown argument `valid` of conv
   conv(valid)
-       ^^^^^ did you mean pad=valid? conv takes channels, k, s, pad, bias, groups, dilation, standardised""",
+       ^^^^^ did you mean pad=valid? conv takes channels, k, s, pad, bias, groups, dilation, standardised, padding_mode""",
     "bn -> relu(3)": """\
 relu takes no arguments
   bn -> relu(3)
@@ -37,15 +37,15 @@ relu takes no arguments
     "conv(k=0)": """\
 wrong value `0` for k of conv
   conv(k=0)
-         ^ expected a whole number, 1 or more""",
+         ^ expected a whole number, 1 or more, or one for each axis as in (3,2)""",
     "linear -> dropout(p=1.5)": """\
 wrong value `1.5` for p of dropout
   linear -> dropout(p=1.5)
                       ^^^ expected a number from 0 to below 1""",
-    "conv(pad=same)": """\
-wrong value `same` for pad of conv
-  conv(pad=same)
-           ^^^^ expected one of zeros, valid, circular, reflect, replicate; did you mean zeros?""",
+    "conv(padding_mode=wrap)": """\
+wrong value `wrap` for padding_mode of conv
+  conv(padding_mode=wrap)
+                    ^^^^ expected one of zeros, circular, reflect, replicate; did you mean circular?""",
     "conv(bias=nope)": """\
 wrong value `nope` for bias of conv
   conv(bias=nope)
@@ -57,7 +57,7 @@ wrong value `2` for momentum of bn
     "conv(16, 5)": """\
 `5` has no name
   conv(16, 5)
-           ^ expected a name, as in k=5; conv takes channels, k, s, pad, bias, groups, dilation, standardised""",
+           ^ expected a name, as in k=5; conv takes channels, k, s, pad, bias, groups, dilation, standardised, padding_mode""",
     "conv(groups=2) -> bn": """\
 2 groups do not divide 3 input channels
   conv(groups=2) -> bn
@@ -129,7 +129,7 @@ padding of 2 is more than half of k=2
     "maxpool(9)": """\
 a window of 9 is larger than its input
   maxpool(9)
-          ^ the shape here is 4×3×8×8: expected k of 8 or less""",
+          ^ the shape here is 4×3×8×8: expected k small enough for 8 positions, padding included""",
     "attention(3)": """\
 3 heads do not divide 8 channels
   attention(3)

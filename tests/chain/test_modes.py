@@ -11,6 +11,7 @@ import pytest
 from jax import export
 
 from bnproof.chain.build import Built, build
+from bnproof.chain.shapes import walk
 from bnproof.errors import ChainError
 from bnproof.modes import Mode
 
@@ -37,6 +38,16 @@ def test_running_statistics_are_pytorch_s(momentum: float, shape: str) -> None:
     expected_var = (1 - momentum) * 1.25 + momentum * variance
     np.testing.assert_allclose(new["bn1.running_mean"], expected_mean, rtol=1e-5)
     np.testing.assert_allclose(new["bn1.running_var"], expected_var, rtol=1e-5)
+
+
+def test_running_statistics_of_instances_are_their_mean_over_the_batch() -> None:
+    built = build("in(track=yes, momentum=0.25) @ 3x2x5")
+    params, stats, x = moved(built)
+    _, new = built.apply(params, stats, x, "train")
+    z = np.asarray(x, np.float64)
+    np.testing.assert_allclose(new["in1.running_mean"], 0.75 * 0.25 + 0.25 * z.mean(axis=(0, 2)), rtol=1e-5)
+    variance = z.var(axis=2, ddof=1).mean(axis=0)
+    np.testing.assert_allclose(new["in1.running_var"], 0.75 * 1.25 + 0.25 * variance, rtol=1e-5)
 
 
 @pytest.mark.parametrize("mode", ["eval", "frozen"])
@@ -69,7 +80,12 @@ def test_statistics_of_nested_layers_are_updated_too() -> None:
     assert all(float(jnp.max(jnp.abs(new[name] - stats[name]))) > 1e-3 for name in stats)
 
 
-@pytest.mark.parametrize("text", [text for text in SAMPLES if not any(token in text for token in ("bn", "brn", "dropout"))])
+def same_in_all_modes(text: str) -> bool:
+    built = build(text)
+    return not built.statistics and not any(here.plan.random for here in walk(built.places))
+
+
+@pytest.mark.parametrize("text", [text for text in SAMPLES if same_in_all_modes(text)])
 def test_layers_without_statistics_or_chance_are_the_same_program_in_all_modes(text: str) -> None:
     built = build(text)
     programs = {str(jax.make_jaxpr(partial(built.apply, mode=mode))(*built.structs())) for mode in ("train", "eval", "frozen")}
@@ -93,6 +109,15 @@ def test_dropout_keeps_the_mean_and_drops_p() -> None:
     assert abs(kept.mean() - 0.75) < 0.02
     for mode in ("eval", "frozen"):
         np.testing.assert_array_equal(built.apply({}, {}, x, mode, KEY)[0], x)
+
+
+def test_channel_dropout_drops_whole_channels_of_a_sample() -> None:
+    built = build("channeldropout(0.25) @ 50x40x3x2")
+    x = jnp.ones(built.input_shape)
+    kept = np.asarray(built.apply({}, {}, x, "train", KEY)[0]) != 0
+    assert (kept == kept[:, :, :1, :1]).all()
+    assert abs(kept.mean() - 0.75) < 0.03
+    np.testing.assert_array_equal(built.apply({}, {}, x, "eval", KEY)[0], x)
 
 
 def test_two_dropouts_draw_apart_and_the_same_key_draws_again() -> None:

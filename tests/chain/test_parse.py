@@ -66,7 +66,7 @@ REJECTED = (
     "conv(3",
     "conv(3 -> bn",
     "conv((3))",
-    "conv(k=(3))",
+    "conv(k=(3,)",
     "conv(3))",
     "conv(3,)",
     "conv(,3)",

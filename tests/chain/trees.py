@@ -14,6 +14,11 @@ def values(argument: Argument) -> st.SearchStrategy[Value]:
             drawn: st.SearchStrategy[Value] = st.integers(int(argument.low), 4)
         case "number":
             drawn = st.floats(argument.low, argument.high, exclude_max=not argument.high_included)
+        case "sizes":
+            one = st.integers(int(argument.low), 4)
+            drawn = one | st.lists(one, min_size=2, max_size=3).map(tuple)
+            if argument.words:
+                drawn = drawn | st.sampled_from(argument.words)
         case "word":
             drawn = st.sampled_from(argument.words)
         case "flag":

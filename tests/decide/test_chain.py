@@ -131,12 +131,10 @@ def test_an_escaping_parameter_names_operation_and_layer() -> None:
 
 
 def test_theorems_named_by_verdicts_exist() -> None:
-    from bnproof.decide import reasons
+    from bnproof.decide.citations import CITED
     from bnproof.theorems import registry
 
-    names = {*reasons.THEOREMS_REDUNDANT.values(), "first_bias_cancels_of_borderless_second_convolution"}
-    names |= {"output_moves_of_relu_before_batchnorm", "output_moves_of_leaky_relu_before_batchnorm"}
-    for name in {*names, "eval_output_moves_of_stored_statistics"}:
+    for name in CITED:
         assert registry.theorem(name)
 
 

@@ -1,6 +1,18 @@
 """What the layers do, one idea a file. Importing this package registers them all in `OPERATIONS`."""
 
-from . import activation, attention, combining, convolution, dropout, linear, normalisation, pooling, reshaping, transposed
+from . import (
+    activation,
+    attention,
+    combining,
+    convolution,
+    dropout,
+    linear,
+    normalisation,
+    pooling,
+    reshaping,
+    transposed,
+    upsampling,
+)
 from .operation import OPERATIONS, Moment, Parameter, Plan, Site, Values
 
 __all__ = [
@@ -20,4 +32,5 @@ __all__ = [
     "pooling",
     "reshaping",
     "transposed",
+    "upsampling",
 ]

@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 from jax import export
 
-from .operation import Moment, Parameter, Plan, Site, Values, along_channels, operation, stateless
+from ..tree import Shape
+from .operation import Moment, Parameter, Plan, Site, Values, affine, along_channels, operation, stateless
 
 
 @operation("bn")
@@ -23,20 +24,20 @@ def batchnorm(site: Site) -> Plan:
     train normalises with the batch's mean and variance (divided by n) and returns
     running ← (1 − momentum)·running + momentum·batch, PyTorch's meaning of momentum, where the batch's variance is
     divided by n − 1 (by 1 for a single value, which has variance 0); eval and frozen normalise with the running statistics.
-    variance=onepass takes max(0, E[x²] − E[x]²), as Flax does.
+    variance=onepass takes max(0, E[x²] − E[x]²), as Flax does. track=no keeps no statistics: every mode takes the batch's.
     """
     eps, momentum, one_pass = site.layer.number("eps"), site.layer.number("momentum"), site.layer.word("variance") == "onepass"
-    axes = (0, *range(2, len(site.shape)))
+    axes, tracked = (0, *range(2, len(site.shape))), site.layer.flag("track")
 
     def run(values: Values, inputs: Sequence[jax.Array], moment: Moment) -> tuple[jax.Array, Values]:
         x = inputs[0]
-        if moment.mode != "train":
+        if moment.mode != "train" and tracked:
             return _by_running_statistics(values, x, eps), {}
         mean, variance = (_one_pass_moments if one_pass else _moments)(x, axes)
-        y = _affine(values, (x - mean) / jnp.sqrt(variance + eps))
-        return y, _updated(values, mean, variance * _bessel(x, axes), momentum)
+        y = affine(values, (x - mean) / jnp.sqrt(variance + eps))
+        return y, _updated(values, mean, variance * _bessel(x, axes), momentum) if tracked else {}
 
-    return Plan(site.shape, run, _gamma_beta(site), _running(site))
+    return Plan(site.shape, run, _gamma_beta(site), _running(site) if tracked else {})
 
 
 @operation("brn")
@@ -58,7 +59,7 @@ def batch_renormalisation(site: Site) -> Plan:
         sigma, stored = jnp.sqrt(variance + eps), jnp.sqrt(along_channels(values["running_var"], x) + eps)
         r = jax.lax.stop_gradient(jnp.clip(sigma / stored, 1 / rmax, rmax))
         d = jax.lax.stop_gradient(jnp.clip((mean - along_channels(values["running_mean"], x)) / stored, -dmax, dmax))
-        y = _affine(values, (x - mean) / sigma * r + d)
+        y = affine(values, (x - mean) / sigma * r + d)
         return y, _updated(values, mean, variance * _bessel(x, axes), momentum)
 
     return Plan(site.shape, run, _gamma_beta(site), _running(site))
@@ -66,9 +67,14 @@ def batch_renormalisation(site: Site) -> Plan:
 
 @operation("ln")
 def layernorm(site: Site) -> Plan:
-    """Over the channels at each position; the output has the input's shape."""
-    eps = site.layer.number("eps")
-    return Plan(site.shape, stateless(lambda values, x: _affine(values, _normalised(x, (1,), eps))), _gamma_beta(site))
+    """Over the channels at each position, with gamma and beta a channel; over=all: over everything in a sample, with one an entry.
+
+    The output has the input's shape.
+    """
+    eps, whole = site.layer.number("eps"), site.layer.word("over") == "all"
+    axes = tuple(range(1, len(site.shape))) if whole else (1,)
+    held = _gamma_beta(site, site.shape[1:] if whole else None)
+    return Plan(site.shape, stateless(lambda values, x: affine(values, _normalised(x, axes, eps))), held)
 
 
 @operation("gn")
@@ -81,18 +87,33 @@ def groupnorm(site: Site) -> Plan:
 
     def run(values: Values, x: jax.Array) -> jax.Array:
         grouped = x.reshape((x.shape[0], groups, site.channels // groups, *x.shape[2:]))
-        return _affine(values, _normalised(grouped, tuple(range(2, grouped.ndim)), eps).reshape(x.shape))
+        return affine(values, _normalised(grouped, tuple(range(2, grouped.ndim)), eps).reshape(x.shape))
 
     return Plan(site.shape, stateless(run), _gamma_beta(site))
 
 
 @operation("in")
 def instancenorm(site: Site) -> Plan:
-    """Per sample and channel over the positions, with gamma and beta. Raises ChainError for an input without positions."""
+    """Per sample and channel over the positions, with gamma and beta.
+
+    track=yes keeps running statistics, the mean over the batch of each sample's, updated as in bn; eval and frozen then
+    normalise with them. Raises ChainError for an input without positions.
+    """
     site.needs_positions()
-    eps = site.layer.number("eps")
+    eps, momentum, tracked = site.layer.number("eps"), site.layer.number("momentum"), site.layer.flag("track")
     axes = tuple(range(2, len(site.shape)))
-    return Plan(site.shape, stateless(lambda values, x: _affine(values, _normalised(x, axes, eps))), _gamma_beta(site))
+    if not tracked:
+        return Plan(site.shape, stateless(lambda values, x: affine(values, _normalised(x, axes, eps))), _gamma_beta(site))
+
+    def run(values: Values, inputs: Sequence[jax.Array], moment: Moment) -> tuple[jax.Array, Values]:
+        x = inputs[0]
+        if moment.mode != "train":
+            return _by_running_statistics(values, x, eps), {}
+        mean, variance = _moments(x, axes)
+        y = affine(values, (x - mean) / jnp.sqrt(variance + eps))
+        return y, _updated(values, jnp.mean(mean, axis=0), jnp.mean(variance, axis=0) * _bessel(x, axes), momentum)
+
+    return Plan(site.shape, run, _gamma_beta(site), _running(site))
 
 
 @operation("rms")
@@ -102,13 +123,15 @@ def rmsnorm(site: Site) -> Plan:
 
     def run(values: Values, x: jax.Array) -> jax.Array:
         y = x / jnp.sqrt(jnp.mean(jnp.square(x), axis=1, keepdims=True) + eps)
-        return y * along_channels(values["gamma"], y)
+        return affine(values, y)
 
-    return Plan(site.shape, stateless(run), {"gamma": Parameter((site.channels,), centre=1.0)})
+    return Plan(site.shape, stateless(run), _gamma_beta(site))
 
 
-def _gamma_beta(site: Site) -> dict[str, Parameter]:
-    return {"gamma": Parameter((site.channels,), centre=1.0), "beta": Parameter((site.channels,))}
+def _gamma_beta(site: Site, shape: Shape | None = None) -> dict[str, Parameter]:
+    """Scale and shift, those that the layer has: one a channel, or of the shape given."""
+    wanted = {"gamma": Parameter(shape or site.shape[1:2], centre=1.0), "beta": Parameter(shape or site.shape[1:2])}
+    return {name: held for name, held in wanted.items() if site.layer.arguments.get(name) is True}
 
 
 def _running(site: Site) -> dict[str, Parameter]:
@@ -124,7 +147,7 @@ def _updated(values: Values, mean: jax.Array, variance: jax.Array, momentum: flo
 
 def _by_running_statistics(values: Values, x: jax.Array, eps: float) -> jax.Array:
     centred = x - along_channels(values["running_mean"], x)
-    return _affine(values, centred / jnp.sqrt(along_channels(values["running_var"], x) + eps))
+    return affine(values, centred / jnp.sqrt(along_channels(values["running_var"], x) + eps))
 
 
 def _moments(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, jax.Array]:
@@ -140,10 +163,6 @@ def _one_pass_moments(x: jax.Array, axes: tuple[int, ...]) -> tuple[jax.Array, j
 def _normalised(x: jax.Array, axes: tuple[int, ...], eps: float) -> jax.Array:
     mean, variance = _moments(x, axes)
     return (x - mean) / jnp.sqrt(variance + eps)
-
-
-def _affine(values: Values, y: jax.Array) -> jax.Array:
-    return y * along_channels(values["gamma"], y) + along_channels(values["beta"], y)
 
 
 def _bessel(x: jax.Array, axes: tuple[int, ...]) -> jax.Array | float:

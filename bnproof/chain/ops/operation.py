@@ -39,13 +39,17 @@ Run = Callable[[Values, Sequence[jax.Array], Moment], tuple[jax.Array, Values]]
 
 @dataclass(frozen=True)
 class Plan:
-    """A layer whose input shape is known: the shape it returns, what it holds, and how it runs."""
+    """A layer whose input shape is known: the shape it returns, what it holds, and how it runs.
+
+    `bordered`: whether zeros that are padded around the input count like values.
+    """
 
     output: Shape
     run: Run
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     statistics: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     random: bool = False
+    bordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,17 @@ class Site:
     def positions(self) -> Shape:
         """The sizes of the axes after the channels."""
         return self.shape[2:]
+
+    def sizes(self, name: str) -> Shape:
+        """The argument `name` as one whole number for each axis of positions. Raises ChainError for a tuple of another length."""
+        value = self.layer.arguments[name]
+        if isinstance(value, tuple):
+            if len(value) != len(self.positions):
+                hint = f"expected one number for each of {len(self.positions)}, or a single number for all"
+                message = f"{name} has {len(value)} numbers, and there are {len(self.positions)} axes of positions"
+                raise self.error(message, hint, name)
+            return value
+        return (self.layer.integer(name),) * len(self.positions)
 
     def error(self, message: str, hint: str, argument: str = "") -> ChainError:
         """A shape error: points at `argument` where it was given, else at the layer, and shows the shape there."""
@@ -102,6 +117,16 @@ def operation(*tokens: str) -> Callable[[Callable[[Site], Plan]], Callable[[Site
 def stateless(function: Callable[[Values, jax.Array], jax.Array]) -> Run:
     """The `Run` of a layer without statistics or branches: (parameters, input) → output, the same in every mode."""
     return lambda values, inputs, _: (function(values, inputs[0]), {})
+
+
+def affine(values: Values, y: jax.Array) -> jax.Array:
+    """y · gamma + beta, each where it is held: over the channels, or over all of an entry's axes if it has as many."""
+    for name in ("gamma", "beta"):
+        if name in values:
+            held = values[name]
+            spread = along_channels(held, y) if held.ndim == 1 else held[None]
+            y = y * spread if name == "gamma" else y + spread
+    return y
 
 
 def along_channels(vector: jax.Array, x: jax.Array) -> jax.Array:

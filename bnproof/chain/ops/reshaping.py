@@ -1,13 +1,11 @@
-"""Layers that copy entries: flatten, nearest-neighbour upsampling, identity."""
+"""Layers that move and copy entries: flatten, padding, identity."""
 
 from __future__ import annotations
 
 import math
 
-import jax
-import jax.numpy as jnp
-
 from .operation import Plan, Site, operation, stateless
+from .windows import check_surroundings, surrounded
 
 
 @operation("flatten")
@@ -17,23 +15,20 @@ def flatten(site: Site) -> Plan:
     return Plan((site.shape[0], features), stateless(lambda _, x: x.reshape(x.shape[0], features)))
 
 
-@operation("upsample")
-def upsample(site: Site) -> Plan:
-    """N × C × P → N × C × scale·P along every axis of positions, each entry repeated.
+@operation("zeropad", "circularpad", "reflectpad", "replicatepad")
+def padding(site: Site) -> Plan:
+    """N × C × P → N × C × (before + P + after): zeros, or copies of entries, around the positions.
 
-    Raises ChainError for an input without positions.
+    before and after are numbers for all axes or one for each; after is before where it is not given. Raises ChainError for an
+    input without positions, and too few of them to reflect or to go around once.
     """
     site.needs_positions()
-    scale = site.layer.integer("scale")
-
-    def run(x: jax.Array) -> jax.Array:
-        for axis in range(2, x.ndim):
-            apart = jnp.expand_dims(x, axis + 1)
-            copies = jnp.broadcast_to(apart, (*x.shape[: axis + 1], scale, *x.shape[axis + 1 :]))
-            x = copies.reshape((*x.shape[:axis], x.shape[axis] * scale, *x.shape[axis + 1 :]))
-        return x
-
-    return Plan((*site.shape[:2], *(size * scale for size in site.positions)), stateless(lambda _, x: run(x)))
+    mode, before = site.layer.token.removesuffix("pad"), site.sizes("before")
+    after = before if site.layer.arguments["after"] is None else site.sizes("after")
+    check_surroundings(site, mode, before, after, "before")
+    sizes = (b + size + a for b, size, a in zip(before, site.positions, after, strict=True))
+    run = stateless(lambda _, x: surrounded(x, mode, before, after))
+    return Plan((*site.shape[:2], *sizes), run, bordered=mode == "zero" and any((*before, *after)))
 
 
 @operation("identity")

@@ -1,4 +1,4 @@
-"""The transposed convolution: the adjoint of a convolution, with the kernel laid out as PyTorch does, I × O/groups × k × k."""
+"""Transposed convolutions: adjoints of convolutions, with the kernel laid out as PyTorch does, I × O/groups × k × …"""
 
 from __future__ import annotations
 
@@ -7,28 +7,37 @@ import math
 import jax
 import jax.numpy as jnp
 
+from .convolution import check_groups
 from .operation import Parameter, Plan, Site, Values, along_channels, operation, stateless
+from .windows import HALVES
+
+_SPATIAL = {"convtranspose1d": 1, "convtranspose": 2, "convtranspose3d": 3}
 
 
-@operation("convtranspose")
+@operation(*_SPATIAL)
 def transposed(site: Site) -> Plan:
-    """N × I × H × W → N × O × H′ × W′ with H′ = (H−1)·s − 2·pad + (k−1)·dilation + 1.
+    """N × I × P → N × O × P′ with every P′ = (P−1)·s − 2·pad + (k−1)·dilation + 1 + output_padding.
 
-    pad is 0 for valid, else (k−1)·dilation//2, so that stride 1 keeps the size. Raises ChainError for another number
-    of axes, and groups that do not divide both channels. Every H′ is 1 or more, since 2·pad ≤ (k−1)·dilation.
+    k, s, dilation, pad and output_padding are numbers for all axes or one for each. pad = zeros: (k−1)·dilation//2, so that
+    stride 1 keeps the size; valid: 0; same: as Keras cuts, P′ = P·s, or (P−1)·s + ((k−1)·dilation + 1) mod 2 +
+    output_padding where output_padding is given. The extra positions of output_padding stand at the end.
+
+    Raises ChainError for another number of axes, groups that do not divide both channels, more padding than the output
+    has, and an output_padding of both s and dilation, or more.
     """
-    site.needs_positions(2)
-    layer = site.layer
-    k, s, dilation = layer.integer("k"), layer.integer("s"), layer.integer("dilation")
+    site.needs_positions(_SPATIAL[site.layer.token])
+    layer, axes = site.layer, len(site.positions)
+    ks, strides, dilations = site.sizes("k"), site.sizes("s"), site.sizes("dilation")
     channels, groups, inputs = layer.integer("channels"), layer.integer("groups"), site.channels
-    for side, count in (("input", inputs), ("output", channels)):
-        if count % groups:
-            hint = f"expected groups that divide the {count} {side} channels"
-            raise site.error(f"{groups} groups do not divide {count} {side} channels", hint, "groups")
-    reach = (k - 1) * dilation
-    width = 0 if layer.word("pad") == "valid" else reach // 2
-    sizes = tuple((size - 1) * s - 2 * width + reach + 1 for size in site.positions)
-    kernel = (inputs, channels // groups, k, k)
+    check_groups(site, channels, groups)
+    edges = tuple(_edges(site, axis, ks[axis], strides[axis], dilations[axis]) for axis in range(axes))
+    sizes = tuple(
+        (size - 1) * s + 1 + before + after - (k - 1) * dilation
+        for size, s, k, dilation, (before, after) in zip(site.positions, strides, ks, dilations, edges, strict=True)
+    )
+    if min(sizes) < 1:
+        raise site.error("pad leaves no output", "expected a smaller pad", "pad")
+    kernel = (inputs, channels // groups, *ks)
     spread = 1 / math.sqrt(math.prod(kernel[1:]))
     parameters = {"kernel": Parameter(kernel, spread=spread)}
     if layer.flag("bias"):
@@ -36,17 +45,32 @@ def transposed(site: Site) -> Plan:
 
     def run(values: Values, x: jax.Array) -> jax.Array:
         # as an ordinary convolution: zeros between the inputs, the kernel turned around, its two channel axes swapped
-        turned = jnp.flip(values["kernel"], (2, 3)).reshape(groups, inputs // groups, channels // groups, k, k)
-        turned = turned.transpose(0, 2, 1, 3, 4).reshape(channels, inputs // groups, k, k)
+        turned = jnp.flip(values["kernel"], tuple(range(2, axes + 2)))
+        turned = jnp.swapaxes(turned.reshape(groups, inputs // groups, channels // groups, *ks), 1, 2)
         y = jax.lax.conv_general_dilated(
             x,
-            turned,
-            window_strides=(1, 1),
-            padding=[(reach - width, reach - width)] * 2,
-            lhs_dilation=(s, s),
-            rhs_dilation=(dilation, dilation),
+            turned.reshape(channels, inputs // groups, *ks),
+            window_strides=(1,) * axes,
+            padding=edges,
+            lhs_dilation=strides,
+            rhs_dilation=dilations,
             feature_group_count=groups,
         )
         return y + along_channels(values["bias"], y) if "bias" in values else y
 
     return Plan((site.shape[0], channels, *sizes), stateless(run), parameters)
+
+
+def _edges(site: Site, axis: int, k: int, s: int, dilation: int) -> tuple[int, int]:
+    """The zeros before and after the spread-out input, for an ordinary convolution along this axis; negative ones cut."""
+    pad, reach = site.layer.arguments["pad"], (k - 1) * dilation
+    extra = None if site.layer.arguments["output_padding"] is None else site.sizes("output_padding")[axis]
+    if pad == "same":  # as Keras does it on JAX
+        total = s + reach - 1 if extra is None else reach + 1 + (reach + 1) % 2 - 2 + extra
+        before = min(total // 2 + total % 2, reach)
+        return before, total - before
+    if extra is not None and extra >= max(s, dilation) and pad != "valid":
+        hint = f"expected less than {max(s, dilation)}, the larger of s and dilation"
+        raise site.error(f"output_padding of {extra} is too large", hint, "output_padding")
+    width = reach // 2 if pad in HALVES else 0 if isinstance(pad, str) else site.sizes("pad")[axis]
+    return reach - width, reach - width + (extra or 0)
