@@ -12,6 +12,7 @@ import bnproof
 ROOT = Path(bnproof.__path__[0])
 LAYERS = (
     ("cli",),
+    ("asking",),
     ("report", "plots", "teach"),
     ("audit", "theorems"),
     ("decide",),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from ..report.answer.text import Paint
+    from ..report.writers.layout import Paint
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,7 +50,7 @@ def print_json(value: object) -> None:
 
 def paint() -> Paint:
     """Colours on a terminal, unless the user wants none (`NO_COLOR`)."""
-    from ..report.answer.text import colour, plain
+    from ..report.writers.layout import colour, plain
 
     colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return colour if colourful else plain

@@ -15,8 +15,9 @@ from jax import export
 from ..chain.build import Built, build
 from ..chain.shapes import walk
 from ..modes import Asked, modes_of
-from ..verdict import Answer, Directions, Statistic, Verdict
+from ..verdict import Answer, Directions, Part, Statistic, Verdict
 from .function import Named, trace_function
+from .irreplaceable import with_irreplaceable
 from .program import Program
 from .sampling import key
 from .verdicts import decide as decide_program
@@ -72,7 +73,15 @@ def decide(
     names = list(built.parameters)
     place = {name: k for k, name in enumerate(names)}
     verdicts.sort(key=lambda verdict: place[verdict.bias])  # stable: modes stay in their order
-    return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary, tuple(joint))
+    return Answer(
+        text,
+        tuple(with_irreplaceable(built, verdicts)),
+        tuple(statistics),
+        ASSUMPTIONS,
+        summary,
+        tuple(joint),
+        tuple(Part(place.name, place.layer.token) for place in walk(built.places)),
+    )
 
 
 def decide_one(built: Built, name: str, mode: str, seed: int = 0) -> Verdict:

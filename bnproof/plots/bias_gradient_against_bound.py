@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .style import BLUE, GREY, ORANGE, figure, svg
+from .style import BLUE, GREY, ORANGE, Form, figure, saved
 
 TITLE = "Bias gradient by automatic differentiation against its round-off bound, for float64 and float32."
 
 
-def bias_gradient_against_bound(rows: Sequence[Mapping[str, object]]) -> str:
+def bias_gradient_against_bound(rows: Sequence[Mapping[str, object]], form: Form = "svg") -> str | bytes:
     """Draw measurements as recorded by ``benchmarks/bias_gradient.py`` (`Measurement.as_json`, with the `layers`). Returns SVG text."""
     with figure(8.4, 3.8) as drawn:
         panels = drawn.subplots(1, 2, sharey=True)
@@ -36,7 +36,7 @@ def bias_gradient_against_bound(rows: Sequence[Mapping[str, object]]) -> str:
         panels[0].set_ylabel("|bias gradient|")
         handles, labels = panels[0].get_legend_handles_labels()
         drawn.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=10)
-        return svg(drawn, TITLE)
+        return saved(drawn, TITLE, form)
 
 
 def _number(value: object) -> float:

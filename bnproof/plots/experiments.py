@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .style import BLUE, GREEN, ORANGE, RED, figure, svg
+from .style import BLUE, GREEN, ORANGE, RED, Form, figure, saved
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ MARKERS = 12
 """About so many markers a curve, so that they do not run into one another."""
 
 
-def experiment_figure(record: Mapping[str, Any]) -> str:
+def experiment_figure(record: Mapping[str, Any], form: Form = "svg") -> str | bytes:
     """Draw one record as `Experiment.as_json` gives it. Returns SVG text.
 
     Measured curves have colours and markers; a reference is a thin dark dashed line, drawn over the curve it belongs to.
@@ -60,7 +60,7 @@ def experiment_figure(record: Mapping[str, Any]) -> str:
         for axis in (axes.xaxis, axes.yaxis):
             _plain_numbers(axis)
         _legend(drawn, axes, [curve["kind"] for curve in curves], columns)
-        return svg(drawn, record["question"])
+        return saved(drawn, record["question"], form)
 
 
 def _plain_numbers(axis: Axis) -> None:

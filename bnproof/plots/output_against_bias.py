@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .style import BLUE, GREY, ORANGE, figure, svg
+from .style import BLUE, GREY, ORANGE, Form, figure, saved
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ TITLE = (
 )
 
 
-def output_against_bias() -> str:
+def output_against_bias(form: Form = "svg") -> str | bytes:
     """Four pre-activations, one bias added to all: BN first gives straight lines, ReLU first does not. Returns SVG text."""
     import numpy as np
 
@@ -44,7 +44,7 @@ def output_against_bias() -> str:
             right.annotate(words, (place, -2.05), ha="center", va="center", color=GREY, fontsize=10)
         left.annotate("the bias cancels", (-0.5, -2.05), ha="center", va="center", color=GREY, fontsize=10)
         left.set_ylim(-2.35, 1.95)
-        return svg(drawn, TITLE)
+        return saved(drawn, TITLE, form)
 
 
 def _normalised(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Form = Literal["svg", "pdf"]
+"""svg for the web, pdf for LaTeX."""
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#666666"
 MARK = "Written by `bnproof report`; edit bnproof/plots, not this file."
 
@@ -43,8 +45,16 @@ def figure(width: float, height: float) -> Generator[Figure]:
         yield drawn
 
 
-def svg(drawn: Figure, title: str) -> str:
-    """The figure as SVG text with a title for screen readers; the same bytes on every run of the same versions."""
+def saved(drawn: Figure, title: str, form: Form = "svg") -> str | bytes:
+    """The figure in that format with a title for screen readers; the same bytes on every run of the same versions."""
+    if form == "pdf":
+        binary = io.BytesIO()
+        drawn.savefig(
+            binary,
+            format="pdf",
+            metadata={"CreationDate": None, "Creator": None, "Producer": None, "Title": title, "Subject": MARK},
+        )
+        return binary.getvalue()
     buffer = io.StringIO()
     drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Title": title, "Description": MARK})
     lines = (line.rstrip() for line in buffer.getvalue().splitlines())

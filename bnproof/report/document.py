@@ -85,10 +85,13 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a derivation: a relation (empty on the first line), one expression, one reason."""
+    """One line of a derivation: a relation (empty on the first line), one expression, one reason.
+
+    An expression about somebody's program, whose names are no mathematical symbols, is plain text.
+    """
 
     relation: str
-    math: Math
+    math: Math | Text
     reason: Prose
 
 
@@ -160,3 +163,19 @@ class Document:
 def text(words: str) -> Prose:
     """Prose of one plain piece."""
     return (Text(words),)
+
+
+def plain_text(prose: Prose) -> str:
+    """Prose as words alone: formulas in their plain form, code in backticks, theorems in brackets."""
+    shown: list[str] = []
+    for piece in prose:
+        match piece:
+            case Math(_, plain):
+                shown.append(plain)
+            case Code(words):
+                shown.append(f"`{words}`")
+            case Cite(theorem):
+                shown.append(f"[{theorem}]")
+            case Text(words) | Strong(words) | Link(words, _) | Ruled(words):
+                shown.append(words)
+    return "".join(shown)

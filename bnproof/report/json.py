@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..symbolic.symbols import Vocabulary
-from ..theorems.claims import CLAIMS
+from ..theorems.claims import CLAIMS, Claim
 from ..theorems.glossary import GLOSSARY
 from ..theorems.prove import Proved
-from .document import Cite, Code, Derivation, Heading, Link, Math, Prose, Ruled, Strong, Text
+from .document import Derivation, Heading, Math, plain_text
 from .pages.theorem import page
 from .prose import prose
 
@@ -21,8 +21,8 @@ def theorem_json(proved: Proved) -> Value:
     return {
         "name": theorem.name,
         "title": theorem.title,
-        "statement": _plain(prose(theorem.statement, theorem.vocabulary)),
-        "hypotheses": [_plain(prose(h.text, theorem.vocabulary)) for h in theorem.hypotheses],
+        "statement": plain_text(prose(theorem.statement, theorem.vocabulary)),
+        "hypotheses": [plain_text(prose(h.text, theorem.vocabulary)) for h in theorem.hypotheses],
         "sources": list(theorem.sources),
         "uses": list(proved.uses),
         "steps": list(_steps(proved)),
@@ -38,20 +38,19 @@ def theorems_json(proved: list[Proved]) -> Value:
 
 def claims_json() -> Value:
     """The claims ledger."""
+    return {"schema": 1, "claims": list(map(claim_json, CLAIMS))}
+
+
+def claim_json(claim: Claim) -> Value:
+    """One claim, judged."""
     empty = Vocabulary(GLOSSARY, {})
     return {
-        "schema": 1,
-        "claims": [
-            {
-                "id": claim.id,
-                "claim": _plain(prose(claim.claim, empty)),
-                "verdict": claim.verdict,
-                "reason": _plain(prose(claim.reason, empty)),
-                "link": f"derivations/{claim.theorem}.md",
-                "theorem": claim.theorem,
-            }
-            for claim in CLAIMS
-        ],
+        "id": claim.id,
+        "claim": plain_text(prose(claim.claim, empty)),
+        "verdict": claim.verdict,
+        "reason": plain_text(prose(claim.reason, empty)),
+        "link": f"derivations/{claim.theorem}.md",
+        "theorem": claim.theorem,
     }
 
 
@@ -60,25 +59,13 @@ def _steps(proved: Proved) -> Iterator[Value]:
     inside = False
     for block in page(proved).blocks:
         if isinstance(block, Heading) and block.level == 2:
-            inside = _plain(block.prose) == "Proof"
+            inside = plain_text(block.prose) == "Proof"
         if inside and isinstance(block, Derivation):
             for row in block.rows:
+                assert isinstance(row.math, Math)
                 yield {
                     "relation": row.relation,
                     "latex": row.math.latex,
                     "plain": row.math.plain,
-                    "reason": _plain(row.reason),
+                    "reason": plain_text(row.reason),
                 }
-
-
-def _plain(pieces: Prose) -> str:
-    shown: list[str] = []
-    for piece in pieces:
-        match piece:
-            case Math(_, plain):
-                shown.append(plain)
-            case Code(words):
-                shown.append(f"`{words}`")
-            case Text(words) | Strong(words) | Link(words, _) | Cite(words) | Ruled(words):
-                shown.append(words)
-    return "".join(shown)

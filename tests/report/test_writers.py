@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 
+from bnproof.cli.app import main
 from bnproof.errors import NotationError
 from bnproof.report.document import (
+    Block,
     Bullets,
+    Cite,
     Code,
     Derivation,
     Document,
+    Entry,
     Heading,
+    Inline,
+    Ledger,
     Link,
     Math,
+    Navigation,
     Paragraph,
     Picture,
     Row,
+    Ruled,
     Strong,
     Table,
     Text,
@@ -25,7 +36,9 @@ from bnproof.report.document import (
 )
 from bnproof.report.pages.blackboard import NUMBERS, VOCABULARY, chains
 from bnproof.report.prose import prose
+from bnproof.report.writers import WRITERS, Writer
 from bnproof.report.writers.latex_check import unbalanced
+from bnproof.report.writers.layout import colour
 from bnproof.report.writers.markdown import markdown
 from bnproof.report.writers.terminal import terminal
 from bnproof.report.writers.tex import tex
@@ -43,9 +56,46 @@ PAGE = Document(
         Bullets((text("point"),)),
         Derivation((Row("", Math("a", "a"), ()), Row("=", Math("b", "b"), text("why")), Row("≥", Math("0", "0"), ()))),
         Table((text("x"), text("y")), ((text("1"), text("2")),)),
+        Ledger(
+            ("name", "mode", "why"),
+            (
+                Entry(
+                    (text(NASTY), text("train")), (Text("because "), Cite("a_theorem"), Text(NASTY)), (("note", text(NASTY)),)
+                ),
+                Entry(((), text("eval")), (Ruled("acts"),)),
+            ),
+        ),
         Picture("../figures/f.svg", "a figure"),
+        Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))),
     ),
 )
+
+
+def test_the_page_has_every_kind_of_block_and_piece() -> None:
+    assert {type(block) for block in PAGE.blocks} == set(get_args(Block))
+    prose = [piece for block in PAGE.blocks if isinstance(block, Paragraph) for piece in block.prose]
+    ledgers = [block for block in PAGE.blocks if isinstance(block, Ledger)]
+    prose += [piece for ledger in ledgers for entry in ledger.entries for piece in entry.words]
+    assert {type(piece) for piece in prose} == set(get_args(Inline))
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_writer_writes_every_kind(name: str) -> None:
+    shown = WRITERS[name].write(PAGE)
+    words = shown if isinstance(shown, str) else shown.decode("utf-8", "replace")
+    assert "Title" in words
+    assert "because" in words
+
+
+def test_a_new_format_is_one_entry(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    def blob(document: Document) -> bytes:
+        return b"\x00\xff" + document.stem.encode()
+
+    monkeypatch.setitem(WRITERS, "blob", Writer("blob", "bin", blob))
+    monkeypatch.setattr(sys, "argv", ["bnproof", "prove", "S0.f", "--format", "blob"])
+    with pytest.raises(SystemExit):
+        main()
+    assert capsysbinary.readouterr().out == b"\x00\xffS0.f"
 
 
 def test_markdown() -> None:
@@ -56,14 +106,35 @@ def test_markdown() -> None:
     assert "[there](other.md)" in shown
     assert "| $`=`$ | $`\\displaystyle b`$ | why |" in shown
     assert "1. one\n2. two" in shown
+    assert "[All theorems](README.md) · [Glossary](glossary.md)" in shown
+    assert "[a\\_theorem](a_theorem.md)" in shown
     assert shown.startswith("<!-- Written by `bnproof report`")
+
+
+def test_code_with_backticks_stays_code() -> None:
+    assert "``` a``b ```" in markdown(Document("p", (Paragraph((Code("a``b"),)),)))
+
+
+def test_a_bar_of_links_leads_nowhere_in_a_terminal() -> None:
+    assert "Glossary" not in terminal(PAGE)
+
+
+def test_colours_take_no_room() -> None:
+    words = " ".join(["word"] * 60)
+    page = Document("p", (Paragraph((Strong(words), Ruled("acts"), Text(words))),))
+    shown = terminal(page, 50, colour)
+    assert re.sub(r"\x1b\[\d*m", "", shown) == terminal(page, 50)
 
 
 def test_tex() -> None:
     shown = tex(PAGE)
     assert r"100\% \& \{g\} \textbackslash{}h" in shown
     assert "$z_{i}$" in shown
-    assert shown.count("{longtable}") == 4
+    assert shown.count("{longtable}") == 6
+    assert r"\includegraphics" in shown
+    assert r"\detokenize{../figures/f.pdf}" in shown
+    assert r"\href{other.pdf}{there}" in shown
+    assert r"\href{a\_theorem.pdf}{a\_theorem}" in shown
     assert shown.rstrip().endswith(r"\end{document}")
 
 

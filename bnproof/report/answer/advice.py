@@ -1,127 +1,204 @@
-"""What to do, computed from the verdicts: which layers to build without a bias, what to keep, what a trained network needs."""
+"""What to do, decided from the verdicts: what can go, what cannot, and what a trained network needs."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ...chain.kinds import KINDS
 from ...modes import MODES
-from ...verdict import Answer, Verdict
-from .words import SHOWN, is_mean, listed
+from ...verdict import Answer, Part, Verdict
+from ..document import Code, Inline, Prose, Text
+from .words import WHEN, is_mean, listed
 
-_TOKENS = {"conv": "Conv", "linear": "Linear", "convtranspose": "ConvTranspose", "depthwise": "Depthwise"}
+BIAS_FALSE = {"own": "bias=False", "pytorch": "bias=False", "keras": "use_bias=False"}
+"""How a layer is built without its bias, by whose words it is written in."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do, and what to mind where the network is already trained (empty if nothing)."""
+    """What to do.
 
-    action: str
-    note: str = ""
+    - lead: a sentence each, the most important first;
+    - trained: what a network that is trained already needs; other: what another network would do. Empty where there is nothing to say.
+    """
+
+    lead: tuple[Prose, ...]
+    trained: Prose = ()
+    other: Prose = ()
 
 
 def advice(answer: Answer) -> Advice:
     """What the verdicts come to. Training decides, where it was asked about: a network is built before it is evaluated."""
     if not answer.verdicts:
-        return Advice("nothing; there is no bias and no beta here.")
+        return Advice(((Text("There is no bias and no beta here."),),))
     mode = next(mode for mode in MODES if any(v.mode == mode for v in answer.verdicts))
     judged = [v for v in answer.verdicts if v.mode == mode]
-    actions = [*_leave(judged, mode), *_keep(judged)]
-    said = "; ".join(actions) + "."
+    gone = _leave(answer, judged, mode)
+    lead = (*gone, *_keep(judged, mode, alone=not gone))
     if mode == "train":
-        return Advice(said, _trained(answer, judged))
-    return Advice(said, "Whether to train with a parameter is another question: ask with --mode train.")
+        return Advice(lead, _trained(answer, judged), _another_network(answer, judged))
+    return Advice(lead, (Text("Whether to train with a parameter is another question: ask with --mode train."),))
 
 
-def _of(judged: list[Verdict], ruling: str) -> list[str]:
+def _of(judged: Sequence[Verdict], ruling: str) -> list[str]:
     return [v.bias for v in judged if v.verdict == ruling]
 
 
-def _leave(judged: list[Verdict], mode: str) -> list[str]:
-    """What can go."""
-    found = _of(judged, "redundant")
-    if not found:
+def _leave(answer: Answer, judged: Sequence[Verdict], mode: str) -> list[Prose]:
+    """What can go, and how to build the network without it."""
+    gone = _of(judged, "redundant")
+    if not gone:
         return []
     if mode != "train":
-        where = "evaluate" if mode == "eval" else "fine-tune with frozen statistics"
-        return [f"{where} without {listed(found)} if you like: the output stays the same"]
-    biases = [name.removesuffix(".bias") for name in found if name.endswith(".bias")]
-    others = [name for name in found if not name.endswith(".bias")]
-    actions: list[str] = []
-    if biases:
-        token = _token(biases[0])
-        alike = {v.bias for v in judged if v.bias.endswith(".bias") and _token(v.bias.removesuffix(".bias")) == token}
-        if len(alike) == 1 and len(biases) == 1 and token in _TOKENS:
-            actions.append(f"{_TOKENS[token]}(bias=False)")
-        elif len(biases) > SHOWN:
-            actions.append(f"build the {len(biases)} layers whose bias is redundant in train with bias=False")
-        else:
-            actions.append(f"build {listed(biases)} with bias=False")
+        return [(Text(f"{_nothing(gone)} {WHEN[mode]}: the output is the same without."),)]
+    parts = {part.name: part for part in answer.layers}
+    built = [name for name in gone if _built_without(name, parts)]
+    others = [name for name in gone if name not in built]
+    found: list[Prose] = []
+    if built:
+        found.append((Text(f"{_nothing(built)} {WHEN[mode]}: "), *_how(built, parts), Text(".")))
     if others:
-        actions.append(
-            f"leave out {listed(others)}, or freeze {'it at its' if len(others) == 1 else 'them at their'} start value"
-        )
-    return actions
+        them, start = ("it", "its start value") if len(others) == 1 else ("them", "their start values")
+        found.append((Text(f"{_nothing(others)} {WHEN[mode]}: leave {them} out, or freeze {them} at {start}."),))
+    return found
 
 
-def _token(layer: str) -> str:
-    """``conv`` of ``conv12``, ``conv1d`` of ``conv1d2``; nothing for a name that is no token and count."""
-    match = re.fullmatch(r"([a-z0-9]*?[a-z])(\d+)", layer)
-    return match[1] if match else ""
+def _nothing(names: Sequence[str]) -> str:
+    return f"{listed(names)} {'does' if len(names) == 1 else 'do'} nothing"
 
 
-def _keep(judged: list[Verdict]) -> list[str]:
-    """What must stay, and what can be done about it."""
-    needed, unknown = _of(judged, "acts"), _of(judged, "undecided")
-    actions: list[str] = []
-    if needed:
-        actions.append(f"keep {listed(needed)}" if len(needed) <= SHOWN else f"keep the {len(needed)} that are needed")
-    behind = [v for v in judged if v.verdict == "acts" and _behind_activation(v)]
-    if behind and actions:
-        layers = list(dict.fromkeys(v.layer for v in behind if v.layer))
-        activation = listed(layers) if layers else "the activation"
-        actions[-1] += f" – or put the normalisation before {activation} and drop {listed(v.bias for v in behind)}"
+def _built_without(name: str, parts: dict[str, Part]) -> bool:
+    """Whether a layer has an option to be built without this parameter: its own bias, not one of several inside it."""
+    return name.endswith(".bias") and (not parts or name.removesuffix(".bias") in parts)
+
+
+def _how(names: Sequence[str], parts: dict[str, Part]) -> list[Inline]:
+    layers = [parts[whole] for name in names if (whole := name.removesuffix(".bias")) in parts]
+    edits = [edited for layer in layers if (edited := in_code(layer))]
+    if len(edits) == len(names) <= 3:
+        found: list[Inline] = [Text("write ")]
+        for place, edited in enumerate(edits):
+            found += [Text(" and " if place == len(edits) - 1 else ", ")] * (place > 0) + [Code(edited)]
+        return found
+    options = dict.fromkeys(BIAS_FALSE[layer.language] for layer in layers) or ["bias=False"]
+    return [Text(f"build {'it' if len(names) == 1 else 'these layers'} with "), Code(listed(options, " or "))]
+
+
+def in_code(layer: Part) -> str:
+    """A line of the asker's code without the bias: ``self.conv1 = nn.Conv2d(3, 8, 3, bias=False)``; empty where that would be a guess."""
+    edited = without_bias(layer)
+    if layer.language != "pytorch" or not edited:
+        return edited
+    module = edited if "." in edited.split("(")[0] else f"nn.{edited}"
+    automatic = re.fullmatch(rf"{re.escape(layer.kind)}\d+", layer.name)
+    return module if automatic or not layer.name.isidentifier() else f"self.{layer.name} = {module}"
+
+
+def without_bias(layer: Part) -> str:
+    """The layer's own text without its bias; empty for our own words, which are no code, and where that would be a guess."""
+    written = " ".join(layer.written.split())
+    if layer.language == "own" or not written or re.search(r"[(,]\s*(True|False)\s*[,)]", written):
+        return ""
+    option = BIAS_FALSE[layer.language]
+    switch = rf"\b{option.split('=')[0]}\s*=\s*True\b"
+    if re.search(switch, written):
+        return re.sub(switch, option, written)
+    if not written.endswith(")"):
+        return f"{written}(…, {option})"
+    inside = written[:-1].rstrip().rstrip(",")
+    return f"{inside}{'' if inside.endswith('(') else ', '}{option})"
+
+
+def _keep(judged: Sequence[Verdict], mode: str, alone: bool) -> list[Prose]:
+    """What no other parameter can replace, where a theorem says so; what acts, if nothing else is said; what is open."""
+    found: list[Prose] = []
+    kept = [v for v in judged if v.irreplaceable is not None]
+    for by in dict.fromkeys(v.irreplaceable.by for v in kept if v.irreplaceable is not None):
+        names = [v.bias for v in kept if v.irreplaceable is not None and v.irreplaceable.by == by]
+        its = "its" if len(names) == 1 else "their"
+        found.append((Text(f"Keep {listed(names)}: no values of {listed(by)} do {its} work."),))
+    acting = [name for name in _of(judged, "acts") if all(name != v.bias for v in kept)]
+    if acting and alone and not found:
+        verb = "moves" if len(acting) == 1 else "move"
+        found.append((Text(f"No parameter listed here is redundant {WHEN[mode]}: {listed(acting)} {verb} the output."),))
+    unknown = _of(judged, "undecided")
     if unknown:
-        actions.append(f"keep {listed(unknown)}: undecided is not redundant")
-    return actions
+        is_ = "is undecided, and undecided" if len(unknown) == 1 else "are undecided, and undecided"
+        found.append(
+            (Text(f"Keep {listed(unknown)} for now: {'it' if len(unknown) == 1 else 'they'} {is_} is not redundant."),)
+        )
+    return found
 
 
-def _behind_activation(verdict: Verdict) -> bool:
-    """Whether an activation before a batch normalisation is what makes this bias needed: the theorem says so."""
-    return re.fullmatch(r"output_moves_of_\w+_before_batchnorm", verdict.theorem or "") is not None
+def _another_network(answer: Answer, judged: Sequence[Verdict]) -> Prose:
+    """What holds with the normalisation before the activation, said to be another network."""
+    names = [part.name for part in answer.layers]
+    kinds = {part.name: part.kind for part in answer.layers}
+    swapped: dict[tuple[str, str], list[str]] = {}
+    for verdict in judged:
+        if verdict.verdict != "acts" or verdict.layer not in names:
+            continue
+        place = names.index(verdict.layer)
+        after = names[place + 1] if place + 1 < len(names) else ""
+        before = names[place - 1] if place else ""
+        straight = verdict.bias == f"{before}.bias"
+        if straight and KINDS[kinds[verdict.layer]].role == "activation" and after and _centres_batches(kinds[after]):
+            swapped.setdefault((after, verdict.layer), []).append(verdict.bias)
+    if not swapped:
+        return ()
+    said = "; ".join(f"with {norm} before {active}, {listed(biases)}" for (norm, active), biases in swapped.items())
+    return (Text(f"{said[0].upper()}{said[1:]} would be redundant: but that is another network."),)
 
 
-def _trained(answer: Answer, judged: list[Verdict]) -> str:
+def _centres_batches(kind: str) -> bool:
+    return KINDS[kind].centred and "batch" in KINDS[kind].together
+
+
+def _trained(answer: Answer, judged: Sequence[Verdict]) -> Prose:
     """What dropping the redundant parameters does to a network that is already trained."""
     gone = _of(judged, "redundant")
-    later = {v.bias: v for v in answer.verdicts if v.mode != "train" and v.verdict != "redundant"}
+    later = {v.bias for v in answer.verdicts if v.mode != "train" and v.verdict != "redundant"}
     if not gone:
-        return ""
+        return ()
     if all(v.mode == "train" for v in answer.verdicts):
         if any(set(s.depends_on) & set(gone) for s in answer.statistics):
-            return "Trained already? Then evaluation matters too: ask with --mode both."
-        return ""
+            return (Text("Trained already? Then evaluation matters too: ask with --mode both."),)
+        return ()
     acting = [name for name in gone if name in later]
-    if not acting:
-        return ""
     means = {name: moved for name in acting if (moved := stored_mean(answer, name))}
-    said = ""
-    if len(means) == 1:
-        ((name, mean),) = means.items()
-        said = f"lower {mean} by what {name} adds to it when you drop {name}, and evaluation stays as it is"
-    elif means:
-        said = (
-            f"lower each of {listed(dict.fromkeys(means.values()))} by what the dropped parameter adds to it, "
-            "and evaluation stays as it is"
-        )
     rest = [name for name in acting if name not in means]
+    said: list[str] = []
+    if means:
+        follows = _each(means, lambda name, mean: f"{mean} follows {name}")
+        lowered = _each(means, lambda name, mean: f"subtract {_added(answer, name, mean)} from {mean}")
+        dropped = "it" if len(means) == 1 else "them"
+        said.append(f"Evaluation is right as it stands: {follows}. When you drop {dropped}, {lowered}, and nothing changes.")
     if rest:
-        said += ("; " if said else "") + f"evaluation still uses {listed(rest)}, and changes without"
-    return f"Trained already? {said[0].upper()}{said[1:]}."
+        uses = "acts" if len(rest) == 1 else "act"
+        said.append(f"Evaluation changes without {listed(rest)}, which {uses} there.")
+    return (Text("Trained already? " + " ".join(said)),) if said else ()
+
+
+def _each(means: dict[str, str], say: Callable[[str, str], str]) -> str:
+    """One or two sentences written out; more are said of all together."""
+    if len(means) <= 2:
+        return " and ".join(say(name, mean) for name, mean in means.items())
+    return say("the bias before it", "each running mean")
+
+
+def _added(answer: Answer, name: str, mean: str) -> str:
+    """What a parameter adds to a stored mean: itself, where nothing stands between its layer and the mean's."""
+    names = [part.name for part in answer.layers]
+    own, norm = name.rsplit(".", 1)[0], mean.rsplit(".", 1)[0]
+    straight = own in names and norm in names and names.index(norm) == names.index(own) + 1
+    joined = any(part.kind == "concat" for part in answer.layers)  # then it is added to some of the channels
+    return name if straight and not joined else f"what {name} adds to it"
 
 
 def stored_mean(answer: Answer, name: str) -> str:
-    """The stored mean that makes a parameter, redundant in training, needed in evaluation; empty if that is not why.
+    """The stored mean that makes a parameter, redundant in training, act in evaluation; empty if that is not why.
 
     The reason is the stored mean if exactly one updated statistic follows the parameter, and it is a mean.
     """

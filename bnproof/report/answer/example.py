@@ -1,4 +1,4 @@
-"""A source's example: its chain and its variants decided, and the answer to its question, in every format."""
+"""A source's example: its chain and its variants decided, and the answer to its question."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from ...chain.examples import Example
 from ...verdict import Answer
-from ..document import Block, Bullets, Code, Document, Heading, Paragraph, Strong, Text, text
-from ..writers.terminal import wrapped
-from .page import answer_blocks, do_this, flat
+from ..document import Block, Bullets, Code, Document, Heading, Paragraph, Prose, Strong, Text, plain_text, text
+from .advice import advice
+from .explain import explained
+from .page import ledger
 from .sources import source_answer
-from .text import Paint, closing, joined, plain, sections
-from .words import grouped
+from .words import flat, grouped
 
 
 @dataclass(frozen=True)
@@ -24,54 +24,52 @@ class Judged:
     variants: Mapping[str, Answer]
 
     @property
-    def sentence(self) -> str:
+    def sentences(self) -> list[Prose]:
         """The answer to the source's question, from the verdicts."""
         return source_answer(self.example.name, {"": self.answer, **self.variants})
 
+    def as_json(self) -> dict[str, object]:
+        """The main chain's answer as schema 2 has it; the example beside it."""
+        return {
+            **self.answer.as_json(),
+            "example": {
+                "name": self.example.name,
+                "title": self.example.title,
+                "answer": " ".join(map(plain_text, self.sentences)),
+                "variants": {name: answer.as_json() for name, answer in self.variants.items()},
+            },
+        }
 
-def example_json(judged: Judged) -> dict[str, object]:
-    """The main chain's answer as schema 1 has it; the example beside it."""
-    return {
-        **judged.answer.as_json(),
-        "example": {
-            "name": judged.example.name,
-            "title": judged.example.title,
-            "answer": judged.sentence,
-            "variants": {name: answer.as_json() for name, answer in judged.variants.items()},
-        },
-    }
 
-
-def example_text(judged: Judged, command: str, width: int = 80, explain: bool = False, paint: Paint = plain) -> str:
-    """Title, chain, verdicts, each variant's verdicts in brief, the answer, and what to do."""
+def example_document(judged: Judged, command: str = "", explain: bool = False, titled: bool = False) -> Document:
+    """The answer, the question it answers, the verdicts it rests on."""
     example = judged.example
-    title = wrapped(f"{example.name}: {example.title}", width)
-    parts = [
-        "\n".join([*(paint(line, "strong") for line in title.splitlines()), wrapped(example.chain, width, "  ", "    ")]),
-        *sections(judged.answer, width, explain, paint),
-    ]
+    first, *others = judged.sentences
+    blocks: list[Block] = [Heading(1, text(f"{example.name}: {example.title}"))] * titled
+    blocks.append(Paragraph(tuple(Strong(piece.text) if isinstance(piece, Text) else piece for piece in first)))
+    blocks += map(Paragraph, others)
+    blocks.append(Paragraph((Strong(f"The question ({example.name}): "), Text(f"{example.title}"))))
+    blocks.append(Paragraph((Code(flat(judged.answer.read_as or example.chain)),)))
+    blocks.append(ledger(judged.answer, explain))
     for name, answer in judged.variants.items():
-        head = wrapped(f"Variant {name}: {example.variants[name]}", width, indent="    ")
-        parts.append("\n".join([head, *(wrapped(line, width, "  ", "      ") for line in brief(answer))]))
-    answered = wrapped(f"Answer: {judged.sentence}", width, indent="  ").replace("Answer:", paint("Answer:", "strong"), 1)
-    return joined([*parts, answered, closing(judged.answer, command, width, explain, paint)])
-
-
-def example_document(judged: Judged, explain: bool = False) -> Document:
-    """The same as a page."""
-    example = judged.example
-    blocks: list[Block] = [
-        Heading(1, text(f"{example.name}: {example.title}")),
-        Paragraph((Code(example.chain),)),
-        *answer_blocks(judged.answer, explain),
-    ]
-    for name, answer in judged.variants.items():
-        blocks.append(Paragraph((Strong(f"Variant {name}: "), Code(example.variants[name]))))
+        blocks.append(Paragraph((Strong(f"Variant {name}: "), Code(flat(example.variants[name])))))
         blocks.append(Bullets(tuple(text(flat(line)) for line in brief(answer))))
-    blocks += [Paragraph((Strong("Answer. "), Text(judged.sentence))), do_this(judged.answer)]
-    return Document(example.name, tuple(blocks))
+    if trained := advice(judged.answer).trained:
+        blocks.append(Paragraph(trained))
+    if explain:
+        blocks += explained(judged.answer)
+    elif command:
+        blocks.append(Paragraph((Text("Derivation and witnesses: "), Code(f"{command} --explain"))))
+    return Document(example.name, tuple(blocks), "bnproof prove", "the question")
 
 
 def brief(answer: Answer) -> list[str]:
     """One line a parameter: its verdict in each mode."""
-    return [f"{name}: {', '.join(f'{v.verdict} in {v.mode}' for v in verdicts)}" for name, verdicts in grouped(answer)]
+    return [f"{name}: {_brief([(v.mode, v.verdict) for v in verdicts])}" for name, verdicts in grouped(answer)]
+
+
+def _brief(verdicts: list[tuple[str, str]]) -> str:
+    rulings = {ruling for _, ruling in verdicts}
+    if len(verdicts) > 1 and len(rulings) == 1:
+        return f"{rulings.pop()} in {' and '.join(mode for mode, _ in verdicts)}"
+    return ", ".join(f"{ruling} in {mode}" for mode, ruling in verdicts)

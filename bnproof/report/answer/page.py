@@ -1,90 +1,106 @@
-"""An answer as a page for the Markdown and LaTeX writers."""
+"""An answer as a document: what to do first, then a line a parameter, then the rest; evidence on request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...verdict import Answer, Verdict
-from ..document import Block, Bullets, Document, Heading, Inline, Paragraph, Prose, Strong, Table, Text, text
+from ..document import Block, Cite, Code, Document, Entry, Heading, Inline, Ledger, Paragraph, Prose, Ruled, Strong, Text, text
 from .advice import advice
-from .words import (
-    conclusion,
-    evidence,
-    grouped,
-    heading,
-    laws_used,
-    legend,
-    place,
-    sizes,
-    statistics,
-    together,
-    where_it_stays,
-)
+from .explain import example_of, explained
+from .words import flat, grouped, remarks, together
+
+BOTH = {"train", "eval"}
 
 
-def answer_document(answer: Answer, explain: bool = False) -> Document:
-    """The page of one answer."""
-    return Document("answer", (Heading(1, text(flat(answer.target))), *answer_blocks(answer, explain), do_this(answer)))
+def answer_document(answer: Answer, command: str = "", explain: bool = False, titled: bool = False) -> Document:
+    """The page of one answer; `command` is what to type again for more, `titled` gives the page a title of its own."""
+    title = (Heading(1, text(flat(answer.target))),) if titled else ()
+    return Document("answer", (*title, *answer_blocks(answer, command, explain)), "bnproof prove", "the question")
 
 
-def answer_blocks(answer: Answer, explain: bool = False) -> Iterator[Block]:
-    """Everything but the title and what to do."""
-    rows = tuple((text(flat(v.bias)), text(v.mode), _verdict(v)) for _, verdicts in grouped(answer) for v in verdicts)
-    if rows:
-        yield Table((text("parameter"), text("mode"), text("verdict")), rows)
-    found = tuple(
-        (Strong(f"{flat(v.bias)}, {v.mode}, {label}"), Text(f": {flat(words)}"))
-        for _, verdicts in grouped(answer)
-        for v in verdicts
-        for label, words in evidence(v)
-    )
-    if found:
-        yield Bullets(found)
-    yield from (Paragraph(text(flat(line))) for line in (*statistics(answer), *together(answer), *sizes(answer)))
-    if explain:
-        yield from _explained(answer)
-
-
-def do_this(answer: Answer) -> Paragraph:
-    """The last paragraph: what to do."""
+def answer_blocks(answer: Answer, command: str = "", explain: bool = False) -> Iterator[Block]:
+    """Everything but the title."""
     found = advice(answer)
-    note: list[Inline] = [Text(flat(found.note) + " ")] if found.note else []
-    return Paragraph((*note, Strong("Do this: "), Text(flat(found.action))))
+    first, *others = found.lead
+    yield Paragraph((*map(_strong, _joined(first)), *(piece for more in others for piece in (Text(" "), *more))))
+    if answer.read_as:
+        yield Paragraph((Text("Read as: "), Code(flat(answer.read_as))))
+    if answer.verdicts:
+        yield ledger(answer, explain)
+    yield from (Paragraph(text(flat(line))) for line in together(answer))
+    yield from (Paragraph(prose) for prose in (found.trained, found.other) if prose)
+    if explain:
+        yield from explained(answer)
+    elif command and answer.verdicts:
+        yield Paragraph((Text("Derivation and witnesses: "), Code(f"{command} --explain")))
 
 
-def _verdict(verdict: Verdict) -> Prose:
-    cited: list[Inline] = [Text(f" [{flat(verdict.theorem)}]")] if verdict.theorem else []
-    return (Strong(verdict.verdict), Text(f": {flat(verdict.reason)}"), *cited)
+def _joined(prose: Prose) -> Prose:
+    """The same with neighbouring pieces of plain text as one."""
+    found: list[Inline] = []
+    for piece in prose:
+        last = found[-1] if found else None
+        if isinstance(piece, Text) and isinstance(last, Text):
+            found[-1] = Text(last.text + piece.text)
+        else:
+            found.append(piece)
+    return tuple(found)
 
 
-def _explained(answer: Answer) -> Iterator[Block]:
-    kept = [v for v in answer.verdicts if v.proof is not None]
-    for verdict in kept:
-        assert verdict.proof is not None
-        yield Heading(2, text(flat(heading(verdict))))
-        if said := legend(verdict.proof):
-            yield Paragraph(text(said))
-        yield Table(
-            (text("step"), text("expression"), text("law"), text("where")),
-            tuple(
-                (text(str(k)), text(flat(s.expression)), text(s.law), text(flat(place(s.operation, s.layer, s.source))))
-                for k, s in enumerate(verdict.proof.steps, 1)
-            ),
-        )
-        yield Paragraph(text(flat(conclusion(verdict))))
-    stays = where_it_stays(answer)
-    if stays:
-        yield Heading(2, text("Where the others stay"))
-        yield Bullets(tuple((Strong(flat(whose)), Text(f" {flat(words)}")) for whose, words in stays))
-    laws = laws_used(v.proof for v in kept if v.proof is not None)
-    if laws:
-        yield Heading(2, text("The laws"))
-        yield Bullets(tuple((Strong(name), Text(f": {said}")) for name, said in laws))
-    if answer.assumptions:
-        yield Heading(2, text("Assumed"))
-        yield Bullets(tuple(text(flat(line)) for line in answer.assumptions))
+def _strong(piece: Inline) -> Inline:
+    return Strong(piece.text) if isinstance(piece, Text) and piece.text != "." else piece
 
 
-def flat(words: str) -> str:
-    """Words on one line: names come from other people's programs, and a line break would end a table's row."""
-    return " ".join(words.split())
+def ledger(answer: Answer, explain: bool = False) -> Ledger:
+    """A line a parameter and mode; modes that say the same share one, and a parameter like an earlier one points at it."""
+    entries: list[Entry] = []
+    told: list[list[Verdict]] = []
+    for name, verdicts in grouped(answer):
+        shown = text(flat(name))
+        one = len(verdicts) > 1 and all(_same(verdicts[0], other) for other in verdicts)
+        every = "both" if {v.mode for v in verdicts} == BOTH else "all"
+        alike = next((before for before in told if _alike(before, verdicts)), None)
+        if alike is None:
+            told.append(verdicts)
+        elif one or len(verdicts) > 1 or len(verdicts[0].reason) > len(f"as {alike[0].bias}"):
+            ruling: Prose = (Ruled(verdicts[0].verdict),) if one or len(verdicts) == 1 else ()
+            mode = text(every if len(verdicts) > 1 else verdicts[0].mode)
+            notes = tuple(_notes(verdicts[0], explain)) if one or len(verdicts) == 1 else ()
+            entries.append(Entry((shown, mode, ruling), text(flat(f"as {alike[0].bias}")), notes))
+            continue
+        for place, (mode, verdict) in enumerate([(every, verdicts[0])] if one else [(v.mode, v) for v in verdicts]):
+            cells = (shown if place == 0 else (), text(mode), (Ruled(verdict.verdict),))
+            entries.append(Entry(cells, _words(verdict), tuple(_notes(verdict, explain))))
+    return Ledger(("parameter", "mode", "verdict", "because"), tuple(entries))
+
+
+def _alike(some: Sequence[Verdict], others: Sequence[Verdict]) -> bool:
+    """Whether two parameters have the same verdicts in the same modes."""
+    return [v.mode for v in some] == [v.mode for v in others] and all(map(_same, some, others))
+
+
+def _same(one: Verdict, other: Verdict) -> bool:
+    """Whether two verdicts say the same of two parameters or modes, but for names."""
+    return (one.verdict, one.reason, one.theorem, one.irreplaceable) == (
+        other.verdict,
+        other.reason,
+        other.theorem,
+        other.irreplaceable,
+    ) and list(remarks(one)) == list(remarks(other))
+
+
+def _words(verdict: Verdict) -> Prose:
+    cited = verdict.irreplaceable.theorem if verdict.irreplaceable else verdict.theorem
+    return (Text(flat(verdict.reason or "–")), *((Text(" "), Cite(cited)) if cited else ()))
+
+
+def _notes(verdict: Verdict, explain: bool) -> Iterator[tuple[str, Prose]]:
+    for label, words in remarks(verdict):
+        yield label, text(flat(words))
+    if verdict.irreplaceable is not None and not explain:
+        yield from (("example", numbers) for numbers in _examples(verdict.irreplaceable.theorem)[:1])
+
+
+def _examples(theorem: str) -> Sequence[Prose]:
+    return [numbers for _, numbers in example_of(theorem)]

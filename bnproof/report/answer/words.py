@@ -1,7 +1,4 @@
-"""What an answer says, in words: evidence under a verdict, statistics, sizes, derivations. Layout is decided elsewhere.
-
-No SymPy here: `prove` must answer in the time it takes to import JAX.
-"""
+"""What an answer says, in words: evidence under a verdict, statistics, sizes, derivations. Layout is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -10,13 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ...laws import LAWS
-from ...modes import MEANING, MODES
+from ...modes import MODES
 from ...verdict import Answer, Directions, Proof, Statistic, Step, Verdict, Witness
 
 SHOWN = 6
 """How many names or numbers are listed before the rest is counted."""
 LONG = 8
 """Vectors with more entries than this are not written out."""
+WHEN = {"train": "in training", "eval": "in evaluation", "frozen": "with frozen statistics"}
+"""Each mode in a sentence."""
 
 
 def grouped(answer: Answer) -> list[tuple[str, list[Verdict]]]:
@@ -27,6 +26,11 @@ def grouped(answer: Answer) -> list[tuple[str, list[Verdict]]]:
     return [(name, sorted(verdicts, key=lambda v: MODES.index(v.mode))) for name, verdicts in found.items()]
 
 
+def flat(words: str) -> str:
+    """Words on one line: names come from other people's programs, and a line break would end a table's row."""
+    return " ".join(words.split())
+
+
 def listed(names: Iterable[str], last: str = " and ") -> str:
     """``a, b and c``; beyond `SHOWN` names the rest is counted."""
     shown = list(names)
@@ -35,23 +39,22 @@ def listed(names: Iterable[str], last: str = " and ") -> str:
     return last.join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else "nothing"
 
 
-def evidence(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """The lines under a verdict: a label and what it says."""
-    if verdict.witness is not None:
-        yield "witness", _witness(verdict.witness)
-        if verdict.witness.exact:
-            yield "exactly", verdict.witness.exact
+def remarks(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """What must be said beside a verdict even in short: a label and its words."""
     if verdict.verdict == "undecided" and verdict.operation:
         yield "stuck at", place(verdict.operation, verdict.layer, verdict.source)
     if verdict.verdict == "redundant" and verdict.gradient_zero is False:
         yield "gradient", "not zero: the program stops or replaces a gradient, so training does move this parameter"
     if verdict.verdict == "acts" and verdict.gradient_zero:
         yield "gradient", "zero for every loss all the same: the program stops it, so training never moves this parameter"
+    if verdict.verdict == "redundant" and verdict.confirmed is None:
+        yield "not run", "proved, but no float64 run confirmed it"
     if verdict.directions is not None:
-        yield "partly", _directions(verdict.directions)
+        yield "partly", directions_words(verdict.directions)
 
 
-def _witness(witness: Witness) -> str:
+def witnessed(witness: Witness) -> str:
+    """What a float64 run showed."""
     times = f"{number(witness.factor)} times " if math.isfinite(witness.factor) else "above "
     return (
         f"adding {number(witness.shift)} to entry {witness.entry} moves {_entry(witness.output)} by {number(witness.change)}, "
@@ -78,7 +81,8 @@ def place(operation: str, layer: str, source: str) -> str:
     return operation + (f" in {layer}" if layer else "") + (f" ({source})" if source else "")
 
 
-def _directions(found: Directions) -> str:
+def directions_words(found: Directions) -> str:
+    """Which part of a parameter, or of several together, is redundant."""
     whose = listed(found.parameters) + (" together" if len(found.parameters) > 1 else "")
     at = f" ({found.at})" if found.at else ""
     if found.dimension == 0:
@@ -103,7 +107,7 @@ def _along(basis: tuple[tuple[str, ...], ...]) -> str:
 
 def together(answer: Answer) -> list[str]:
     """The redundant directions of several parameters together."""
-    said = (_directions(found) for found in answer.directions)
+    said = (directions_words(found) for found in answer.directions)
     return [f"{words[0].upper()}{words[1:]}." for words in said]
 
 
@@ -152,8 +156,9 @@ def sizes(answer: Answer) -> list[str]:
 
 
 def heading(verdict: Verdict) -> str:
-    """The title of a verdict's derivation."""
-    return f"Why {verdict.bias} is {verdict.verdict} {MEANING[verdict.mode]}"
+    """The title of a verdict's explanation."""
+    said = {"redundant": "is redundant", "acts": "acts", "undecided": "is undecided"}[verdict.verdict]
+    return f"Why {verdict.bias} {said} {WHEN[verdict.mode]}"
 
 
 def because(step: Step) -> str:
@@ -177,15 +182,6 @@ def conclusion(verdict: Verdict) -> str:
     if verdict.confirmed:
         said += " A run in float64 agrees."
     return said
-
-
-def where_it_stays(answer: Answer) -> list[tuple[str, str]]:
-    """For what is not redundant: the first operation that does not let it through."""
-    return [
-        (f"{v.bias} ({v.mode})", f"does not get past {place(v.operation, v.layer, v.source)}")
-        for v in answer.verdicts
-        if v.verdict != "redundant" and v.operation
-    ]
 
 
 def laws_used(proofs: Iterable[Proof]) -> list[tuple[str, str]]:

@@ -260,3 +260,19 @@ def _value(value: object) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(_value(v) for v in value) + ")"
     return str(value)
+
+
+def exact_examples(theorem: Theorem) -> Iterator[tuple[Prose, Prose]]:
+    """The exact examples in the theorem's proof, those inside cases included: what each shows, and its numbers."""
+    writer = _Page(theorem)
+    for item in _inside(theorem.proof):
+        if isinstance(item, Witness):
+            yield writer.prose(item.claim), writer.witness(item).prose
+
+
+def _inside(items: tuple[Item, ...]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        if isinstance(item, Cases):
+            for case in item.cases:
+                yield from _inside(case.items)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from ...errors import UnknownNameError, nearest
 from ..document import Document
@@ -19,7 +20,7 @@ class Writer:
     name: str
     suffix: str
     write: Callable[[Document], str | bytes]
-    figures: str = "svg"
+    figures: Literal["svg", "pdf"] = "svg"
 
 
 WRITERS: dict[str, Writer] = {

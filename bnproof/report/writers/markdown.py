@@ -6,6 +6,8 @@ Markdown cannot damage (underscores, asterisks, pipes).
 
 from __future__ import annotations
 
+import re
+
 from ..document import (
     Block,
     Bullets,
@@ -68,7 +70,8 @@ def _entry(entry: Entry) -> str:
 
 def _row(row: Row) -> str:
     relation = f"$`{_LATEX[row.relation]}`$" if row.relation else ""
-    return f"| {relation} | $`\\displaystyle {row.math.latex}`$ | {_prose(row.reason)} |"
+    shown = f"$`\\displaystyle {row.math.latex}`$" if isinstance(row.math, Math) else _inline(row.math)
+    return f"| {relation} | {shown} | {_prose(row.reason)} |"
 
 
 _LATEX = {"=": "=", "≥": r"\ge", ">": ">"}
@@ -82,6 +85,13 @@ def _prose(prose: Prose) -> str:
     return "".join(map(_inline, prose)).strip()
 
 
+def _code(words: str) -> str:
+    """Code between more backticks than it holds itself in a row."""
+    longest = max(map(len, re.findall("`+", words)), default=0)
+    blank = " " if longest else ""
+    return "`" * (longest + 1) + blank + words + blank + "`" * (longest + 1)
+
+
 def _inline(piece: Inline) -> str:
     match piece:
         case Text(words):
@@ -90,7 +100,7 @@ def _inline(piece: Inline) -> str:
             trailing = " " if words.endswith(" ") else ""
             return f"**{words.strip().translate(_SPECIAL)}**{trailing}"
         case Code(words):
-            return f"`{words}`"
+            return _code(words)
         case Math(latex, _):
             return f"$`{latex}`$"
         case Cite(theorem):

@@ -74,7 +74,7 @@ class _Terminal:
 
     def row(self, row: Row) -> str:
         head = f"  {row.relation or ' '} "
-        formula = row.math.plain
+        formula = row.math.plain if isinstance(row.math, Math) else row.math.text
         reason = self.prose(row.reason)
         if not reason:
             return wrapped(formula, self.width, head, " " * 8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Literal
 
 from ..document import (
     Block,
@@ -56,7 +57,7 @@ _SPECIAL = str.maketrans(
     }
 )
 _BRACES = str.maketrans({"{": "%7B", "}": "%7D", "^": "%5E", "$": "%24", "&": r"\&", "~": r"\~"})
-FIGURES = "pdf"
+FIGURES: Literal["pdf"] = "pdf"
 """LaTeX cannot show SVG."""
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[a4paper,margin=22mm]{geometry}
@@ -124,7 +125,8 @@ def _table(columns: str, header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...
 
 def _row(row: Row) -> str:
     relation = {"=": "$=$", "≥": r"$\ge$", ">": "$>$", "": ""}[row.relation]
-    return rf"{relation} & $\displaystyle {row.math.latex}$ & {_prose(row.reason)}"
+    shown = rf"$\displaystyle {row.math.latex}$" if isinstance(row.math, Math) else _inline(row.math)
+    return f"{relation} & {shown} & {_prose(row.reason)}"
 
 
 def _cells(cells: tuple[Prose, ...]) -> str:

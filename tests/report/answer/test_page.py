@@ -1,4 +1,4 @@
-"""Answers in words and in every format: each kind of verdict, hostile names, the width, and the last line."""
+"""Answers in words and in every format: each kind of verdict, hostile names, the width, and the first line."""
 
 from __future__ import annotations
 
@@ -11,207 +11,160 @@ import pytest
 
 from bnproof.chain.examples import example
 from bnproof.laws import LAWS
-from bnproof.report.answer.example import Judged, example_document, example_json, example_text
+from bnproof.report.answer.example import Judged, example_document
 from bnproof.report.answer.page import answer_document
-from bnproof.report.answer.text import answer_text, colour
 from bnproof.report.answer.words import listed, number
+from bnproof.report.writers.layout import colour
 from bnproof.report.writers.markdown import markdown
+from bnproof.report.writers.terminal import terminal
 from bnproof.report.writers.tex import tex
-from bnproof.verdict import Answer, Directions, Proof, Ruling, Statistic, Step, Verdict, Witness
+from bnproof.verdict import Answer, Directions, Proof, Statistic, Step, Verdict
 
-COMMAND = 'bnproof prove "conv -> bn -> relu"'
-WITNESS = Witness(0, -0.5, 0.5, 4.2e-15, 3, (0, 2, 1, 1), "b: 0 → 1 takes y₁ from 1/2 to 3/2")
-PROOF = Proof(
-    (
-        Step("v = conv1 + conv1.bias", "linear", "conv_general_dilated", "conv1", "convolution.py:52"),
-        Step("mean = 1/(64·n)·Σ conv1 + conv1.bias", "linear", "reduce_sum", "bn1", "normalisation.py:60"),
-        Step("v − mean = conv1 − 1/(64·n)·Σ conv1", "ring", "sub", "bn1", "normalisation.py:61"),
-    )
-)
-CANCELS = "batch normalisation subtracts the mean, and with it any constant"
-BN_FIRST = Answer(
-    "conv -> bn -> relu",
-    (
-        Verdict(
-            "conv1.bias",
-            "train",
-            "redundant",
-            CANCELS,
-            ("linear", "ring"),
-            "bias_cancels_of_batch_statistics",
-            confirmed=True,
-            gradient_zero=True,
-            sizes="batch 4",
-            proof=PROOF,
-        ),
-        Verdict("bn1.beta", "train", "acts", "it comes after the normalisation", witness=WITNESS, sizes="batch 4"),
-        Verdict(
-            "conv1.bias",
-            "eval",
-            "acts",
-            "stored statistics do not move with the bias",
-            theorem="eval_output_moves_of_stored_statistics",
-            witness=WITNESS,
-            sizes="batch 4",
-            operation="max",
-            layer="relu1",
-            source="activation.py:20",
-        ),
-        Verdict("bn1.beta", "eval", "acts", "it comes after the normalisation", sizes="batch 4"),
-    ),
-    (Statistic("bn1.running_mean", "train", ("conv1.bias",)), Statistic("bn1.running_var", "train", ())),
-    ("literals are the simplest rationals that round to them",),
-    {"parameters": 2},
-)
-RELU_FIRST = Answer(
-    "conv -> relu -> bn",
-    (
-        Verdict(
-            "conv1.bias",
-            "train",
-            "acts",
-            "ReLU lies between",
-            theorem="output_moves_of_relu_before_batchnorm",
-            witness=WITNESS,
-            operation="max",
-            layer="relu1",
-        ),
-        Verdict("bn1.beta", "train", "acts", "it comes after the normalisation"),
-    ),
-)
-UNKNOWN = Verdict("conv1.bias", "train", "undecided", "cos is not understood", operation="cos", layer="odd1", source="m.py:7")
+from .answers import BN_FIRST, COMMAND, PROOF, RELU_FIRST, UNKNOWN, WITNESS, answer, said
 
 
-def said(answer: Answer, explain: bool = False, width: int = 80, command: str = COMMAND) -> str:
-    return answer_text(answer, command, width, explain)
-
-
-def answer(*rulings: tuple[str, str, Ruling], statistics: tuple[Statistic, ...] = ()) -> Answer:
-    return Answer("a chain", tuple(Verdict(bias, mode, ruling, "so") for bias, mode, ruling in rulings), statistics)
-
-
-def test_the_headline_answer() -> None:
-    assert said(BN_FIRST).splitlines()[:6] == [
-        "conv1.bias  train  redundant   batch normalisation subtracts the mean, and with",
-        "                               it any constant",
-        "                               [bias_cancels_of_batch_statistics]",
-        "            eval   acts        stored statistics do not move with the bias",
-        "                               [eval_output_moves_of_stored_statistics]",
-        "   witness   adding −0.5 to entry 3 moves output[2, 1, 1] by 0.5, 1.2e14 times",
+def test_the_answer_comes_first_and_evidence_on_request() -> None:
+    assert said(BN_FIRST).splitlines() == [
+        "conv1.bias does nothing in training: build it with bias=False.",
+        "",
+        "conv1.bias  train  redundant  batch normalisation subtracts the mean, and with",
+        "                              it any constant [bias_cancels_of_batch_statistics]",
+        "            eval   acts       stored statistics do not move with the bias",
+        "                              [eval_output_moves_of_stored_statistics]",
+        "bn1.beta    both   acts       it comes after the normalisation",
+        "",
+        "Trained already? Evaluation is right as it stands: bn1.running_mean follows",
+        "conv1.bias. When you drop it, subtract conv1.bias from bn1.running_mean, and",
+        "nothing changes.",
+        "",
+        'Derivation and witnesses: bnproof prove "conv -> bn -> relu" --explain',
     ]
-    assert said(BN_FIRST, width=140).startswith(
-        f"conv1.bias  train  redundant   {CANCELS}   [bias_cancels_of_batch_statistics]\n            eval   acts    "
-    )
-    assert "round-off bound 4.2e-15 (seed 0)\n   exactly   b: 0 → 1 takes" in said(BN_FIRST)
-    assert "literals" not in said(BN_FIRST)
 
 
-def test_the_last_line_says_what_to_do() -> None:
-    assert said(BN_FIRST).splitlines()[-4:] == [
-        "Trained already? Lower bn1.running_mean by what conv1.bias adds to it when you",
-        "  drop conv1.bias, and evaluation stays as it is.",
-        'Derivation: bnproof prove "conv -> bn -> relu" --explain',
-        "Do this: Conv(bias=False); keep bn1.beta.",
-    ]
-    assert said(BN_FIRST, width=120).splitlines()[-1] == (
-        'Do this: Conv(bias=False); keep bn1.beta.  Derivation: bnproof prove "conv -> bn -> relu" --explain'
-    )
-    long = said(BN_FIRST, command=f'bnproof prove "{" -> ".join(["conv"] * 20)}"')
-    assert "Derivation: the same command with --explain\n" in long
-    assert said(RELU_FIRST).splitlines()[-3:] == [
-        "Theorem: bnproof prove output_moves_of_relu_before_batchnorm",
-        "Do this: keep conv1.bias and bn1.beta – or put the normalisation before relu1",
-        "  and drop conv1.bias.",
-    ]
+def test_what_is_irreplaceable_is_kept_and_shown_by_exact_numbers() -> None:
+    shown = " ".join(said(RELU_FIRST).split())
+    assert shown.startswith("Keep conv1.bias: no values of bn1.gamma and bn1.beta do its work.")
+    assert "[affine_cannot_replace_bias_of_relu_before_batchnorm]" in shown
+    assert "example Take n = 3, z = (−1, 1, 2), b = 2. Then" in shown
+    assert "= 1/2 and" in shown
+    assert "With bn1 before relu1, conv1.bias would be redundant: but that is another network." in shown
+    assert "round-off" not in shown
 
 
 def test_explain_prints_the_derivation_the_laws_and_what_is_assumed() -> None:
     shown = said(BN_FIRST, explain=True)
-    assert "Why conv1.bias is redundant in training, with batch statistics\n" in shown
+    assert "Why conv1.bias is redundant in training\n" in shown
     lines = shown.splitlines()
     places = [next(k for k, line in enumerate(lines) if step.expression in line) for step in PROOF.steps]
     assert places == sorted(places)
     assert "ring, in bn1 (normalisation.py:61)" in shown
     assert "r1, r2, … do not contain it" not in shown
-    lettered = replace(BN_FIRST.verdicts[0], proof=Proof((Step("v1 = r1 + b", "ring", "add"),)))
-    shown_so = said(Answer("c", (lettered,)), explain=True)
-    assert "  Here v1, v2, … are the values" in shown_so
-    assert "v1 = r1 + b" + " " * 30 + "ring, in add\n" in shown_so
-    assert "Here v1, v2, …" in markdown(answer_document(Answer("c", (lettered,)), explain=True))
-    assert "Hence its gradient is zero, for every loss. A run in float64 agrees." in re.sub(r"\s+", " ", shown)
+    words = " ".join(shown.split())
+    assert "Hence its gradient is zero, for every loss. A run in float64 agrees." in words
     for name in PROOF.laws:
-        assert LAWS[name].statement in re.sub(r"\s+", " ", shown)
-    assert LAWS["order"].statement not in re.sub(r"\s+", " ", shown)
-    assert "  • literals are the simplest rationals that round to them" in shown
-    assert "conv1.bias (eval) does not get past max in relu1 (activation.py:20)" in shown
+        assert LAWS[name].statement in words
+    assert LAWS["order"].statement not in words
+    assert "• literals are the simplest rationals that round to them" in shown
+    assert "adding −0.5 to entry 3 moves output[2, 1, 1] by 0.5, 1.2e14 times the round-off bound 4.2e-15 (seed 0)" in words
+    assert "Exactly: b: 0 → 1 takes y₁ from 1/2 to 3/2." in words
+    assert "max in relu1 (activation.py:20)" in words
+    assert "bn1.running_mean depends on conv1.bias (as it must: it tracks the bias)." in words
     assert "--explain" not in shown
-    no_proof = tuple(replace(v, operation="add", proof=None) for v in BN_FIRST.verdicts)
-    assert "conv1.bias (train) does not get past" not in said(replace(BN_FIRST, verdicts=no_proof), explain=True)
+    lettered = replace(BN_FIRST.verdicts[0], proof=Proof((Step("v1 = r1 + b", "ring", "add"),)))
+    for text in (
+        said(Answer("c", (lettered,)), explain=True),
+        markdown(answer_document(Answer("c", (lettered,)), explain=True)),
+    ):
+        assert "Here v1, v2, … are the values" in text
+
+
+def test_an_acting_parameter_is_explained_by_an_exact_example() -> None:
+    shown = " ".join(said(RELU_FIRST, explain=True).split())
+    why = shown.split("Why conv1.bias acts in training")[1].split("Why bn1.beta")[0]
+    assert "In exact numbers, by [affine_cannot_replace_bias_of_relu_before_batchnorm]:" in why
+    assert "z = (−1, 1, 2)" in why
+    assert "1/2" in why
+    assert "2/3" in why
 
 
 def test_what_was_not_found_is_not_claimed() -> None:
     bare = replace(BN_FIRST.verdicts[0], gradient_zero=None, confirmed=None)
-    shown = said(Answer("c", (bare,)), explain=True)
-    assert "gradient" not in shown
-    assert "float64" not in shown
+    shown = " ".join(said(Answer("c", (bare,)), explain=True).split())
+    assert "Hence its gradient" not in shown
+    assert "A run in float64 agrees" not in shown
+    assert "not run" in shown
+    assert "not run" not in said(BN_FIRST)
     stopped = said(Answer("c", (replace(bare, gradient_zero=False),)))
     assert "   gradient  not zero: the program stops or replaces a gradient" in stopped
+    still = replace(RELU_FIRST.verdicts[1], gradient_zero=True)
+    assert "   gradient  zero for every loss all the same" in said(Answer("c", (still,)))
 
 
 def test_undecided() -> None:
-    shown = said(Answer("c", (UNKNOWN,)))
-    assert shown.startswith("conv1.bias  train  undecided   cos is not understood\n   stuck at  cos in odd1 (m.py:7)\n")
-    assert shown.endswith("Do this: keep conv1.bias: undecided is not redundant.\n")
+    lines = said(Answer("c", (UNKNOWN,))).splitlines()
+    assert lines[0] == "Keep conv1.bias for now: it is undecided, and undecided is not redundant."
+    assert lines[2:4] == ["conv1.bias  train  undecided  cos is not understood", "   stuck at  cos in odd1 (m.py:7)"]
 
 
 def test_parameters_are_grouped_and_modes_ordered() -> None:
-    given = answer(("b", "eval", "acts"), ("a", "frozen", "acts"), ("b", "train", "acts"), ("a", "train", "acts"))
-    assert said(given).splitlines()[:4] == [
-        "b  train   acts        so",
-        "   eval    acts        as in train",
-        "a  train   acts        so",
-        "   frozen  acts        as in train",
+    given = answer(("b", "eval", "acts"), ("a", "frozen", "acts"), ("b", "train", "redundant"), ("a", "train", "redundant"))
+    assert said(given).splitlines()[3:7] == [
+        "b  train   redundant  so",
+        "   eval    acts       so",
+        "a  train   redundant  so",
+        "   frozen  acts       so",
     ]
 
 
-def test_what_is_as_in_the_mode_before_is_not_repeated() -> None:
-    train = Verdict("conv1.bias", "train", "acts", "so", theorem="rmsnorm_keeps_bias", witness=WITNESS)
-    same, other = replace(train, mode="eval"), replace(train, mode="eval", witness=replace(WITNESS, shift=2))
-    assert said(Answer("c", (train, same))).count("witness") == 1
-    shown = said(Answer("c", (train, other)))
-    assert "            eval   acts        as in train\n   witness   adding 2 to entry 3" in shown
-    assert shown.count("exactly") == 1
+def test_what_is_the_same_is_said_once() -> None:
+    long = "a reason that takes more room than a name"
+    one = Verdict("conv1.bias", "train", "redundant", long, theorem="rmsnorm_keeps_bias", confirmed=True)
+    shown = said(Answer("c", (one, replace(one, bias="conv2.bias"), replace(one, bias="conv3.bias"))))
+    assert shown.count(long) == 1
     assert shown.count("[rmsnorm_keeps_bias]") == 1
-    assert "as in" not in said(Answer("c", (train, replace(same, theorem=None))))
+    assert shown.count("as conv1.bias") == 2
+    other = replace(one, bias="conv2.bias", confirmed=None)
+    assert "as conv1.bias" not in said(Answer("c", (one, other)))
+    both = said(Answer("c", (one, replace(one, mode="eval"))))
+    assert "conv1.bias  both  redundant" in both
+    two_modes = (one, replace(one, mode="eval", verdict="acts", reason="so", theorem=None))
+    shown = said(Answer("c", (*two_modes, *(replace(v, bias="conv2.bias") for v in two_modes))))
+    assert "conv2.bias  both              as conv1.bias\n" in shown
+    three = said(Answer("c", (one, replace(one, mode="eval"), replace(one, mode="frozen"))))
+    assert "conv1.bias  all  redundant" in three
 
 
 def test_statistics() -> None:
-    assert "bn1.running_mean depends on conv1.bias (as it must: it tracks the bias).\n" in said(BN_FIRST)
-    assert "bn1.running_var depends on no parameter listed here.\n" in said(BN_FIRST)
+    def explained(given: Answer) -> str:
+        return " ".join(said(given, explain=True).split())
+
+    assert "bn1.running_var depends on no parameter listed here." in explained(BN_FIRST)
     mean = Statistic("bn1.running_mean", "train", ("conv1.bias", "conv2.bias"))
     one, two = Verdict("conv1.bias", "train", "acts", ""), Verdict("conv2.bias", "train", "redundant", "")
-    shown = said(Answer("c", (one, two), (mean, replace(mean, mode="eval", depends_on=()))))
+    shown = explained(Answer("c", (one, two), (mean, replace(mean, mode="eval", depends_on=()))))
     assert "bn1.running_mean depends on conv1.bias and conv2.bias (as it must" not in shown
     assert "bn1.running_mean depends on conv1.bias and conv2.bias (it tracks conv2.bias," in shown
-    needed = said(answer(("conv1.bias", "train", "acts"), statistics=(Statistic("m.running_mean", "train", ("conv1.bias",)),)))
-    assert "m.running_mean depends on conv1.bias.\n" in needed
+    acting = answer(("conv1.bias", "train", "acts"), statistics=(Statistic("m.running_mean", "train", ("conv1.bias",)),))
+    assert "m.running_mean depends on conv1.bias." in explained(acting)
     both = tuple(Statistic(f"bn{k}.running_var", "train", ()) for k in (1, 2))
-    shown = said(answer(("conv1.bias", "train", "acts"), statistics=both))
-    assert "bn1.running_var and bn2.running_var depend on no parameter listed here.\n" in shown
+    shown = explained(answer(("conv1.bias", "train", "acts"), statistics=both))
+    assert "bn1.running_var and bn2.running_var depend on no parameter listed here." in shown
 
 
 def test_witness() -> None:
     second = replace(UNKNOWN, verdict="acts", witness=replace(WITNESS, output=(1, 7), bound=0, exact=None))
-    shown = re.sub(r"\s+", " ", said(Answer("c", (second,))))
+    shown = " ".join(said(Answer("c", (second,)), explain=True).split())
     assert "adding −0.5 to entry 3 moves output 1[7] by 0.5, above the round-off bound 0 (seed 0)" in shown
-    assert "exactly" not in shown
+    assert "Exactly" not in shown
 
 
 def test_sizes_are_said_once() -> None:
-    shown = said(replace(BN_FIRST, verdicts=(replace(BN_FIRST.verdicts[0], sizes="every batch"), *BN_FIRST.verdicts[1:])))
-    assert "\nSizes where redundant: every batch.\nSizes where acts: batch 4.\n" in shown
+    first = replace(BN_FIRST.verdicts[0], sizes="every batch")
+    shown = said(replace(BN_FIRST, verdicts=(first, *BN_FIRST.verdicts[1:])), explain=True)
+    assert "Sizes where redundant: every batch.\n• Sizes where acts: batch 4.\n" in shown
     verdicts = (UNKNOWN, replace(UNKNOWN, bias="b", sizes="batch 2"), replace(UNKNOWN, bias="c", sizes="batch 4"))
-    assert "Sizes where undecided (b): batch 2.\nSizes where undecided (c): batch 4.\n" in said(Answer("c", verdicts))
+    shown = said(Answer("c", verdicts), explain=True)
+    assert "Sizes where undecided (b): batch 2.\n• Sizes where undecided (c): batch 4.\n" in shown
 
 
 @pytest.mark.parametrize(
@@ -261,15 +214,18 @@ HOSTILE = ("a|b", "<script>alert(1)</script>", "$x_1$", "`code`", "x\n# y", "{b}
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names(name: str) -> None:
     verdicts = tuple(replace(v, bias=name, reason=name, layer=name, source=name, operation=name) for v in BN_FIRST.verdicts)
-    hostile = replace(BN_FIRST, target=name, verdicts=verdicts, assumptions=(name,))
-    page = markdown(answer_document(hostile, explain=True))
+    hostile = replace(BN_FIRST, target=name, verdicts=verdicts, assumptions=(name,), read_as=name)
+    page = markdown(answer_document(hostile, explain=True, titled=True))
     tables = [line for line in page.splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {4, 5}
     body = page.split("-->", 1)[1]
-    assert "<script>" not in body
-    assert not re.search(r"(?<!\\)[$`\[]", body)
+    body = re.sub(r"\$`.*?`\$", "", body)  # the theorem's own formulas
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", body)
+    outside = re.sub(r"(?<!\\)\[[a-z\\_]+\]\([a-z_]+\.md\)", "", outside)
+    assert "<script>" not in outside
+    assert not re.search(r"(?<!\\)[$`\[]", outside)
     assert not re.search(r"^# y", body, re.MULTILINE)
-    shown = tex(answer_document(hostile, explain=True)).split(r"\begin{document}")[1]
+    shown = tex(answer_document(hostile, explain=True, titled=True)).split(r"\begin{document}")[1]
     assert r"\input" not in shown
     assert "$x_1$" not in shown
     assert not re.search(r"(?<!\\)[#%~]", shown)
@@ -277,15 +233,18 @@ def test_hostile_names(name: str) -> None:
 
 
 def test_pages_say_what_the_text_says() -> None:
-    page = markdown(answer_document(BN_FIRST, explain=True))
-    assert "| conv1.bias | train | **redundant**: batch normalisation subtracts" in page
-    assert "| 3 | v − mean = conv1 − 1/(64·n)·Σ conv1 | ring | sub in bn1 (normalisation.py:61) |" in page
+    page = markdown(answer_document(BN_FIRST, explain=True, titled=True))
+    assert "# conv -\\> bn -\\> relu\n\n**conv1.bias does nothing in training: build it with** `bias=False`." in page
+    assert "| conv1.bias | train | **redundant** | batch normalisation subtracts" in page
+    assert "[bias\\_cancels\\_of\\_batch\\_statistics](bias_cancels_of_batch_statistics.md)" in page
+    assert "|  | v − mean = conv1 − 1/(64·n)·Σ conv1 | ring, in bn1 (normalisation.py:61) |" in page
     assert "- **linear**: f(v + s) = f(v) + f(s)" in page
-    assert page.rstrip().endswith("**Do this:** Conv(bias=False); keep bn1.beta.")
-    assert "Why conv1.bias" not in markdown(answer_document(BN_FIRST))
-    assert "## Assumed" not in markdown(answer_document(BN_FIRST))
-    shown = tex(answer_document(BN_FIRST, explain=True))
-    assert r"conv1.bias & train & \textbf{redundant}: batch" in shown
+    assert "the theorem" not in page.splitlines()[0]
+    plain = markdown(answer_document(BN_FIRST))
+    assert "Why conv1.bias" not in plain
+    assert "## Assumed" not in plain
+    shown = tex(answer_document(BN_FIRST, explain=True, titled=True))
+    assert r"conv1.bias & train & \textbf{redundant} & batch" in shown
     assert shown.count(r"\begin{longtable}") == 2
 
 
@@ -297,35 +256,32 @@ def test_the_text_fits(explain: bool) -> None:
     for width in (80, 100):
         shown = said(replace(BN_FIRST, verdicts=verdicts), explain, width)
         assert max(map(len, shown.splitlines())) <= width
-        assert shown.splitlines()[0] == "conv1.bias"
     assert max(map(len, said(BN_FIRST, explain).splitlines())) <= 80
 
 
 def test_colour_changes_nothing_but_colour() -> None:
-    shown = answer_text(BN_FIRST, COMMAND, 80, True, colour)
-    assert "\x1b[33mredundant\x1b[0m   batch" in shown
+    shown = terminal(answer_document(BN_FIRST, COMMAND, True), 80, colour)
+    assert "\x1b[33mredundant\x1b[0m  batch" in shown
     assert re.sub(r"\x1b\[\d*m", "", shown) == said(BN_FIRST, explain=True)
 
 
 def test_an_example_in_every_format() -> None:
     source = example("S0")
-    judged = Judged(source, RELU_FIRST, {"bn_first": BN_FIRST})
-    shown = example_text(judged, "bnproof prove S0")
-    assert shown.startswith("S0: Conv→ReLU→BN: does the convolution need its bias?\n  conv -> relu -> bn\n\nconv1.bias  train")
-    assert "Variant bn_first: conv -> bn -> relu\n  conv1.bias: redundant in train, acts in eval\n" in shown
-    assert "\nAnswer: Yes, with the ReLU between" in shown
-    assert shown.splitlines()[-2].startswith("Do this: keep conv1.bias")
-    assert max(map(len, shown.splitlines())) <= 80
-    value = example_json(judged)
-    assert {key: value[key] for key in RELU_FIRST.as_json()} == RELU_FIRST.as_json()
-    assert value["example"] == {
-        "name": "S0",
-        "title": source.title,
-        "answer": judged.sentence,
-        "variants": {"bn_first": BN_FIRST.as_json()},
-    }
-    assert r"**Variant bn\_first:** `conv -> bn -> relu`" in markdown(example_document(judged))
-    assert "**Answer.** Yes, with" in markdown(example_document(judged))
+    first = replace(RELU_FIRST.verdicts[0], bias="conv1.bias")
+    judged = Judged(source, replace(RELU_FIRST, verdicts=(first, *RELU_FIRST.verdicts[1:])), {"bn_first": BN_FIRST})
+    shown = terminal(example_document(judged, "bnproof prove S0"))
+    assert shown.startswith("Yes: in Conv→ReLU→BN keep conv1.bias.")
+    assert f"The question (S0): {source.title}\n" in shown
+    assert "conv1.bias: redundant in train, acts in eval\n" in shown
+    assert shown.splitlines()[-1] == "Derivation and witnesses: bnproof prove S0 --explain"
+    value = judged.as_json()
+    assert {key: value[key] for key in judged.answer.as_json()} == judged.answer.as_json()
+    told = value["example"]
+    assert isinstance(told, dict)
+    assert told["name"] == "S0"
+    assert str(told["answer"]).startswith("Yes: in Conv→ReLU→BN keep conv1.bias.")
+    assert told["variants"] == {"bn_first": BN_FIRST.as_json()}
+    assert r"**Variant bn\_first:** " in markdown(example_document(judged))
 
 
 def test_no_heavy_import() -> None:
