@@ -184,7 +184,7 @@ CLAIMS: tuple[Claim, ...] = (
         "The output layer must keep its bias.",
         "true",
         "No other parameter of a linear output layer can produce what it produces at input 0.",
-        "output_bias_is_needed_of_linear_output",
+        "output_bias_acts_of_linear_output",
     ),
     Claim(
         "S4.c",

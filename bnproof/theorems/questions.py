@@ -88,6 +88,6 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "And the last layer?",
         "Keep its bias. Only a softmax head has one redundant direction, adding the same number to all classes.",
-        ("output_bias_is_needed_of_linear_output", "one_direction_redundant_of_softmax_head"),
+        ("output_bias_acts_of_linear_output", "one_direction_redundant_of_softmax_head"),
     ),
 )

@@ -1,7 +1,6 @@
 """Under gradient descent, with or without momentum, a bias before BatchNorm changes no other parameter at any step.
 
 Statement: two runs, with and without b, agree in every other parameter after every step; without decay b_t = b₀.
-Sources: S2.b, S4.a; Ioffe & Szegedy 2015, §3.2; Polyak 1964 (heavy ball).
 """
 
 from __future__ import annotations
