@@ -180,7 +180,15 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("odds", "positive", "e", "e", "exponentials of the class biases", rank=1, over="K"),
     # floating point
     Symbol("unit", "positive", "u", "u", "unit round-off: the largest relative error of one operation"),
-    Symbol("cot", "real", "c", "c", "derivatives of the loss by the centred values, as the backward pass computed them", rank=1, over="n"),
+    Symbol(
+        "cot",
+        "real",
+        "c",
+        "c",
+        "derivatives of the loss by the centred values, as the backward pass computed them",
+        rank=1,
+        over="n",
+    ),
     Symbol("cot2", "real", "c'", "c′", "the same derivatives, as they were rounded for the mean", rank=1, over="n"),
     Symbol("mean_off", "real", "e", "e", "how far a computed mean is off"),
     Symbol("rounded", "real", "r", "r", "rounding errors of the differences, one for each sample", rank=1, over="n"),

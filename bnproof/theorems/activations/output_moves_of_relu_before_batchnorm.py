@@ -71,7 +71,10 @@ THEOREM = Theorem(
             "ReLU's outputs, for there the bias cancels.",
             "sum(i, r(i)**2) - (n*rm)**2/m",
             (
-                ("sum(i, chi[i]*(z[i] + b)**2) - (sum(i, chi[i]*z[i]) + m*b)**2/m", "{chi[i]**2 == chi[i]}, and {m} units carry {b}"),
+                (
+                    "sum(i, chi[i]*(z[i] + b)**2) - (sum(i, chi[i]*z[i]) + m*b)**2/m",
+                    "{chi[i]**2 == chi[i]}, and {m} units carry {b}",
+                ),
                 (
                     "sum(i, chi[i]*z[i]**2) + 2*b*sum(i, chi[i]*z[i]) + m*b**2 - (sum(i, chi[i]*z[i])**2/m + "
                     "2*b*sum(i, chi[i]*z[i]) + m*b**2)",
@@ -85,7 +88,10 @@ THEOREM = Theorem(
             "For {m >= 1}: {Q} is a sum of squares (Lagrange's identity).",
             "Q",
             (
-                ("1/m * (sum(i, chi[i])*sum(j, chi[j]*z[j]**2) - sum(i, chi[i]*z[i])*sum(j, chi[j]*z[j]))", "{sum(i, chi[i]) == m}"),
+                (
+                    "1/m * (sum(i, chi[i])*sum(j, chi[j]*z[j]**2) - sum(i, chi[i]*z[i])*sum(j, chi[j]*z[j]))",
+                    "{sum(i, chi[i]) == m}",
+                ),
                 ("1/m * sum(i, sum(j, chi[i]*chi[j]*(z[j]**2 - z[i]*z[j])))", "one double sum"),
                 (
                     "1/(2*m) * sum(i, sum(j, chi[i]*chi[j]*(z[i]**2 - 2*z[i]*z[j] + z[j]**2)))",

@@ -32,9 +32,7 @@ THEOREM = Theorem(
             Witness(
                 "With a second input that is always 1, its weight is a bias: 2 in place of {b == 2}.",
                 {"n": 3, "F": 2, "W": (1, 0), "W_new": (1, 2), "x": ((-1, 1, 2), (1, 1, 1)), "b": 2},
-                tuple(
-                    (f"ramp(sum(u, W_new[u]*x[u, {k}]))", "==", f"ramp(sum(u, W[u]*x[u, {k}]) + b)") for k in (1, 2, 3)
-                ),
+                tuple((f"ramp(sum(u, W_new[u]*x[u, {k}]))", "==", f"ramp(sum(u, W[u]*x[u, {k}]) + b)") for k in (1, 2, 3)),
             ),
         ),
         Hypothesis(
@@ -162,7 +160,11 @@ THEOREM = Theorem(
                         Chain("So is the third.", "ramp(2*h)", (("0", "opposite terms"),), assume={"h": "-tau"}),
                     ),
                 ),
-                Case("{h == 0}: none is active", "=", (Chain("All three are 0.", "ramp(h)", (("0", "the absolute value of 0 is 0"),)),)),
+                Case(
+                    "{h == 0}: none is active",
+                    "=",
+                    (Chain("All three are 0.", "ramp(h)", (("0", "the absolute value of 0 is 0"),)),),
+                ),
             ),
         ),
         Say(

@@ -17,7 +17,8 @@ THEOREM = Theorem(
     statement="After each training step the running mean becomes {(1 - alpha)*M + alpha*mu_at(b)}. This {alpha} is "
     "what PyTorch calls momentum (default 1/10); Keras and Flax call {1 - alpha} the momentum (default "
     "99/100). Two layers see the same batches, one with a constant bias {b}, one without; both running "
-    "means start at the same {M0}, and both stored variances at the same value. After {t} updates the first exceeds the second by {b*(1 - (1 - "
+    "means start at the same {M0}, and both stored variances at the same value. "
+    "After {t} updates the first exceeds the second by {b*(1 - (1 - "
     "alpha)**t)}; it lags behind {b} by {b*(1 - alpha)**t}, and the outputs in eval mode differ by "
     "{gamma*b*(1 - alpha)**t/sqrt(V + eps)}, where {V + eps > 0}. With {alpha == 0} the running mean never "
     "moves and the difference stays {gamma*b/sqrt(V + eps)}; with {alpha == 1} it is gone after one update.",
@@ -115,7 +116,8 @@ THEOREM = Theorem(
         ),
         Say("As the factor {1 - alpha} lies strictly between −1 and 1, the lag tends to 0."),
         Use(
-            "The variance of a batch does not see {b}. Hence two layers that start from the same stored variance go on to store the same {V}.",
+            "The variance of a batch does not see {b}. Hence two layers that start from the same stored variance go on to "
+            "store the same {V}.",
             "bias_cancels_of_batch_statistics",
             "variance",
             "v_at(b)",

@@ -57,7 +57,8 @@ THEOREM = Theorem(
         Hypothesis(
             "There is no momentum, unless the decay is kept apart from it.",
             Witness(
-                "Heavy-ball momentum {rho == 1/2} that gathers the decay as part of the gradient: two steps take {b0 == 16} to 7, not to 9.",
+                "Heavy-ball momentum {rho == 1/2} that gathers the decay as part of the gradient: two steps take {b0 == 16} "
+                "to 7, not to 9.",
                 {"b0": 16, "eta": "1/2", "lam": "1/2", "rho": "1/2"},
                 (
                     ("(1 - eta*lam)*b0 - eta*(rho*(lam*b0) + lam*((1 - eta*lam)*b0))", "==", "7"),
