@@ -67,8 +67,8 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "I have a ReLU in between: Conv → ReLU → BN. Does the bias matter?",
-        "It acts: where some units are active and some are not, the output moves with it. And it is irreplaceable: neither "
-        "{gamma} and {beta} nor other weights can do its work. (This takes {eps > 0}, the small constant under the root. With {eps == "
+        "It acts: where some units are active and some are not, the output moves with it. And it is irreplaceable: no "
+        "{gamma} and {beta} and no other weights do its work on every batch. (This takes {eps > 0}, the small constant under the root. With {eps == "
         "0} the output stands still also where all active units are equal, as where only one is active; with a small {eps} it moves "
         "there very little.) Whether training profits is a third question, and an experiment's.",
         (
@@ -83,7 +83,7 @@ QUESTIONS: tuple[Question, ...] = (
         "If a ReLU stands between the layer and the normalisation, it may be: the bias acts there. That does not say how much it is "
         "worth. In our experiment, a small network with Linear → ReLU → BN, the final training loss is 0.7 % lower with the bias, and "
         "on held-out images no significant difference was found. If batch normalisation follows at once, the bias is not the reason: "
-        "with and without it two runs of SGD agree up to round-off, and differ no more than two runs without it that start a "
+        "with and without it two runs of SGD agree up to round-off, and differ as two runs without it do that start a "
         "round-off apart.",
         ("output_moves_of_relu_before_batchnorm", "sgd_trajectory_ignores_bias_of_batch_statistics"),
         ("relu_bias_training", "sgd_trajectory"),

@@ -11,6 +11,7 @@ from bnproof.report.document import (
     Bullets,
     Code,
     Derivation,
+    Details,
     Document,
     Heading,
     Link,
@@ -44,6 +45,7 @@ PAGE = Document(
         Derivation((Row("", Math("a", "a"), ()), Row("=", Math("b", "b"), text("why")), Row("≥", Math("0", "0"), ()))),
         Table((text("x"), text("y")), ((text("1"), text("2")),)),
         Picture("../figures/f.svg", "a figure"),
+        Details("More <of> it & all_", (Table((text("u"), text("v")), ((text("3"), text("4")),)),)),
     ),
 )
 
@@ -56,6 +58,9 @@ def test_markdown() -> None:
     assert "[there](other.md)" in shown
     assert "| $`=`$ | $`\\displaystyle b`$ | why |" in shown
     assert "1. one\n2. two" in shown
+    # a folded part is HTML around Markdown, which must be set off by empty lines
+    assert "<details>\n<summary>More &lt;of&gt; it &amp; all_</summary>\n\n| u | v |\n" in shown
+    assert "| 3 | 4 |\n\n</details>" in shown
     assert shown.startswith("<!-- Written by `bnproof report`")
 
 
@@ -63,7 +68,8 @@ def test_tex() -> None:
     shown = tex(PAGE)
     assert r"100\% \& \{g\} \textbackslash{}h" in shown
     assert "$z_{i}$" in shown
-    assert shown.count("{longtable}") == 4
+    assert shown.count("{longtable}") == 6
+    assert r"\textbf{More <of> it \& all\_.}" in shown
     assert shown.rstrip().endswith(r"\end{document}")
 
 
@@ -71,6 +77,15 @@ def test_terminal_keeps_to_the_width() -> None:
     words = " ".join(["word"] * 40)
     page = Document("p", (Paragraph(text(words)), Derivation((Row("=", Math("x", "x + " * 30 + "x"), text(words)),))))
     assert max(map(len, terminal(page, 60).splitlines())) <= 60
+
+
+def test_terminal_unfolds() -> None:
+    assert "More <of> it & all_:\n\n  3           4" in terminal(PAGE, 60)
+
+
+def test_fractions_in_prose_have_the_size_of_displayed_ones() -> None:
+    (fraction,) = prose("{b/n}", VOCABULARY)
+    assert fraction == Math(r"\displaystyle \frac{b}{n}", "b/n")
 
 
 def test_prose() -> None:

@@ -69,7 +69,7 @@ def index_document(proved: Sequence[Proved]) -> Document:
         if question.experiments:
             measured: list[Inline] = [Text("Experiments: ")]
             for place, name in enumerate(question.experiments):
-                measured += [Text(" ")] * (place > 0) + [Link(asked[name], "experiments")]
+                measured += [Text("; ")] * (place > 0) + [Link(asked[name], "experiments")]
             blocks.append(Paragraph(tuple(measured)))
     blocks += [
         Heading(2, text("Two pictures")),
@@ -79,7 +79,7 @@ def index_document(proved: Sequence[Proved]) -> Document:
                 "Four samples, ε = 1e-5. With BN directly after the convolution the bias does nothing. With a ReLU between it moves the "
                 "outputs where two or three of the four units are active. Where all are active it cancels, where none is nothing is "
                 "left of the input. Where one is active the lines look flat: at ε = 0 they are, for one active unit among inactive ones "
-                "always normalises to the same values, and so small an ε moves them by less than the width of a line."
+                "always normalises to the same values, and so small an ε matters only right after the unit has switched on."
             )
         ),
         Picture("../figures/bias_gradient_against_bound.svg", "Bias gradient against its round-off bound"),
