@@ -67,10 +67,10 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "I have a ReLU in between: Conv → ReLU → BN. Does the bias matter?",
-        "It acts: where some units are active and some are not, the output moves with it. And it is irreplaceable: no "
-        "{gamma} and {beta} and no other weights do its work on every batch. (This takes {eps > 0}, the small constant under the root. With {eps == "
-        "0} the output stands still also where all active units are equal, as where only one is active; with a small {eps} it moves "
-        "there very little.) Whether training profits is a third question, and an experiment's.",
+        "It acts: where some units are active and some are not, the output moves with it. And it is irreplaceable: no {gamma} and "
+        "{beta} and no other weights do its work on every batch. (This takes {eps > 0}, the small constant under the root. With "
+        "{eps == 0} the output stands still also where all active units are equal, as where only one is active; with a small {eps} it "
+        "moves there very little.) Whether training profits is a third question, and an experiment's.",
         (
             "output_moves_of_relu_before_batchnorm",
             "affine_cannot_replace_bias_of_relu_before_batchnorm",

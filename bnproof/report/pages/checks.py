@@ -72,7 +72,7 @@ def checks_document() -> Document:
         _told([*telling(rows)]),
         Paragraph(
             text(
-                "Half types get ε = 0.01: with 1e-5 the 1/σ³ in the derivative of a channel that is nearly constant reaches 3·10⁷, and "
+                "Half types get ε = 0.01: with 1e-5 the 1/σ³ in the derivative of a channel that is nearly constant reaches 3e7, and "
                 "float16 ends at 65504. Batch renormalisation stands among the zeros with its gradient, which is zero although the output "
                 "moves, and among the controls with its output."
             )

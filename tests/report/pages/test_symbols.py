@@ -32,7 +32,7 @@ MADE = Theorem(
 
 def test_names_by_where_a_reader_needs_them() -> None:
     found = used(MADE)
-    assert set(found.stated) == {"b", "mu", "z", "i", "gamma"}  # what a definition in the statement is made of, included
+    assert set(found.stated) == {"b", "mu", "z", "i", "n", "gamma"}  # what a definition in the statement is made of, included
     assert set(found.proved) == {"eps", "a", "tau", "V"}
     assert set(found.aside) == {"beta", "lam", "M"}  # an example's, the remark's, a cited theorem's letter
 
@@ -58,7 +58,7 @@ def test_a_letter_of_several_meanings_has_one_row() -> None:
     names = {"pos": Name("pos"), "ringpos": Name("ringpos"), "b": Name("b"), "biases": Entry("biases", (Name("c"),))}
     rows = {"".join(map(_plain, cell)): "".join(map(_plain, meaning)) for cell, meaning in symbol_table(MADE, names).rows}
     assert rows["h"] == "a position in the row; a position on the ring"
-    assert rows["b, b_c"] == "b: the bias in question; b_c: one bias for each channel"
+    assert rows["b, b[c]"] == "b: the bias in question; b[c]: one bias for each channel"
     assert len(rows) == 2
 
 
