@@ -10,7 +10,22 @@ from typing import Any
 
 from ...numeric.recorded import recorded
 from ...theorems import registry
-from ..document import Block, Bullets, Code, Details, Document, Heading, Link, Navigation, Paragraph, Picture, Prose, Table, Text, text
+from ..document import (
+    Block,
+    Bullets,
+    Code,
+    Details,
+    Document,
+    Heading,
+    Link,
+    Navigation,
+    Paragraph,
+    Picture,
+    Prose,
+    Table,
+    Text,
+    text,
+)
 
 STEM = "checks"
 CSV = f"{STEM}.csv"
