@@ -111,9 +111,11 @@ QUESTIONS: tuple[Question, ...] = (
         ("epsilon_mismatch",),
     ),
     Question(
-        "Two convolutions before the BN: does the first one's bias cancel as well?",
-        "It depends on the padding of the **second** convolution. With valid, circular, reflect or replicate padding it cancels; "
-        "with zero padding it enters through the border, and by way of the mean it reaches the positions inside as well.",
+        "Conv → Conv → BN: does every convolution lose its bias, or only the last?",
+        "The last one's cancels. For the first one's it is the padding of the **last** convolution that decides. Without padding, or "
+        "with circular, reflect or replicate padding, it cancels as well: `bias=False` in both. With zero padding (`padding=1` in "
+        'PyTorch, `padding="same"` in Keras) it enters through the border, and by way of the mean it reaches the positions inside too: '
+        "it acts, and `bias=False` belongs into the last convolution alone.",
         (
             "first_bias_cancels_of_borderless_second_convolution",
             "first_bias_survives_of_zero_padded_second_convolution",

@@ -11,7 +11,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="bias_cancels_of_batch_statistics",
-    title="A bias before batch normalisation cancels",
+    title="A bias before batch normalisation cancels if batch statistics are used",
     statement="Let {z[k]} be what a linear or convolutional layer computes without its bias, and let the same {b} be added "
     "to all {n} values that are normalised together. With batch statistics, {y_at(k, b) == y_at(k, 0)} for every {b}, "
     "{gamma} and {beta}, every number {n} of values and every {eps} with {v_at(b) + eps > 0}. The same holds with the unbiased "

@@ -11,7 +11,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="bias_gradient_vanishes_of_batch_statistics",
-    title="The gradient of a bias before batch normalisation is zero",
+    title="The gradient of a bias before batch normalisation is zero if batch statistics are used",
     statement="Let {g[j]} be the derivative of any loss with respect to the output {y(j)}. Then the derivative with respect "
     "to the input {z[i]} is {dz(i) == gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}, and since {b} is "
     "added to every {z[i]}, the gradient of {b} is {sum(i, dz(i)) == 0}: for every loss, {gamma}, {beta}, {n} and {eps} with "
