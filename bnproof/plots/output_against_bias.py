@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 PRE_ACTIVATIONS = (-1.0, 0.5, 1.0, 2.5)
 TITLE = (
-    "Normalised output of four samples against the bias: flat lines if batch normalisation comes first, curves if ReLU does."
+    "Normalised output of four samples against the bias, with ε = 1e-5: flat lines if batch normalisation comes first; if ReLU "
+    "does, curves where two or three of the four units are active."
 )
+
+
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+"""Behind words that stand on a line."""
 
 
 def output_against_bias(form: Form = "svg") -> str | bytes:
@@ -40,10 +45,16 @@ def output_against_bias(form: Form = "svg") -> str | bytes:
         left.set_ylabel(r"normalised output $\hat y_k$")
         for edge in sorted(-z):
             right.axvline(edge, color=GREY, linewidth=0.8, linestyle=(0, (1, 3)))
-        for place, words in ((-1.75, "one active"), (0.0, "some active:\nthe bias acts"), (1.5, "all active:\nit cancels")):
-            right.annotate(words, (place, -2.05), ha="center", va="center", color=GREY, fontsize=10)
-        left.annotate("the bias cancels", (-0.5, -2.05), ha="center", va="center", color=GREY, fontsize=10)
-        left.set_ylim(-2.35, 1.95)
+        for place, words in (
+            (-2.75, "none"),
+            (-1.75, "one active:\nflat up to $\\varepsilon$"),
+            (0.0, "two or three active:\nthe bias acts"),
+            (1.5, "all active:\nit cancels"),
+        ):
+            right.annotate(words, (place, -2.1), ha="center", va="center", color=GREY, fontsize=9, bbox=_PAPER)
+        left.annotate("the bias cancels", (-0.5, -2.1), ha="center", va="center", color=GREY, fontsize=10)
+        left.set_ylim(-2.5, 1.95)
+        left.text(0.02, 0.98, r"$\varepsilon = 10^{-5}$", transform=left.transAxes, va="top", color=GREY, fontsize=10)
         return saved(drawn, TITLE, form)
 
 

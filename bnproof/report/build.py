@@ -10,7 +10,7 @@ from ..theorems.prove import Proved
 from .document import Document
 from .json import claims_json, theorem_json
 from .pages.blackboard import blackboard
-from .pages.checks import checks_document
+from .pages.checks import CSV, checks_csv, checks_document
 from .pages.claims import claims_document
 from .pages.experiments import experiments_document
 from .pages.glossary import glossary_document
@@ -46,7 +46,8 @@ def pages(proved: Sequence[Proved], form: str) -> dict[Path, str | bytes]:
             Path("derivations", name): json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in files.items()
         }
     chosen = writer(form)
-    return {Path("derivations", f"{d.stem}.{chosen.suffix}"): chosen.write(d) for d in documents(proved)}
+    files = {Path("derivations", f"{d.stem}.{chosen.suffix}"): chosen.write(d) for d in documents(proved)}
+    return {**files, Path("derivations", CSV): checks_csv()}
 
 
 JSON = "json"

@@ -142,7 +142,15 @@ class Navigation:
     links: tuple[Link, ...]
 
 
-Block = Heading | Paragraph | Bullets | Derivation | Table | Ledger | Picture | Navigation
+@dataclass(frozen=True)
+class Details:
+    """What is folded away until a reader asks for it, where the format can fold; a few plain words say what it is."""
+
+    summary: str
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Paragraph | Bullets | Derivation | Table | Ledger | Picture | Navigation | Details
 
 
 @dataclass(frozen=True)

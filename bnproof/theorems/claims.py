@@ -14,7 +14,10 @@ ClaimVerdict = Literal["true", "true if", "imprecise", "false"]
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim in our own words, the verdict, one sentence of reason, and the theorem that decides it."""
+    """A claim in our own words, the verdict, the reason, and the theorem that decides it.
+
+    The reason for “true if” begins with the condition and goes on where the verdict stops.
+    """
 
     id: str
     claim: str
@@ -28,8 +31,7 @@ CLAIMS: tuple[Claim, ...] = (
         "S0.a",
         "In Conv→BN→ReLU the bias does nothing.",
         "true if",
-        "True while batch statistics are used: mean and value move by the same {b}. With stored statistics it is an ordinary "
-        "parameter.",
+        "batch statistics are used: mean and value then move by the same {b}. With stored statistics it is an ordinary parameter.",
         "bias_cancels_of_batch_statistics",
     ),
     Claim(
@@ -64,22 +66,24 @@ CLAIMS: tuple[Claim, ...] = (
         "S0.f",
         "At inference a bias that was neither disabled nor zero at the start gives wrong results.",
         "imprecise",
-        "As long as {b} keeps its value, the running mean has followed it up to {b*(1 - alpha)**t}, which dies out; only if "
-        "it is never updated ({alpha == 0}, frozen statistics) does the error stay.",
+        "A network trained with the bias is right in evaluation: every batch mean contains {b}, so the running mean follows it, and "
+        "what is missing after {t} updates, {b*(1 - alpha)**t}, dies out (at PyTorch's default, {alpha == 1/10}, 1 % is left after 44). "
+        "Wrong it is only where the running mean cannot follow: frozen statistics, {alpha == 0}, the very first updates, and a bias "
+        "that moves as fast as the mean, as under weight decay with {eta*lam} not small against {alpha}.",
         "running_mean_tracks_bias",
     ),
     Claim(
         "S1.a",
         "BN scales and shifts a normalised value, so a bias before it cancels in the mean subtraction.",
         "true if",
-        "True if the mean subtracted is that of the same batch, not a stored one.",
+        "the mean subtracted is that of the same batch, not a stored one.",
         "bias_cancels_of_batch_statistics",
     ),
     Claim(
         "S1.b",
         "`bias=False` resolves the linter's warning; the default is True.",
         "true if",
-        "For a new network nothing else is needed; for a trained one the running mean must be lowered by {b} at the same time.",
+        "the network is new. In a trained one the running mean has to be lowered by {b} at the same time.",
         "bias_strips_losslessly_of_shifted_running_mean",
     ),
     Claim(
@@ -101,21 +105,21 @@ CLAIMS: tuple[Claim, ...] = (
         "S1.e",
         "Folding a convolution that was created without a bias needs one.",
         "true if",
-        "It needs one unless {beta} happens to equal {M*gamma/sqrt(V + eps)} exactly.",
+        "{beta} is not exactly {M*gamma/sqrt(V + eps)}. If it is, the folded layer can do without.",
         "batchnorm_folds_of_stored_statistics",
     ),
     Claim(
         "S2.a",
         "BN already adds a bias, so a second one before it is useless: any constant is cancelled.",
         "true if",
-        "True for a constant that reaches all values of a channel, with batch statistics and no activation between.",
+        "the constant reaches all values of a channel, batch statistics are used and no activation lies between.",
         "bias_cancels_of_batch_statistics",
     ),
     Claim(
         "S2.b",
         "A convolution with bias and BN behaves like one without bias and BN.",
         "true if",
-        "True with batch statistics: in training, outputs, other gradients and the whole SGD run agree; in evaluation they agree up "
+        "batch statistics are used: in training, outputs, other gradients and the whole SGD run agree; in evaluation they agree up "
         "to the running mean's lag.",
         "sgd_trajectory_ignores_bias_of_batch_statistics",
     ),
@@ -123,7 +127,7 @@ CLAIMS: tuple[Claim, ...] = (
         "S2.c",
         "It is like several fully connected layers without activation, which behave as one.",
         "imprecise",
-        "There two biases merge into one that is needed; before BN the bias merges into nothing, because it cancels.",
+        "There two biases merge into one that acts; before BN the bias merges into nothing, because it cancels.",
         "chained_linear_layers_are_one_of_no_activation",
     ),
     Claim(
@@ -137,8 +141,8 @@ CLAIMS: tuple[Claim, ...] = (
         "S2.e",
         "With the leaky ReLU after BN the bias before BN is superfluous.",
         "true if",
-        "True in that order. With the leaky ReLU between and {eps > 0}, the bias acts unless its slope is 1 or all units lie on "
-        "one side.",
+        "batch statistics are used. With the leaky ReLU between and {eps > 0}, the bias acts unless the slope is 1 or all units "
+        "lie on one side.",
         "output_moves_of_leaky_relu_before_batchnorm",
     ),
     Claim(
@@ -158,33 +162,35 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "S3.c",
         "The last layer's bias should stay on.",
-        "true",
-        "It moves the output one for one; with zero weights it learns the class frequencies. Only a constant added to all classes "
-        "of a softmax is redundant.",
+        "true if",
+        "no shift before it can do its work, as a {beta} can while only linear layers follow (in evaluation, dropout being inactive). "
+        "It moves the output one for one; with zero weights it learns the class frequencies. Before a softmax a constant added to all "
+        "classes is redundant.",
         "optimal_bias_is_log_prior_of_zero_weights",
     ),
     Claim(
         "S3.d",
         "BN's {beta}, followed by dropout and a linear layer with bias, is superfluous.",
         "true if",
-        "True with dropout switched off: in evaluation the next bias can absorb it; with dropout active it "
-        "cannot, because each mask lets another part through.",
+        "dropout is inactive: in evaluation the next bias can absorb it. With dropout active it cannot, because each mask lets "
+        "another part through.",
         "beta_absorbs_into_next_bias_of_inactive_dropout",
     ),
     Claim(
         "S4.a",
         "A bias before BN is spurious but harmless.",
         "true if",
-        "True with SGD and batch statistics. Weight decay lets it fade, and evaluation sees that until the running mean has caught "
+        "plain SGD and batch statistics are used. Weight decay lets it fade, and evaluation sees that until the running mean has caught "
         "up; Adam blows up the round-off of its gradient; with frozen statistics it is a real parameter.",
         "redundant_bias_decays_of_weight_decay",
     ),
     Claim(
         "S4.b",
         "The output layer must keep its bias.",
-        "true",
-        "No other parameter of a linear output layer can produce what it produces at input 0.",
-        "output_bias_is_needed_of_linear_output",
+        "true if",
+        "nothing before the layer shifts its input. None of its own weights can produce what the bias produces at the input 0; a "
+        "{beta} before it, with only linear layers between, may.",
+        "output_bias_acts_of_linear_output",
     ),
     Claim(
         "S4.c",
@@ -221,8 +227,9 @@ CLAIMS: tuple[Claim, ...] = (
         "S4.g",
         "Turning off every convolution's bias does no harm in practice.",
         "true if",
-        "True if every convolution leads to batch normalisation with batch statistics through layers that carry a constant along; "
-        "a bias before ReLU→BN, a zero-padded convolution or another normalisation does something nothing else can.",
+        "every convolution leads to batch normalisation with batch statistics through layers that carry a constant along. A bias "
+        "before ReLU→BN acts, and no {gamma}, {beta} or weights replace it; before a zero-padded convolution it acts as well, and "
+        "before LayerNorm, GroupNorm or RMSNorm so does all of it but a mean at most.",
         "affine_cannot_replace_bias_of_relu_before_batchnorm",
     ),
 )

@@ -16,7 +16,7 @@ def _table(*symbols: Symbol) -> dict[str, Symbol]:
 
 GLOSSARY: dict[str, Symbol] = _table(
     # sizes
-    Symbol("n", "size", "n", "n", "batch size: how many values are normalised together (batch × positions for a conv)"),
+    Symbol("n", "size", "n", "n", "number of values normalised together (batch × positions for a convolution)"),
     Symbol("C", "size", "C", "C", "number of channels"),
     # indices
     Symbol("i", "index", "i", "i", "a sample of the batch", over="n"),
@@ -30,7 +30,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("gamma", "real", r"\gamma", "γ", "scale of the normalisation"),
     Symbol("beta", "real", r"\beta", "β", "shift of the normalisation"),
     Symbol("eps", "nonnegative", r"\varepsilon", "ε", "the small constant under the root; the text says where it must be > 0"),
-    Symbol("g", "real", "g", "g", "cotangent: derivative of the loss with respect to each output", rank=1, over="n"),
+    Symbol("g", "real", "g", "g", "derivative of the loss with respect to each output", rank=1, over="n"),
     Symbol("H", "real", "H", "H", "second derivatives of the loss with respect to pairs of outputs", rank=2, over="n"),
     # activation pattern
     Symbol("chi", "indicator", r"\chi", "χ", "1 where a unit is active, 0 where it is not", rank=1, over="n"),
@@ -52,7 +52,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("gap", "real", r"\Delta", "Δ", "by how much one parameter differs between two runs"),
     Symbol("gap_vel", "real", r"\Delta^{\nu}", "Δ^ν", "by how much that parameter's velocity differs between two runs"),
     Symbol("vel", "real", r"\nu", "ν", "velocity: what heavy-ball momentum has gathered from earlier gradients"),
-    Symbol("G", "real", "G", "G", "the gradient that is traced for one parameter"),
+    Symbol("G", "real", "G", "G", "the gradient that a program computes for one parameter"),
     # stored statistics and folding
     Symbol("M", "real", "M", "M", "the stored mean: running_mean, moving_mean"),
     Symbol("M0", "real", "M_0", "M₀", "the stored mean before the first update"),
@@ -69,8 +69,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("h", "real", "h", "h", "any number: a value that enters the normalisation, or a factor"),
     Symbol("theta", "real", r"\theta", "θ", "share of the first of two values in a weighted mean"),
     Symbol("omega", "real", r"\omega", "ω", "the weight of a layer that has a single input"),
-    Symbol("omega_abs", "positive", r"\left\lvert\omega\right\rvert", "|ω|", "size of that weight, where it is not 0"),
-    Symbol("tau", "positive", r"\tau", "τ", "half the absolute value of the bias, where it is not 0"),
+    Symbol("tau", "positive", r"\tau", "τ", "a positive number"),
     # what can stand in for a bias
     Symbol("beta_new", "real", r"\beta'", "β′", "the shift of the net without the bias"),
     Symbol("W_new", "real", "W'", "W′", "the weights of the net without the bias", rank=1, over="F"),
@@ -181,8 +180,16 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("odds", "positive", "e", "e", "exponentials of the class biases", rank=1, over="K"),
     # floating point
     Symbol("unit", "positive", "u", "u", "unit round-off: the largest relative error of one operation"),
-    Symbol("cot", "real", "c", "c", "cotangents of the centred values, as the backward pass computed them", rank=1, over="n"),
-    Symbol("cot2", "real", "c'", "c′", "the same cotangents, as they were rounded for the mean", rank=1, over="n"),
+    Symbol(
+        "cot",
+        "real",
+        "c",
+        "c",
+        "derivatives of the loss by the centred values, as the backward pass computed them",
+        rank=1,
+        over="n",
+    ),
+    Symbol("cot2", "real", "c'", "c′", "the same derivatives, as they were rounded for the mean", rank=1, over="n"),
     Symbol("mean_off", "real", "e", "e", "how far a computed mean is off"),
     Symbol("rounded", "real", "r", "r", "rounding errors of the differences, one for each sample", rank=1, over="n"),
     Symbol("sum_off", "real", "e'", "e′", "how far the last sum is off"),

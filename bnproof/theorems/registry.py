@@ -40,7 +40,7 @@ CHAPTERS: tuple[Chapter, ...] = (
             "output_moves_of_relu_before_batchnorm",
             "output_moves_of_leaky_relu_before_batchnorm",
             "affine_cannot_replace_bias_of_relu_before_batchnorm",
-            "weights_cannot_replace_bias_of_scalar_relu_before_batchnorm",
+            "weights_cannot_replace_bias_of_relu_before_batchnorm",
         ),
     ),
     Chapter(
@@ -75,7 +75,7 @@ CHAPTERS: tuple[Chapter, ...] = (
             "shift_passes_of_max_pooling",
             "shift_passes_of_average_pooling",
             "shift_passes_of_residual_concatenation_upsampling",
-            "shift_is_lost_of_dropout",
+            "output_moves_of_dropout_before_batchnorm",
         ),
     ),
     Chapter(
@@ -96,7 +96,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         (
             "chained_linear_layers_are_one_of_no_activation",
             "beta_absorbs_into_next_bias_of_inactive_dropout",
-            "output_bias_is_needed_of_linear_output",
+            "output_bias_acts_of_linear_output",
             "one_direction_redundant_of_softmax_head",
             "optimal_bias_is_log_prior_of_zero_weights",
         ),

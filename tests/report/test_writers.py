@@ -17,6 +17,7 @@ from bnproof.report.document import (
     Cite,
     Code,
     Derivation,
+    Details,
     Document,
     Entry,
     Heading,
@@ -67,6 +68,7 @@ PAGE = Document(
         ),
         Picture("../figures/f.svg", "a figure"),
         Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))),
+        Details("More <of> it & all_", (Table((text("u"), text("v")), ((text("3"), text("4")),)),)),
     ),
 )
 
@@ -108,6 +110,9 @@ def test_markdown() -> None:
     assert "1. one\n2. two" in shown
     assert "[All theorems](README.md) · [Glossary](glossary.md)" in shown
     assert "[a\\_theorem](a_theorem.md)" in shown
+    # a folded part is HTML around Markdown, which must be set off by empty lines
+    assert "<details>\n<summary>More &lt;of&gt; it &amp; all_</summary>\n\n| u | v |\n" in shown
+    assert "| 3 | 4 |\n\n</details>" in shown
     assert shown.startswith("<!-- Written by `bnproof report`")
 
 
@@ -130,11 +135,12 @@ def test_tex() -> None:
     shown = tex(PAGE)
     assert r"100\% \& \{g\} \textbackslash{}h" in shown
     assert "$z_{i}$" in shown
-    assert shown.count("{longtable}") == 6
+    assert shown.count("{longtable}") == 8
     assert r"\includegraphics" in shown
     assert r"\detokenize{../figures/f.pdf}" in shown
     assert r"\href{other.pdf}{there}" in shown
     assert r"\href{a\_theorem.pdf}{a\_theorem}" in shown
+    assert r"\textbf{More <of> it \& all\_.}" in shown
     assert shown.rstrip().endswith(r"\end{document}")
 
 
@@ -142,6 +148,15 @@ def test_terminal_keeps_to_the_width() -> None:
     words = " ".join(["word"] * 40)
     page = Document("p", (Paragraph(text(words)), Derivation((Row("=", Math("x", "x + " * 30 + "x"), text(words)),))))
     assert max(map(len, terminal(page, 60).splitlines())) <= 60
+
+
+def test_terminal_unfolds() -> None:
+    assert "More <of> it & all_:\n\n  3           4" in terminal(PAGE, 60)
+
+
+def test_fractions_in_prose_have_the_size_of_displayed_ones() -> None:
+    (fraction,) = prose("{b/n}", VOCABULARY)
+    assert fraction == Math(r"\displaystyle \frac{b}{n}", "b/n")
 
 
 def test_prose() -> None:

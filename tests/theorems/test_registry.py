@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
@@ -56,6 +57,25 @@ def test_every_file_is_registered() -> None:
     assert len(set(NAMES)) == len(NAMES)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_opens_with_its_statement_and_leaves_the_sources_to_the_theorem(name: str) -> None:
+    """Sources stand once, as data, so that a header cannot disagree with them."""
+    theorem = registry.theorem(name)
+    folder = next(chapter.folder for chapter in registry.CHAPTERS if name in chapter.names)
+    header = importlib.import_module(f"bnproof.theorems.{folder}.{name}").__doc__
+    assert header is not None
+    assert "\nStatement" in header
+    assert not re.search(r"(?i)\bsources?:|\bS\d\.[a-z]\b", header)
+    assert not [source for source in theorem.sources if source in header]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_title_tells_no_more_than_acts(name: str) -> None:
+    """Names and titles say what is proved: a bias acts, cancels, cannot be replaced; never that it is needed or useful."""
+    assert not re.search(r"(?i)\b(needed|must|should|useful|keeps?)\b", registry.theorem(name).title)
+    assert "needed" not in name
+
+
 def test_every_symbol_of_the_glossary_is_used() -> None:
     used: set[str] = set()
     for theorem in registry.theorems():
@@ -73,6 +93,9 @@ def test_the_ledger_judges_every_claim_once() -> None:
 def test_a_claim_rests_on_a_theorem_that_names_it(claim: Claim) -> None:
     assert claim.id in registry.theorem(claim.theorem).sources
     assert claim.reason.endswith(".")
+    # the reason for “true if” goes on with the condition
+    assert not claim.reason.lower().startswith("true")
+    assert (claim.reason[0].islower() or claim.reason[0] == "{") == (claim.verdict == "true if")
 
 
 def test_sources_name_known_claims() -> None:

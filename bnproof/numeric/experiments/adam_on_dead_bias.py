@@ -39,7 +39,7 @@ def adam_on_dead_bias(
 ) -> Experiment:
     """Median drift of the bias over channels and seeds after so many steps, against the constant in Adam's denominator."""
     curves: list[Series] = []
-    words: list[str] = []
+    table: list[dict[str, str]] = []
     for dtype, rate in cases:
         drift = drifts(dtype, rate, EPSILONS, steps, seeds, width)
         middle = np.median(drift.moved, (1, 2))
@@ -52,10 +52,15 @@ def adam_on_dead_bias(
             known = any(series.y[0] == walk[0] for series in curves)
             curves += [] if known else [Series(f"learning rate × √steps, {rate:g}", x, walk, kind="reference")]
         default = EPSILONS.index(DEFAULT)
-        words.append(
-            f"{dtype}, learning rate {rate:g}: {shown(float(middle[default]))} "
-            f"(bias gradients up to {shown(float(np.median(drift.gradient[default])))}), against "
-            f"{shown(float(middle[0]))} with ε = {plain(EPSILONS[0])}"
+        table.append(
+            {
+                "format": dtype,
+                "learning rate": f"{rate:g}",
+                "bias gradients up to": shown(float(np.median(drift.gradient[default]))),
+                f"drift with ε = {plain(DEFAULT)}": shown(float(middle[default])),
+                f"drift with ε = {plain(EPSILONS[0])}": shown(float(middle[0])),
+                "learning rate × √steps": shown(rate * steps**0.5),
+            }
         )
     return Experiment(
         "adam_on_dead_bias",
@@ -65,9 +70,9 @@ def adam_on_dead_bias(
         f"drift of the bias after {steps} steps",
         True,
         True,
-        f"Where ε is small against the round-off in the gradient, the bias walks at random with steps of the size of the learning "
-        f"rate: learning rate × √steps is {shown(1e-3 * steps**0.5)} for 1e-3. Where ε is large, it stays. Drift with Adam's default "
-        f"ε = {plain(DEFAULT)}: {'; '.join(words)}.",
+        "Where ε is small against the round-off in the gradient, the bias walks at random with steps of the size of the learning "
+        "rate, which takes it about as far as the learning rate times √steps. Where ε is large, it stays. Adam's default ε, "
+        f"{plain(DEFAULT)}, lies between, depending on the format.",
         {
             "network": f"Linear(64 → {width}) → BN → ReLU → Linear",
             "task": "digits, 8×8",
@@ -79,6 +84,7 @@ def adam_on_dead_bias(
             "bfloat16": "forward and backward pass; parameters and Adam's averages in float32",
         },
         ("sgd_trajectory_ignores_bias_of_batch_statistics", "bias_gradient_vanishes_of_batch_statistics"),
+        tuple(table),
     )
 
 

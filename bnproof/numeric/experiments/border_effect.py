@@ -45,8 +45,9 @@ def border_effect(sizes: Sequence[int] = (4, 8, 16, 32, 64), seeds: int = 5) -> 
         True,
         f"With zero padding a first bias of deviation 1 moves the outputs by {shown(rms[0])} in root mean square at {sizes[0]}×"
         f"{sizes[0]} and by {shown(rms[-1])} at {sizes[-1]}×{sizes[-1]}: it fades like the root of the share of border positions "
-        f"(within {shown(100 * np.abs(rms / fit - 1).max())} %), but not at the border itself, where the largest change is still "
-        f"{shown(most[-1])}, after {shown(most[0])}. With circular padding nothing but round-off moves: at most "
+        f"(within {shown(100 * np.abs(rms / fit - 1).max())} %). At the border itself it does not fade: the largest change is "
+        f"{shown(most[0])} in the smallest image and {shown(most[-1])} in the largest. With circular padding nothing but round-off "
+        "moves: at most "
         f"{shown(largest['float32'] / UNIT_ROUNDOFF['float32'])} u in float32, {shown(largest['float64'] / UNIT_ROUNDOFF['float64'])} u "
         "in float64.",
         {

@@ -41,7 +41,10 @@ class Experiment:
 
     - name: as in the registry; question: one sentence; theorems: names of the theorems that it illustrates or goes beyond;
     - series, x_label, y_label, log_x, log_y: the figure; on a logarithmic axis, values ≤ 0 are left out;
-    - sentence: what was found, filled from the measured numbers; settings: what a reader needs to repeat it.
+    - sentence: what was found, filled from the measured numbers; settings: what a reader needs to repeat it;
+    - table: numbers that would crowd the sentence, one row a case, each with the same columns in the same order.
+
+    Raises ValueError for rows whose columns differ.
     """
 
     name: str
@@ -54,6 +57,11 @@ class Experiment:
     sentence: str
     settings: Mapping[str, str | int | float]
     theorems: tuple[str, ...] = field(default=())
+    table: tuple[Mapping[str, str], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if len({tuple(row) for row in self.table}) > 1:
+            raise ValueError(f"experiment `{self.name}`: the rows of its table differ in their columns")
 
     def as_json(self) -> dict[str, object]:
         """The fields, with coordinates rounded to 6 significant digits."""

@@ -16,7 +16,7 @@ from ..roundoff.precision import computing
 from .digits import batches, digits
 from .experiment import Experiment, Series, shown, spaced
 from .network import Params, dense, dense_loss, descend, pre_activations
-from .sign_flip import verdict
+from .sign_flip import compared
 
 MODES = {
     "batch": "batch statistics",
@@ -31,7 +31,7 @@ def frozen_batchnorm(steps: int = 300, seeds: int = 8, width: int = 16, rate: fl
     chosen = spaced(steps)
     curves: list[Series] = []
     found: dict[str, float] = {}
-    words: list[str] = []
+    table: list[dict[str, str]] = []
     last = slice(-max(steps // 10, 1), None)
     for mode, label in MODES.items():
         losses, norms = (np.stack(kind) for kind in zip(*runs[mode], strict=True))
@@ -43,8 +43,14 @@ def frozen_batchnorm(steps: int = 300, seeds: int = 8, width: int = 16, rate: fl
         end = losses[:, :, last].mean(2)
         paid = end[:, 0] - end[:, 1]
         found[mode] = float(np.median(norms))
-        words.append(
-            f"{label}: {shown(end[:, 1].mean(), 3)} without the bias, with it up to {shown(np.abs(paid).max())} away, {verdict(paid)}"
+        table.append(
+            {
+                "trained with": label,
+                "bias gradient": shown(found[mode]),
+                "loss without the bias": shown(end[:, 1].mean(), 3),
+                "with it, at most away by": shown(np.abs(paid).max()),
+                **compared(paid),
+            }
         )
     return Experiment(
         "frozen_batchnorm",
@@ -54,9 +60,9 @@ def frozen_batchnorm(steps: int = 300, seeds: int = 8, width: int = 16, rate: fl
         "|difference of losses|, mean over seeds",
         False,
         True,
-        f"The norm of the bias gradient (median over steps and seeds) is {shown(found['frozen'])} with frozen statistics, and "
-        f"{shown(found['all frozen'])} with γ and β frozen too, against {shown(found['batch'])}, round-off, with batch statistics. "
-        f"Training loss over the last tenth of the steps, {seeds} seeds: {'; '.join(words)}.",
+        f"With frozen statistics the bias has a gradient, of norm {shown(found['frozen'])} (median over steps and seeds), and the "
+        f"training runs with and without it part; with batch statistics its gradient is round-off, {shown(found['batch'])}, and so is "
+        f"the difference of the runs. The table has the training loss over the last tenth of the steps, {seeds} seeds.",
         {
             "network": f"Linear(64 → {width}) → BN → ReLU → Linear",
             "task": "digits, 8×8",
@@ -68,6 +74,7 @@ def frozen_batchnorm(steps: int = 300, seeds: int = 8, width: int = 16, rate: fl
             "frozen statistics": "those of the first network on all training images",
         },
         ("eval_output_moves_of_stored_statistics", "bias_gradient_vanishes_of_batch_statistics"),
+        tuple(table),
     )
 
 

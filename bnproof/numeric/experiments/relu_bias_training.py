@@ -16,7 +16,7 @@ from ..roundoff.precision import computing
 from .digits import batches, digits
 from .experiment import Experiment, Series, shown, spaced
 from .network import Order, Params, dense, dense_loss, descend
-from .sign_flip import verdict
+from .sign_flip import compared
 
 IMAGES = 2000
 
@@ -34,11 +34,18 @@ def relu_bias_training(steps: int = 400, seeds: int = 16, width: int = 16, rate:
         error = smooth.std(1, ddof=1) / seeds**0.5
         return Series(label, x, tuple(smooth.mean(1).tolist()), kind, tuple(error.tolist()))
 
-    words = [
-        f"{place}: {shown(with_bias[k].mean(), 3)} ± {shown(with_bias[k].std(ddof=1))} with and {shown(without[k].mean(), 3)} ± "
-        f"{shown(without[k].std(ddof=1))} without the bias, {verdict(with_bias[k] - without[k])}"
-        for k, place in ((1, "on the training images"), (2, "on held-out images"))
-    ]
+    table = tuple(
+        {
+            "final loss on": place,
+            **{
+                label: f"{shown(losses[k].mean(), 3)} ± {shown(losses[k].std(ddof=1))}"
+                for label, losses in (("with the bias", with_bias), ("without", without))
+            },
+            "relative difference": f"{shown(100 * (with_bias[k].mean() / without[k].mean() - 1))} %",
+            **compared(with_bias[k] - without[k]),
+        }
+        for k, place in ((1, "training images"), (2, "held-out images"))
+    )
     other = np.abs(control[0][1] - control[1][1])
     return Experiment(
         "relu_bias_training",
@@ -51,8 +58,9 @@ def relu_bias_training(steps: int = 400, seeds: int = 16, width: int = 16, rate:
         "loss with − loss without the bias",
         False,
         False,
-        f"Final loss, mean ± standard deviation over {seeds} seeds, {'; '.join(words)}. Control, BN before ReLU, where the bias is "
-        f"redundant: the final training losses with and without it differ by at most {shown(other.max())}.",
+        f"The table has the final loss, mean ± standard deviation over {seeds} seeds; a negative difference speaks for the bias. "
+        "In the control, BN before ReLU, where the bias is redundant, the final training losses with and without it differ by at "
+        f"most {shown(other.max())}.",
         {
             "network": f"Linear(64 → {width}) → ReLU → BN → Linear",
             "task": f"digits, 8×8, {IMAGES} training and {IMAGES} held-out images",
@@ -65,6 +73,7 @@ def relu_bias_training(steps: int = 400, seeds: int = 16, width: int = 16, rate:
             "test": "paired by seed, exact sign-flip test, two-sided; not corrected for the two comparisons",
         },
         ("output_moves_of_relu_before_batchnorm", "affine_cannot_replace_bias_of_relu_before_batchnorm"),
+        table,
     )
 
 

@@ -21,26 +21,35 @@ from .experiment import Experiment, Series, shown, spaced
 def running_mean_lag(
     momenta: Sequence[float] = (0.3, 0.1, 0.01), steps: int = 3000, batch: int = 64, channels: int = 16, bias: float = 1.0
 ) -> Experiment:
-    """1 − (running mean with bias − without)/bias, the mean over channels of its size, against (1 − m)^t.
+    """1 − (running mean with bias − without)/bias, the mean over channels of its size, against (1 − α)^t.
 
-    momenta: shares m of the new batch, as in PyTorch, each in (0, 1).
+    momenta: shares α of the new batch, as in PyTorch, each in (0, 1).
     """
     u = UNIT_ROUNDOFF["float32"]
     chosen = [k + 1 for k in spaced(steps, log=True)]
     curves: list[Series] = []
-    early, floors = 0.0, list[str]()
-    for m in momenta:
-        lag = np.abs(lags(m, steps, batch, channels, bias)).mean(1)
-        formula = (1 - m) ** np.arange(1.0, steps + 1)
+    early, floors = 0.0, list[dict[str, str]]()
+    for alpha in momenta:
+        lag = np.abs(lags(alpha, steps, batch, channels, bias)).mean(1)
+        formula = (1 - alpha) ** np.arange(1.0, steps + 1)
         upper = formula > 0.01
         early = max(early, float(np.abs(lag[upper] / formula[upper] - 1).max()))
-        floors.append(f"{shown(lag[-steps // 10 :].mean() / u)} u at m = {m:g} (weights alone: {shown(abs(limit(m)) / u)} u)")
+        floors.append(
+            {
+                "α": f"{alpha:g}",
+                "the lag ends at": f"{shown(lag[-steps // 10 :].mean() / u)} u",
+                "were only the weights rounded": f"{shown(abs(limit(alpha)) / u)} u",
+            }
+        )
         # below u/100 the formula leaves the figure
         kept = [t for t in chosen if formula[t - 1] > u / 100]
         curves += [
-            Series(f"measured, m = {m:g}", tuple(map(float, chosen)), tuple(float(lag[t - 1]) for t in chosen)),
+            Series(f"measured, α = {alpha:g}", tuple(map(float, chosen)), tuple(float(lag[t - 1]) for t in chosen)),
             Series(
-                f"$(1-m)^t$, m = {m:g}", tuple(map(float, kept)), tuple(float(formula[t - 1]) for t in kept), kind="reference"
+                f"$(1-α)^t$, α = {alpha:g}",
+                tuple(map(float, kept)),
+                tuple(float(formula[t - 1]) for t in kept),
+                kind="reference",
             ),
         ]
     return Experiment(
@@ -51,11 +60,12 @@ def running_mean_lag(
         "lag / bias",
         True,
         True,
-        f"As long as the lag is above 1 % of the bias it equals (1 − m)^t up to a relative {shown(early)}. It never reaches 0 in "
-        "float32: the rounded m and 1 − m need not add up to 1, so that the running mean tends to another multiple of the bias, and "
-        f"every update rounds. The lag ends at {', '.join(floors)} with u = {shown(u)}.",
+        f"As long as the lag is above 1 % of the bias it equals (1 − α)^t up to a relative {shown(early)}. It never reaches 0 in "
+        "float32: the rounded α and 1 − α need not add up to 1, so that the running mean tends to another multiple of the bias, and "
+        f"every update rounds. The lag is a share of the bias, in units of u = {shown(u)}.",
         {"dtype": "float32", "bias": bias, "batch": batch, "channels": channels, "updates": steps, "seed": 0},
         ("running_mean_tracks_bias",),
+        tuple(floors),
     )
 
 
@@ -75,6 +85,6 @@ def lags(momentum: float, steps: int, batch: int, channels: int, bias: float, dt
 
 
 def limit(momentum: float, dtype: str = "float32") -> float:
-    """The lag of M ← fl(1−m)·M + fl(m)·b after infinitely many updates, as a share of b, if nothing but the weights is rounded."""
+    """The lag of M ← fl(1−α)·M + fl(α)·b after infinitely many updates, as a share of b, if nothing but the weights is rounded."""
     old, new = (float(np.asarray(weight, dtype)) for weight in (1 - momentum, momentum))
     return 1 - new / (1 - old)

@@ -40,7 +40,7 @@ class Apart:
 def sgd_trajectory(steps: int = 200, channels: int = 4, rate: float = 0.05, seeds: int = 5) -> Experiment:
     """Largest differences over seeds, of all parameters but the biases and of the loss, in two formats and two activations."""
     curves: list[Series] = []
-    words: list[str] = []
+    table: list[dict[str, str]] = []
     chosen = spaced(steps)
     x = tuple(k + 1.0 for k in chosen)
     for dtype, activation in CASES:
@@ -58,11 +58,17 @@ def sgd_trajectory(steps: int = 200, channels: int = 4, rate: float = 0.05, seed
                 *([Series(label, tuple(k + 1.0 for k in seen), tuple(losses[seen].tolist()))] if seen else []),
             ]
         ends, moved = found.parameters[:, -1] / u, found.control[:, -1] / u
-        words.append(
-            f"{dtype} with {activation}: {shown(found.parameters[:, 0].max() / u)} u at most after one step, after {steps} median "
-            f"{shown(np.median(ends))} u, largest {shown(ends.max())} u, above {JUMP:g} u in {(ends > JUMP).sum()} of {seeds} seeds; "
-            f"the control: median {shown(np.median(moved))} u, above {JUMP:g} u in {(moved > JUMP).sum()}; "
-            f"loss: at most {shown(found.losses.max() / u)} u"
+        table.append(
+            {
+                "run": f"{dtype}, {activation}",
+                "after one step, at most": shown(found.parameters[:, 0].max() / u),
+                f"after {steps}: median": shown(np.median(ends)),
+                "largest": shown(ends.max()),
+                f"seeds above {JUMP:g}": f"{(ends > JUMP).sum()} of {seeds}",
+                "control: median": shown(np.median(moved)),
+                f"control: seeds above {JUMP:g}": f"{(moved > JUMP).sum()} of {seeds}",
+                "loss, at most": shown(found.losses.max() / u),
+            }
         )
     return Experiment(
         "sgd_trajectory",
@@ -74,7 +80,7 @@ def sgd_trajectory(steps: int = 200, channels: int = 4, rate: float = 0.05, seed
         True,
         "Only round-off differs, as between any two runs without biases that start a round-off apart (control); but the slope of "
         "ReLU jumps at 0, and once round-off carries a value across, two runs part visibly, with or without biases; softplus has "
-        f"no such jump. Difference of the other parameters in units of the unit round-off u: {'. '.join(words)}.",
+        "no such jump. The table has the difference of the other parameters, and of the loss, in units of the unit round-off u.",
         {
             "network": f"Conv({channels}) → BN → ReLU → Conv({channels}) → BN → ReLU → Linear",
             "biases at the start": "normal, deviation 1",
@@ -85,6 +91,7 @@ def sgd_trajectory(steps: int = 200, channels: int = 4, rate: float = 0.05, seed
             "seeds": seeds,
         },
         ("sgd_trajectory_ignores_bias_of_batch_statistics",),
+        tuple(table),
     )
 
 

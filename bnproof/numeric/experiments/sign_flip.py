@@ -12,12 +12,15 @@ from .experiment import shown
 LEVEL = 0.05
 
 
-def verdict(differences: NDArray[np.float64]) -> str:
-    """The mean paired difference in words, with its p-value, and whether it is significant at the 5 % level."""
+def compared(differences: NDArray[np.float64]) -> dict[str, str]:
+    """The mean paired difference with its standard error and p-value, and whether it is significant at the 5 % level: columns."""
     p = sign_flip(differences)
     mean, error = differences.mean(), differences.std(ddof=1) / len(differences) ** 0.5
-    said = "significant" if p < LEVEL else "not significant"
-    return f"paired difference {shown(float(mean))} with standard error {shown(float(error))}, p = {shown(p)}: {said}"
+    return {
+        "paired difference": f"{shown(float(mean))} ± {shown(float(error))}",
+        "p": shown(p),
+        "significant": "yes" if p < LEVEL else "no",
+    }
 
 
 def sign_flip(differences: NDArray[np.float64]) -> float:

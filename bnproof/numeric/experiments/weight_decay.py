@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ..roundoff.precision import UNIT_ROUNDOFF, computing
+from ..roundoff.precision import computing
 from .digits import batches, digits
 from .experiment import Experiment, Series, shown, spaced
 from .network import dense, dense_loss, descend
@@ -25,14 +25,17 @@ def weight_decay(
     chosen = spaced(steps)
     x = tuple(k + 1.0 for k in chosen)
     curves: list[Series] = []
-    words: list[str] = []
+    table: list[dict[str, str]] = []
     for decay in decays:
         formula = (1 - rate * decay) ** np.arange(1.0, steps + 1)
         shares = {dtype: remaining(dtype, decay, rate, steps, width, seed) for dtype in ("float32", "float64")}
         off = {dtype: float(np.abs(share / formula[:, None] - 1).max()) for dtype, share in shares.items()}
-        words.append(
-            f"λ = {decay:g}: {shown(formula[-1])} is left, the largest relative deviation from the formula "
-            f"{shown(off['float32'])} in float32 and {shown(off['float64'])} in float64"
+        table.append(
+            {
+                "λ": f"{decay:g}",
+                f"left after {steps} steps": shown(formula[-1]),
+                **{f"largest relative deviation, {dtype}": shown(worst) for dtype, worst in off.items()},
+            }
         )
         curves += [
             Series(f"measured, λ = {decay:g}", x, tuple(float(shares["float32"][k].mean()) for k in chosen)),
@@ -46,9 +49,9 @@ def weight_decay(
         "$b_t / b_0$",
         False,
         True,
-        f"It drains as (1 − ηλ)^t, whatever else is learnt. After {steps} steps with η = {rate:g}, {'; '.join(words)} "
-        f"(over all channels and steps; unit round-offs {shown(UNIT_ROUNDOFF['float32'])} and {shown(UNIT_ROUNDOFF['float64'])}). "
-        "The round-off in the gradient does not shrink with the bias, so that the relative deviation grows as the bias fades.",
+        f"It drains as (1 − ηλ)^t, here with η = {rate:g}, whatever else is learnt. The round-off in the gradient does not shrink "
+        "with the bias, so that the relative deviation from the formula (the largest over all channels and steps) grows as the bias "
+        "fades.",
         {
             "network": f"Linear(64 → {width}) → BN → ReLU → Linear",
             "task": "digits, 8×8",
@@ -59,6 +62,7 @@ def weight_decay(
             "seed": seed,
         },
         ("redundant_bias_decays_of_weight_decay",),
+        tuple(table),
     )
 
 

@@ -190,10 +190,15 @@ def _said(sentence: Sentence, answers: Mapping[str, Answer]) -> Prose:
 
 
 def _measured(name: str) -> str:
-    """What the recorded experiment of that name found, in its own words."""
+    """What the recorded experiment of that name found: its table row by row, or its sentence."""
     from ...numeric.recorded import recorded
 
-    return next(record["sentence"] for record in recorded("experiments")["experiments"] if record["name"] == name)
+    record = next(record for record in recorded("experiments")["experiments"] if record["name"] == name)
+    rows: list[str] = []
+    for row in record.get("table", ()):
+        (what, which), *numbers = row.items()
+        rows.append(f"{what} {which}: {', '.join(f'{label} {value}' for label, value in numbers)}")
+    return "; ".join(rows) + "." if rows else record["sentence"]
 
 
 def _doubt(rests: Rests, answers: Mapping[str, Answer]) -> str:

@@ -39,8 +39,8 @@ def blackboard() -> Document:
                     Strong("Claim. "),
                     *_prose(
                         "Add the same number {b} to all {n} values {z[1]}, …, {z[n]} that batch normalisation treats together. "
-                        "It subtracts their mean, divides by the root of their variance plus {eps} (not 0), multiplies by {gamma} and "
-                        "adds {beta}. Its output does not change."
+                        "It subtracts their mean, divides by the root of their variance plus {eps} (if that root is not 0), multiplies by "
+                        "{gamma} and adds {beta}. Its output does not change."
                     ),
                 )
             ),
@@ -62,7 +62,8 @@ def blackboard() -> Document:
                     Strong("Corollary. "),
                     *_prose(
                         "A function that does not depend on {b} has derivative 0 with respect to {b}: the bias gradient vanishes, for "
-                        "every loss. {beta} is added after the normalisation and can do all that {b} could have done."
+                        "every loss. Nothing is lost without it; and where it does act, with stored statistics, {beta} can do the same, "
+                        "for it is added after the normalisation."
                     ),
                 )
             ),
@@ -80,7 +81,7 @@ def blackboard() -> Document:
                 _prose(
                     "Subtracting a mean, dividing by a root, multiplying by {gamma != 0} and adding {beta} leave this ratio as it "
                     "is. So no normalisation and no choice of {gamma} and {beta} can turn the one result into the other: here the "
-                    "bias is needed."
+                    "bias acts, and they cannot replace it."
                 )
             ),
             Paragraph(

@@ -32,7 +32,7 @@ def claims_document() -> Document:
             (
                 (Strong(claim.id),),
                 prose(claim.claim, _EMPTY),
-                (Strong(claim.verdict), Text(": "), *prose(claim.reason, _EMPTY)),
+                (Strong(claim.verdict), Text(" " if claim.verdict == "true if" else ": "), *prose(claim.reason, _EMPTY)),
                 (Link(registry.theorem(claim.theorem).title, claim.theorem),),
             )
             for claim in claims

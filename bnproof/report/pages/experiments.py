@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...numeric.experiments.experiment import shown
 from ...numeric.recorded import recorded
 from ...numeric.roundoff.precision import UNIT_ROUNDOFF
 from ...theorems import registry
-from ..document import Block, Document, Heading, Inline, Link, Navigation, Paragraph, Picture, Table, Text, text
+from ..document import Block, Details, Document, Heading, Inline, Link, Navigation, Paragraph, Picture, Table, Text, text
 
 STEM = "experiments"
 
@@ -39,7 +39,8 @@ def experiments_document() -> Document:
         Paragraph(
             text(
                 f"Measured on {results['date']} on {results['processor']}, {results['cores']} cores, Python {results['python']}, "
-                f"{packages}. Round-off differs in detail between processors and versions, its size does not."
+                f"{packages}. Round-off differs between processors and versions, and with it what grows from round-off: Adam's drift, the "
+                "moment when two runs part. The other numbers do not."
             )
         ),
         Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))),
@@ -56,6 +57,13 @@ def _section(record: Mapping[str, Any]) -> list[Block]:
         Heading(2, text(record["question"])),
         Picture(f"../figures/experiment_{record['name']}.svg", record["question"]),
         Paragraph(text(record["sentence"])),
+        *_table(record["table"]),
         Paragraph((*links, Text("."))),
-        Table((text("setting"), text("value")), settings),
+        Details("Settings", (Table((text("setting"), text("value")), settings),)),
     ]
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> list[Block]:
+    if not rows:
+        return []
+    return [Table(tuple(map(text, rows[0])), tuple(tuple(map(text, row.values())) for row in rows))]

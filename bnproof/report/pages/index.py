@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...numeric.recorded import recorded
 from ...symbolic.symbols import Vocabulary
 from ...theorems import registry
 from ...theorems.glossary import GLOSSARY
 from ...theorems.prove import Proved
 from ...theorems.questions import QUESTIONS
-from ..document import Block, Bullets, Document, Heading, Inline, Link, Paragraph, Picture, Table, Text, text
+from ..document import Block, Bullets, Document, Heading, Inline, Link, Paragraph, Picture, Strong, Table, Text, text
 from ..prose import prose
 
 _EMPTY = Vocabulary(GLOSSARY, {})
@@ -18,15 +19,25 @@ _EMPTY = Vocabulary(GLOSSARY, {})
 def index_document(proved: Sequence[Proved]) -> Document:
     """Questions with short answers, the pages to start from, and the theorems by chapter."""
     checks = sum(p.checks for p in proved)
+    asked = {record["name"]: record["question"] for record in recorded("experiments")["experiments"]}
     blocks: list[Block] = [
         Heading(1, text("Does this bias matter?")),
         Paragraph(
             text(
-                f"{len(proved)} theorems about biases before normalisation layers, each proved for every batch size and checked "
-                f"line by line by two independent methods ({checks} single checks). Every page can be read on its own with one "
-                "course of calculus."
+                f"{len(proved)} theorems about biases before normalisation layers, checked line by line by two independent methods "
+                f"({checks} single checks). What holds for n values is proved for every n; that something acts "
+                "is shown by an exact example, or for every input where the page says so. Most pages need one course of calculus; "
+                "those on floating point also the usual model of rounding. Three things are kept apart: a bias"
+            ),
+        ),
+        Bullets(
+            (
+                (Strong("acts"), Text(" if a change of it moves the output: an example shows it;")),
+                (Strong("is irreplaceable by"), Text(" other parameters if no values of theirs do its work: a theorem;")),
+                (Strong("is useful"), Text(" if training gets better with it: an experiment.")),
             )
         ),
+        Paragraph(text("A bias that cannot change any output is redundant, again by a theorem.")),
         Bullets(
             (
                 (Link("The headline result on one page", "blackboard"), Text(", to be done by hand at a blackboard")),
@@ -55,20 +66,27 @@ def index_document(proved: Sequence[Proved]) -> Document:
         for place, name in enumerate(question.theorems):
             links += [Text("; ")] * (place > 0) + [Link(registry.theorem(name).title, name)]
         blocks.append(Paragraph((*links, Text("."))))
+        if question.experiments:
+            measured: list[Inline] = [Text("Experiments: ")]
+            for place, name in enumerate(question.experiments):
+                measured += [Text("; ")] * (place > 0) + [Link(asked[name], "experiments")]
+            blocks.append(Paragraph(tuple(measured)))
     blocks += [
         Heading(2, text("Two pictures")),
         Picture("../figures/output_against_bias.svg", "Normalised output against the bias, BN first and ReLU first"),
         Paragraph(
             text(
-                "Four samples. With BN directly after the convolution the bias does nothing. With a ReLU between it moves the "
-                "outputs wherever some units are active and some are not."
+                "Four samples, ε = 1e-5. With BN directly after the convolution the bias does nothing. With a ReLU between it moves the "
+                "outputs where two or three of the four units are active. Where all are active it cancels, where none is nothing is "
+                "left of the input. Where one is active the lines look flat: at ε = 0 they are, for one active unit among inactive ones "
+                "always normalises to the same values, and so small an ε matters only right after the unit has switched on."
             )
         ),
         Picture("../figures/bias_gradient_against_bound.svg", "Bias gradient against its round-off bound"),
         Paragraph(
             text(
-                "Measured by automatic differentiation of a real convolution with a random cotangent. The proved zero stays below "
-                "its derived bound; the control with a ReLU stands far above."
+                "Measured by automatic differentiation of a real convolution, for a loss that weights the outputs at random. The "
+                "proved zero stays below its derived bound; the control with a ReLU stands far above."
             )
         ),
         Heading(2, text("All theorems")),

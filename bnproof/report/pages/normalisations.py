@@ -29,7 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "Batch renormalisation, not clipped",
         "nothing",
-        "all of it, though its traced gradient is 0",
+        "all of it, though its computed gradient is 0",
         "gradient_zero_yet_output_moves_of_batch_renorm",
     ),
     Entry(

@@ -9,7 +9,7 @@ from ...symbolic.latex import latex
 from ...symbolic.notation import parse
 from ...symbolic.plain import plain
 from ...symbolic.symbols import Vocabulary
-from ...symbolic.term import Apply, Name, Term, substitute
+from ...symbolic.term import Term, substitute
 from ...theorems import registry
 from ...theorems.prove import Proved
 from ...theorems.theorem import Theorem
@@ -18,6 +18,7 @@ from ..document import (
     Bullets,
     Code,
     Derivation,
+    Details,
     Document,
     Heading,
     Inline,
@@ -28,12 +29,12 @@ from ..document import (
     Prose,
     Row,
     Strong,
-    Table,
     Text,
     text,
 )
 from ..prose import math, prose
-from .used import used_names
+from .symbols import symbol_table
+from .used import used
 
 
 def page(proved: Proved) -> Document:
@@ -48,8 +49,11 @@ def page(proved: Proved) -> Document:
     if theorem.hypotheses:
         blocks.append(Paragraph((Strong("Hypotheses."),)))
         blocks.append(Bullets(tuple(writer.prose(h.text) for h in theorem.hypotheses), numbered=True))
+    names = used(theorem)
     blocks.append(Heading(2, text("Symbols")))
-    blocks.append(writer.symbols())
+    blocks.append(symbol_table(theorem, names.stated))
+    if names.proved:
+        blocks.append(Details("Symbols that only the proof uses", (symbol_table(theorem, names.proved),)))
     if proved.uses:
         listed: list[Inline] = [Text("Builds on: ")]
         for place, name in enumerate(proved.uses):
@@ -64,12 +68,14 @@ def page(proved: Proved) -> Document:
     if theorem.remark:
         blocks.append(Heading(2, text("Remark")))
         blocks.append(Paragraph(writer.prose(theorem.remark)))
+    if names.aside:
+        blocks.append(Details("Symbols that only examples, remarks and citations use", (symbol_table(theorem, names.aside),)))
     blocks.append(Heading(2, text("How this was checked")))
     blocks.append(
         Paragraph(
             text(
                 f"{proved.steps} steps, {proved.checks} single checks passed: every equality both by normalising finite sums "
-                "for a symbolic batch size and by exact rational arithmetic at several sizes. The sentences between the "
+                "for a symbolic number of values and by exact rational arithmetic at several sizes. The sentences between the "
                 "calculations are arguments for the reader, not checked by machine."
             )
         )
@@ -237,23 +243,6 @@ class _Page:
             return ()
         listed = ", ".join(f"{{{body}}} for {{{head}}}" for head, body in where.items())
         return (Text(" (Read "), *self.prose(listed), Text(".)"))
-
-    def symbols(self) -> Table:
-        """The symbols and abbreviations this page uses, in the glossary's order."""
-        used = used_names(self.theorem)
-        by_meaning: dict[str, list[Inline]] = {}
-        for name, symbol in self.vocabulary.symbols.items():
-            if name in used:
-                letters = by_meaning.setdefault(symbol.meaning, [])
-                letters += [Text(", ")] * bool(letters) + [self.term(used[name])]
-        rows: list[tuple[Prose, ...]] = [(tuple(letters), text(meaning)) for meaning, letters in by_meaning.items()]
-        for name, definition in self.theorem.definitions.items():
-            if name in used:
-                head = self.term(Apply(name, tuple(Name(p) for p in definition.parameters)))
-                body = self.term(definition.body)
-                meaning = Math(f"{head.latex} = {body.latex}", f"{head.plain} = {body.plain}")
-                rows.append(((head,), (*self.prose(definition.meaning), Text(": "), meaning)))
-        return Table((text("symbol"), text("meaning")), tuple(rows))
 
 
 def _value(value: object) -> str:

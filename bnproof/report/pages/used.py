@@ -1,9 +1,10 @@
-"""Which symbols and abbreviations a theorem's page uses, each with a sample of how it is written there."""
+"""Which symbols and abbreviations a theorem's page uses, and where first, each with a sample of how it is written there."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from ...symbolic.inferences import Cases, Chain, Induction, Item, Maximum, Say, Sign, Undefined, Use, Witness
 from ...symbolic.notation import parse_relation
@@ -13,10 +14,39 @@ from ...theorems.theorem import Theorem
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
+class Used(NamedTuple):
+    """Names by the place where a reader first needs them; each name is in one of the three.
+
+    - stated: in statement and hypotheses, or in the definition of such a name;
+    - proved: in the proof alone;
+    - aside: in counterexamples, the remark, or as a letter of a cited theorem.
+    """
+
+    stated: dict[str, Term]
+    proved: dict[str, Term]
+    aside: dict[str, Term]
+
+
+def used(theorem: Theorem) -> Used:
+    """The names of the page by where they are needed; a sequence with its indices, z[i]."""
+    samples = used_names(theorem)
+    stated = set(_named(_stated(theorem), theorem))
+    proved = set(_named(_items(theorem.proof, cited=False), theorem)) - stated
+
+    def chosen(names: set[str]) -> dict[str, Term]:
+        return {name: term for name, term in samples.items() if name in names}
+
+    return Used(chosen(stated), chosen(proved), chosen(set(samples) - stated - proved))
+
+
 def used_names(theorem: Theorem) -> dict[str, Term]:
     """Every name in the page's formulas, those inside its definitions included; a sequence with its indices, z[i]."""
+    return _named((*_stated(theorem), *_items(theorem.proof), *_aside(theorem)), theorem)
+
+
+def _named(formulas: Iterable[str], theorem: Theorem) -> dict[str, Term]:
     found: dict[str, Term] = {}
-    for formula in _formulas(theorem):
+    for formula in formulas:
         for part in parse_relation(formula, theorem.vocabulary):
             if not isinstance(part, str):
                 _collect(part, theorem, found)
@@ -45,16 +75,19 @@ def _is_general(term: Term) -> bool:
     return isinstance(term, Entry) and all(isinstance(i, Name) for i in term.indices)
 
 
-def _formulas(theorem: Theorem) -> Iterator[str]:
+def _stated(theorem: Theorem) -> Iterator[str]:
     yield from _BRACES.findall(theorem.statement)
     for hypothesis in theorem.hypotheses:
         yield from _BRACES.findall(hypothesis.text)
-    yield from _items(theorem.proof)
+
+
+def _aside(theorem: Theorem) -> Iterator[str]:
     yield from _items(tuple(h.without for h in theorem.hypotheses if h.without is not None))
     yield from _BRACES.findall(theorem.remark)
 
 
-def _items(items: tuple[Item, ...]) -> Iterator[str]:
+def _items(items: tuple[Item, ...], cited: bool = True) -> Iterator[str]:
+    """The formulas of some items; without `cited`, not those letters of a cited theorem that something is put in the place of."""
     for item in items:
         yield from _BRACES.findall(getattr(item, "claim", ""))
         match item:
@@ -77,7 +110,7 @@ def _items(items: tuple[Item, ...]) -> Iterator[str]:
                 yield item.term
             case Use():
                 yield from (item.start, item.end)
-                yield from _mapping(item.where)
+                yield from _mapping(item.where) if cited else item.where.values()
             case Maximum():
                 yield from (item.maximum, item.value, item.member, item.known, item.known_member)
             case Induction():
@@ -86,7 +119,7 @@ def _items(items: tuple[Item, ...]) -> Iterator[str]:
             case Cases():
                 for case in item.cases:
                     yield from _BRACES.findall(case.title)
-                    yield from _items(case.items)
+                    yield from _items(case.items, cited)
             case _:
                 pass
 

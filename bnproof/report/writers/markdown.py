@@ -7,6 +7,7 @@ Markdown cannot damage (underscores, asterisks, pipes).
 from __future__ import annotations
 
 import re
+from html import escape
 
 from ..document import (
     Block,
@@ -14,6 +15,7 @@ from ..document import (
     Cite,
     Code,
     Derivation,
+    Details,
     Document,
     Entry,
     Heading,
@@ -61,6 +63,9 @@ def _block(block: Block) -> str:
             return f"![{alt.translate(_SPECIAL)}]({path})"
         case Navigation(links):
             return " · ".join(map(_inline, links))
+        case Details(summary, blocks):
+            head = f"<details>\n<summary>{escape(summary)}</summary>"
+            return "\n\n".join([head, *map(_block, blocks), "</details>"])
 
 
 def _entry(entry: Entry) -> str:

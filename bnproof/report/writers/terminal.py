@@ -8,6 +8,7 @@ from ..document import (
     Cite,
     Code,
     Derivation,
+    Details,
     Document,
     Entry,
     Heading,
@@ -67,6 +68,8 @@ class _Terminal:
                 return self.ledger(block)
             case Picture() | Navigation():
                 return ""
+            case Details(summary, blocks):
+                return "\n\n".join([wrapped(f"{summary}:", self.width), *map(self.block, blocks)])
 
     def underlined(self, words: str, line: str) -> str:
         shown = wrapped(words, self.width)

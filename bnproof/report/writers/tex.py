@@ -11,6 +11,7 @@ from ..document import (
     Cite,
     Code,
     Derivation,
+    Details,
     Document,
     Entry,
     Heading,
@@ -108,6 +109,8 @@ def _block(block: Block) -> str:
             return rf"\begin{{center}}\IfFileExists{{\detokenize{{{figure}}}}}{{{shown}}}{{{missing}}}\end{{center}}"
         case Navigation(links):
             return r" \textperiodcentered{} ".join(map(_inline, links))
+        case Details(summary, blocks):
+            return "\n\n".join([rf"\textbf{{{summary.translate(_SPECIAL)}.}}", *map(_block, blocks)])
 
 
 def _noted(entry: Entry) -> Prose:

@@ -3,7 +3,6 @@
 Statement: the ratio (y₂ − y₁)/(y₃ − y₁) of a normalisation's outputs is that of its inputs, for all γ ≠ 0, β and ε;
 for z = (−1, 1, 2) after a ReLU it is 1/2 without a bias and 2/3 with b = 2. Inside an activation pattern b enters
 the centred values additively, with the factor χ_k − m/n, and the variance as a quadratic.
-Sources: S0.b, S0.e.
 """
 
 from __future__ import annotations
@@ -170,6 +169,6 @@ THEOREM = Theorem(
             "the part of the variance that does not involve the bias",
         ),
     ),
-    remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on a single "
-    "input, with weight 1, gives one.",
+    remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on "
+    "weights names one.",
 )

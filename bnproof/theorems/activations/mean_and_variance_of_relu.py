@@ -2,7 +2,6 @@
 
 Statement: mean = (Z + m·b)/n with Z the sum of the active pre-activations; variance = m/n·(1 − m/n)·b² +
 2·(1 − m/n)·Z/n·b + (variance at b = 0 in the same pattern). A "std" is the root of this, with 1/n.
-Sources: S0.c, S0.d.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="mean_and_variance_of_relu",
-    title="Mean and variance after a ReLU",
+    title="After a ReLU the mean carries mb/n for m active units of n, and the variance is quadratic in b",
     statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + "
     "b)}, and let {Z == sum(i, chi[i]*z[i])}. As long as the pattern stays the same, the mean is {rm == (Z "
     "+ m*b)/n}, and the variance is {m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0}, where {v0} does not "

@@ -2,7 +2,6 @@
 
 Statement (ε > 0): the normalised output is stationary in b iff a = 1 or m ∈ {0, n}; a = 0 is ReLU. At ε = 0 also if, and
 otherwise only if, all activations on each side of 0 are equal.
-Sources: S2.e.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from .output_moves_of_pointwise_activation_before_batchnorm import THEOREM as PO
 
 THEOREM = Theorem(
     name="output_moves_of_leaky_relu_before_batchnorm",
-    title="A bias before a leaky ReLU before batch normalisation",
+    title="With a leaky ReLU between and ε > 0 the bias acts unless the slope is 1 or all units lie on one side",
     statement="A leaky ReLU has slope 1 where {chi[i] == 1} ({m} units of {n}) and slope {a} elsewhere. With {eps > 0} the "
     "normalised output stands still under small changes of the bias if and only if {a == 1}, or {m == 0}, or {m == n}. With "
     "{eps == 0} and a nonzero variance it also does so if all activations on each side of 0 are equal, and otherwise only if "

@@ -1,7 +1,6 @@
 """With a pointwise activation φ between bias and BatchNorm: when exactly does the output react to the bias?
 
 Statement (ε > 0): the normalised output is stationary in b exactly when φ′(z_i + b) is the same for all i.
-Sources: S0.e, S3.a; ai.stackexchange 26525.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="output_moves_of_pointwise_activation_before_batchnorm",
-    title="A bias before an activation before batch normalisation",
+    title="With an activation between and ε > 0 the bias acts unless all its slopes are equal",
     statement="Let {f[i]} be the activations and {d[i]} the activation function's derivatives at the pre-activations, so that "
     "moving the bias by a small {b} makes the activations {act(i) == f[i] + b*d[i]} to first order. Here {b} is counted "
     "from the present bias: at {b == 0} these are the layer's own derivatives. With batch statistics and {eps > 0}, the "
@@ -99,7 +98,7 @@ THEOREM = Theorem(
             assume={"D(j)": "0"},
         ),
     ),
-    sources=("S0.e", "S3.a"),
+    sources=("S0.e", "S3.a", "ai.stackexchange 26525"),
     definitions=definitions(
         ("act(i)", "f[i] + b*d[i]", r"\varphi_{#1}", "φ_#1", "the activations, to first order in the bias"),
         ("mf", "mean(i, act(i))", r"\bar\varphi", "φ̄", "the mean activation"),

@@ -2,7 +2,6 @@
 
 Statement: inside one activation pattern with m of n active, closed form of dŷ/db; for ε > 0 it vanishes for all entries
 iff m ∈ {0, n}; for ε = 0 also when all active pre-activations are equal.
-Sources: S0.e, S3.a; ai.stackexchange 26525.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="output_moves_of_relu_before_batchnorm",
-    title="A bias before ReLU before batch normalisation is needed",
+    title="With a ReLU between and ε > 0 the bias acts unless all units are active or none is",
     statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + b)}, and "
     "let {yhat(k)} be the normalised output. As long as the pattern does not change, {diff(yhat(k), b) == 1/sr*(chi[k] - "
     "m/n - yhat(k)*(1 - m/n)*rm/sr)}. With {eps > 0} this is 0 for all {k} if and only if {m == 0} or {m == n}. With "
@@ -68,11 +67,46 @@ THEOREM = Theorem(
             label="derivative",
         ),
         Chain(
-            "For {m >= 1}: the variance in terms of the active units alone, with {Q} their squared deviations.",
+            "For {m >= 1}: the squared deviations {Q} of the active pre-activations from their own mean are those of the "
+            "ReLU's outputs, for there the bias cancels.",
+            "sum(i, r(i)**2) - (n*rm)**2/m",
+            (
+                (
+                    "sum(i, chi[i]*(z[i] + b)**2) - (sum(i, chi[i]*z[i]) + m*b)**2/m",
+                    "{chi[i]**2 == chi[i]}, and {m} units carry {b}",
+                ),
+                (
+                    "sum(i, chi[i]*z[i]**2) + 2*b*sum(i, chi[i]*z[i]) + m*b**2 - (sum(i, chi[i]*z[i])**2/m + "
+                    "2*b*sum(i, chi[i]*z[i]) + m*b**2)",
+                    "multiply out",
+                ),
+                ("Q", "the terms with {b} cancel"),
+            ),
+            label="spread",
+        ),
+        Chain(
+            "For {m >= 1}: {Q} is a sum of squares (Lagrange's identity).",
+            "Q",
+            (
+                (
+                    "1/m * (sum(i, chi[i])*sum(j, chi[j]*z[j]**2) - sum(i, chi[i]*z[i])*sum(j, chi[j]*z[j]))",
+                    "{sum(i, chi[i]) == m}",
+                ),
+                ("1/m * sum(i, sum(j, chi[i]*chi[j]*(z[j]**2 - z[i]*z[j])))", "one double sum"),
+                (
+                    "1/(2*m) * sum(i, sum(j, chi[i]*chi[j]*(z[i]**2 - 2*z[i]*z[j] + z[j]**2)))",
+                    "the average of this sum and of the same with {i} and {j} exchanged",
+                ),
+                ("1/(2*m) * sum(i, sum(j, chi[i]*chi[j]*(z[i] - z[j])**2))", "the square of a difference"),
+            ),
+            label="lagrange",
+        ),
+        Chain(
+            "For {m >= 1}: the variance in terms of the active units alone.",
             "sr**2",
             (
                 ("mean(i, r(i)**2) - rm**2 + eps", "mean square minus squared mean"),
-                ("Q/n + n/m*rm**2 - rm**2 + eps", "{Q == sum(i, r(i)**2) - (n*rm)**2/m}"),
+                ("Q/n + n/m*rm**2 - rm**2 + eps", "insert {sum(i, r(i)**2) == Q + (n*rm)**2/m}"),
                 ("Q/n + (n/m - 1)*rm**2 + eps", "common factor"),
             ),
         ),
@@ -114,7 +148,7 @@ THEOREM = Theorem(
                                 ("m*(n - m)*(Q/n + eps)/(n*sr**3)", "the sum just computed"),
                                 (
                                     "m*(n - m)*(sum(i, sum(j, chi[i]*chi[j]*(z[i] - z[j])**2))/(2*m*n) + eps)/(n*sr**3)",
-                                    "Lagrange's identity for {Q}",
+                                    "{Q} as a sum of squares",
                                 ),
                             ),
                             given=("eps",),
@@ -166,7 +200,7 @@ THEOREM = Theorem(
             (("yhat(1)", "==", "-1/2"), ("diff(yhat(1), b)", "==", "-3/16"), ("diff(yhat(2), b)", "==", "3/16")),
         ),
     ),
-    sources=("S0.e", "S3.a"),
+    sources=("S0.e", "S3.a", "ai.stackexchange 26525"),
     definitions=definitions(
         ("r(i)", "chi[i]*(z[i] + b)", "r_{#1}", "r_#1", "the ReLU's output inside the activation pattern"),
         ("rm", "mean(i, r(i))", r"\bar r", "r̄", "the mean of the ReLU's outputs"),

@@ -2,7 +2,6 @@
 
 Statement: a net with (b, γ, β) and one with (0, γ, β′) compute the same: with batch statistics iff β′ = β; with the
 same stored M and V iff β′ = β + γb/√(V+ε); with the stored mean moved to M − b iff β′ = β.
-Sources: S0.b, S1.a, S2.a, S2.b, S4.c; Ioffe & Szegedy 2015, §3.2.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="beta_absorbs_bias_of_batchnorm",
-    title="What β has to be when the bias is dropped",
+    title="β can do the bias's work: unchanged with batch statistics, raised by γb/√(V + ε) with stored ones",
     statement="Take a net with a bias {b} right before batch normalisation with {gamma} and {beta}. A net without "
     "that bias, with the same {gamma} and a shift {beta_new}, computes the same. With batch statistics: exactly if "
     "{beta_new == beta}. With the same stored statistics {M} and {V}: exactly if "

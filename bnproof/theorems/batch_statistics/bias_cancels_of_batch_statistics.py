@@ -1,7 +1,6 @@
 """The output of Linear/Conv → BatchNorm does not depend on the layer's bias, if batch statistics are used.
 
 Statement: y_k(b) = y_k(0) for every b, γ, β, every n and every ε with v + ε > 0; also with the unbiased variance, n ≥ 2.
-Sources: S0.a, S1.a, S2.a, S3.b, S4.a; Ioffe & Szegedy 2015, §3.2.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="bias_cancels_of_batch_statistics",
-    title="A bias before batch normalisation cancels",
+    title="A bias before batch normalisation cancels if batch statistics are used",
     statement="Let {z[k]} be what a linear or convolutional layer computes without its bias, and let the same {b} be added "
     "to all {n} values that are normalised together. With batch statistics, {y_at(k, b) == y_at(k, 0)} for every {b}, "
-    "{gamma} and {beta}, every batch size {n} and every {eps} with {v_at(b) + eps > 0}. The same holds with the unbiased "
+    "{gamma} and {beta}, every number {n} of values and every {eps} with {v_at(b) + eps > 0}. The same holds with the unbiased "
     "variance, for {n >= 2}; for {n == 1} the output is {beta}.",
     hypotheses=(
         Hypothesis(
@@ -111,7 +110,7 @@ THEOREM = Theorem(
             label="unbiased_variance",
         ),
         Chain(
-            "And so is the output with it.",
+            "So the output that is divided by its root does not see {b} either.",
             "gamma*(z[k] + b - mu_at(b))/sqrt(sum(i, (z[i] + b - mu_at(b))**2)/(n - 1) + eps) + beta",
             (
                 (

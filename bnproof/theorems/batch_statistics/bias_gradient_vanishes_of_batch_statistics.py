@@ -1,22 +1,21 @@
 """Under batch statistics the gradient with respect to a bias before BatchNorm is zero, for every loss.
 
 Statement: dz_i = γ/(n s)·(n g_i − Σg − x̂_i Σ g x̂) for symbolic n, and Σ_i dz_i = 0.
-Sources: Ioffe & Szegedy 2015, §3; S2.b, S4.a, S4.d.
 """
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Undefined, Witness
-from ..definitions import BATCHNORM, definitions
+from ...symbolic.inferences import Chain, Say, Undefined, Use, Witness
+from ..definitions import BATCHNORM, BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="bias_gradient_vanishes_of_batch_statistics",
-    title="The gradient of a bias before batch normalisation is zero",
+    title="The gradient of a bias before batch normalisation is zero if batch statistics are used",
     statement="Let {g[j]} be the derivative of any loss with respect to the output {y(j)}. Then the derivative with respect "
-    "to the input is {dz(i) == gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}, and since {b} is added "
-    "to every {z[i]} (here {z[i]} is the value normalised, bias included), the gradient of {b} is {sum(i, dz(i)) == 0}: for "
-    "every loss, {gamma}, {beta}, {n} and {eps} with {v + eps > 0}.",
+    "to the input {z[i]} is {dz(i) == gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}, and since {b} is "
+    "added to every {z[i]}, the gradient of {b} is {sum(i, dz(i)) == 0}: for every loss, {gamma}, {beta}, {n} and {eps} with "
+    "{v + eps > 0}. This is written for {b == 0}; for another bias put {z[i] + b} in the place of {z[i]}.",
     hypotheses=(
         Hypothesis(
             "The derivative goes through the mean and the variance (they are not held constant, stored or frozen).",
@@ -44,6 +43,26 @@ THEOREM = Theorem(
         ),
     ),
     proof=(
+        Use(
+            "The output does not depend on {b}.",
+            "bias_cancels_of_batch_statistics",
+            "output",
+            "y_at(k, b)",
+            "y_at(k, 0)",
+        ),
+        Chain(
+            "So no loss depends on {b}, and in one line the gradient is 0.",
+            "sum(k, g[k]*diff(y_at(k, b), b))",
+            (
+                ("sum(k, g[k]*diff(y_at(k, 0), b))", "the bias cancels in the output"),
+                ("0", "no {b} is left to differentiate by"),
+            ),
+            label="one_line",
+        ),
+        Say(
+            "The calculation that follows does more: it finds the derivative with respect to each single input, as a backward "
+            "pass computes it, and shows where these derivatives cancel. Round-off enters exactly there."
+        ),
         Chain(
             "The mean reacts to each input alike.",
             "diff(mu, z[i])",
@@ -120,6 +139,7 @@ THEOREM = Theorem(
     sources=("S2.b", "S4.a", "S4.d", "Ioffe & Szegedy 2015, §3"),
     definitions=definitions(
         *BATCHNORM,
+        *BATCHNORM_AT,
         (
             "dz(i)",
             "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))",

@@ -1,7 +1,6 @@
 """The bias's row of the Hessian is zero under batch statistics: no second derivative of the loss involves it.
 
 Statement: ∂²L/∂b∂θ = 0 for θ = z_k (and with it every weight before), b itself, γ and β, for every loss.
-Sources: S4.a, S4.c.
 """
 
 from __future__ import annotations

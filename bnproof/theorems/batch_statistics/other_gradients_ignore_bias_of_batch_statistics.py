@@ -1,7 +1,6 @@
 """With batch statistics no other parameter's gradient depends on the bias before BatchNorm.
 
 Statement: ∂L/∂W, ∂L/∂x, ∂L/∂γ and ∂L/∂β are, for every loss and every b, those of the layer without a bias.
-Sources: S2.b, S4.a; Ioffe & Szegedy 2015, §3.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Under gradient descent, with or without momentum, a bias before BatchNorm changes no other parameter at any step.
 
 Statement: two runs, with and without b, agree in every other parameter after every step; without decay b_t = b₀.
-Sources: S2.b, S4.a; Ioffe & Szegedy 2015, §3.2; Polyak 1964 (heavy ball).
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ _GAP = "(diff(sum(j, g[j]*y_at(j, b)), z[k]) - diff(sum(j, g[j]*y_at(j, 0)), z[k
 
 THEOREM = Theorem(
     name="sgd_trajectory_ignores_bias_of_batch_statistics",
-    title="The whole training run does not see the bias",
+    title="A whole run of gradient descent does not see the bias",
     statement="Train a net twice by gradient descent with heavy-ball momentum {rho} ({rho == 0}: plain descent), from "
     "the same start and on the same batches: once with a bias {b} before batch normalisation, once without. A "
     "parameter's velocity is multiplied by {rho} and the gradient added to it; then {eta} times the velocity is "

@@ -1,7 +1,6 @@
 """Subtracting a mean multiplies the rounding of its operands by |μ|/σ: in floating point a large redundant bias costs digits.
 
 Statement: z_k(1+δ) − μ(1+δ′) − (z_k − μ) = μ(δ−δ′) + (z_k−μ)δ; a bias b adds b(δ−δ′).
-Sources: Higham 2002, §1.7; S0.a, S4.a.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A variance computed as E z² − (E z)² is off by up to ρ(1 + 2μ²/σ²) of itself; from centred values only by e², second order.
 
 Statement: mean(z²)(1+δ) − μ²(1+δ′) = v + δ(v+μ²) − δ′μ² and mean((z−μ−e)²) = v + e².
-Sources: Higham 2002, §1.9; Chan, Golub & LeVeque 1983.
 """
 
 from __future__ import annotations

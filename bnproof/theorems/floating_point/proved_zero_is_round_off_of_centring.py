@@ -1,8 +1,7 @@
 """In floating point the gradient of a bias before BatchNorm is round-off alone, and its size has a bound.
 
-Statement: for cotangents c of the centred values, w_i = c_i − (mean c + e) + r_i and G = Σ w_i + e′, G = −n e + Σ r_i + e′;
+Statement: for derivatives c of the loss by the centred values, w_i = c_i − (mean c + e) + r_i and G = Σ w_i + e′, G = −n e + Σ r_i + e′;
 to first order |G| ≤ u Σ ((D_i + 2)|c_i| + (D_i + 1)|w_i|), D_i additions deep.
-Sources: Higham 2002, §§2.2, 3.1, 3.3, 4.2; S4.a.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from ..theorem import Hypothesis, Theorem
 THEOREM = Theorem(
     name="proved_zero_is_round_off_of_centring",
     title="In floating point a proved zero is round-off alone, within a bound",
-    statement="Let {cot[i]} be the cotangents of the centred values, whatever the backward pass computed. Batch "
+    statement="Let {cot[i]} be the derivatives of the loss with respect to the centred values, whatever the backward pass computed. Batch "
     "normalisation subtracts their mean, which is computed with an error {mean_off}; the differences are rounded by "
     "{rounded[i]}, so that {w(i) == cot[i] - (mean(j, cot[j]) + mean_off) + rounded[i]}; and their sum, the gradient {grad} "
     "of the bias, is computed with an error {sum_off}. Then {grad == -n*mean_off + sum(i, rounded[i]) + sum_off}: no "
-    "cotangent is left, only round-off. If every operation is correct up to a factor between {1 - unit} and {1 + unit}, and "
+    "derivative is left, only round-off. If every operation is correct up to a factor between {1 - unit} and {1 + unit}, and "
     "term {i} of a sum takes part in {depth(i)} additions, then to first order in {unit} {abs(grad) <= unit*sum(i, "
     "(depth(i) + 2)*abs(cot[i]) + (depth(i) + 1)*abs(w(i)))}.",
     hypotheses=(
@@ -33,7 +32,7 @@ THEOREM = Theorem(
         Hypothesis(
             "The derivative goes through the mean: with stored or frozen statistics nothing is subtracted.",
             Witness(
-                "The gradient is then the sum of the cotangents, here 3, without any rounding.",
+                "The gradient is then the sum of these derivatives, here 3, without any rounding.",
                 {"n": 2, "cot": (1, 2), "mean_off": 0, "rounded": (0, 0), "sum_off": 0},
                 (("sum(i, cot[i])", "==", "3"), ("grad", "==", "0")),
             ),
@@ -68,7 +67,7 @@ THEOREM = Theorem(
     proof=(
         Say("First the equality. It holds for all numbers {mean_off}, {rounded[i]} and {sum_off}, however large."),
         Chain(
-            "The sum of the centred cotangents, as computed.",
+            "The sum of the centred derivatives, as computed.",
             "grad",
             (
                 (
@@ -79,7 +78,7 @@ THEOREM = Theorem(
                     "sum(i, cot[i]) - n*mean(j, cot[j]) - n*mean_off + sum(i, rounded[i]) + sum_off",
                     "split the sum; mean and {mean_off} are the same for all {i}",
                 ),
-                ("-n*mean_off + sum(i, rounded[i]) + sum_off", "{n} times a mean is the sum: the cotangents cancel"),
+                ("-n*mean_off + sum(i, rounded[i]) + sum_off", "{n} times a mean is the sum: the {cot[i]} cancel"),
             ),
             label="round_off",
         ),
@@ -93,7 +92,7 @@ THEOREM = Theorem(
             assume={"mean_off": "0", "rounded[i]": "0", "sum_off": "0"},
         ),
         Chain(
-            "If a compiler computes the cotangents twice, {cot[i]} for the difference and {cot2[i]} for the mean, what the "
+            "If a compiler computes the derivatives twice, {cot[i]} for the difference and {cot2[i]} for the mean, what the "
             "two differ by remains as well.",
             "sum(i, cot[i] - (mean(j, cot2[j]) + mean_off) + rounded[i]) + sum_off",
             (
@@ -220,7 +219,7 @@ THEOREM = Theorem(
     ),
     sources=("S4.a", "Higham 2002, §§2.2, 3.1, 3.3, 4.2"),
     definitions=definitions(
-        ("w(i)", "cot[i] - (mean(j, cot[j]) + mean_off) + rounded[i]", "w_{#1}", "w_#1", "a centred cotangent, as computed"),
+        ("w(i)", "cot[i] - (mean(j, cot[j]) + mean_off) + rounded[i]", "w_{#1}", "w_#1", "a centred derivative, as computed"),
         ("grad", "sum(i, w(i)) + sum_off", "G", "G", "the gradient of the bias, as computed"),
         (
             "depth(i)",

@@ -2,7 +2,6 @@
 
 Statement: W' = W·γ/√(V+ε) and b' = β + (b − M)·γ/√(V+ε) reproduce the eval output for every input; b' = 0 iff
 β = (M − b)·γ/√(V+ε), so that folding in general gives a bias to a layer that had none.
-Sources: S1.c, S1.e; ncnn #1339, yolov3 #807.
 """
 
 from __future__ import annotations

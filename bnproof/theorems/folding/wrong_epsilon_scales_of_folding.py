@@ -2,7 +2,6 @@
 
 Statement: y′ − β = κ·(y − β) with κ = √((V+ε)/(V+ε′)). For ε > ε′ > 0: 0 < κ − 1 ≤ (ε−ε′)/(2(V+ε′)), and κ ≤ √(ε/ε′),
 with equality at V = 0.
-Sources: S1.d.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="wrong_epsilon_scales_of_folding",
-    title="Folding with the wrong epsilon scales the output",
+    title="Folding with the wrong ε scales every output's distance from β",
     statement="A network was trained with {eps_net == eps_fold + surplus}, and is folded with the smaller {eps_fold > "
     "0} by mistake. Then every output stays on its side of {beta}, but its distance from {beta} is "
     "multiplied by {kappa == sqrt((V + eps_net)/(V + eps_fold))}. The relative error {kappa - 1} is "

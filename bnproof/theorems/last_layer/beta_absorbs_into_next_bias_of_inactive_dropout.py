@@ -2,7 +2,6 @@
 
 Statement: (β + d, b − Σ w d) gives the same outputs; with active dropout (a unit is kept with probability π) they
 differ by Σ w_c (κ_c/π − 1) d_c, which is 0 on average, but 0 for every mask only if all w_c d_c are 0, or π = 1.
-Sources: S3.d.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _ONE = {"C": 1, "scaled": (1,), "betas": (0,), "move": (1,), "next_weights": (1,
 
 THEOREM = Theorem(
     name="beta_absorbs_into_next_bias_of_inactive_dropout",
-    title="β before dropout and the next layer's bias",
+    title="The next layer's bias can absorb β, but not through active dropout",
     statement="Let a normalisation hand {scaled[c] + betas[c]} on to dropout and then to a linear layer with a bias, "
     "as in a head BatchNorm, Dropout, Linear. While dropout is inactive, adding {move[c]} to the shifts {betas[c]} "
     "and subtracting {sum(c, next_weights[c]*move[c])} from {next_bias} changes no output: the shifts are redundant, "

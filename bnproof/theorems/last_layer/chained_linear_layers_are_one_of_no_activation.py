@@ -3,7 +3,6 @@
 Statement: W₂(W₁x + b₁) + b₂ = (W₂W₁)x + (W₂b₁ + b₂); adding d to b₁ and t to b₂ changes nothing iff t = −W₂d. In the
 pair (b, β) of batch normalisation the redundant direction is (1, 0) with batch statistics and (1, −γ/√(V+ε)) with
 stored ones.
-Sources: S2.c, S4.c.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ _MOVED = f"sum(c, next_weights[c]*({_HIDDEN} + hidden_biases[c] + move[c])) + ne
 
 THEOREM = Theorem(
     name="chained_linear_layers_are_one_of_no_activation",
-    title="Two biases in a row: redundant together, or one redundant alone",
+    title="Without an activation between, the second of two linear layers can take over the first one's bias",
     statement="Two linear layers without an activation between compute {chained(k)}: one linear layer with the bias "
     "{sum(c, next_weights[c]*hidden_biases[c]) + next_bias}. Adding {move[c]} to the first biases and {common} to the "
     "second leaves the outputs as they are exactly if {common == -sum(c, next_weights[c]*move[c])}. So each first "

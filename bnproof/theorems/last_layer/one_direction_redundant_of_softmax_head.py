@@ -2,7 +2,6 @@
 
 Statement: softmax(o + b + t) = softmax(o + b) for every number t; softmax(o + b + c) = softmax(o + b) for a vector c
 only if all its entries are equal.
-Sources: S3.c, S4.b.
 """
 
 from __future__ import annotations

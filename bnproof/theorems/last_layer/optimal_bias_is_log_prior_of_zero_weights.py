@@ -2,7 +2,6 @@
 
 Statement: ∂L/∂b_r = p_r − π_r, zero exactly at b_r = log π_r + t; the second derivative is ≥ 0 in every direction and
 0 only along (1, …, 1), so this is the minimum.
-Sources: S3.c, S4.b.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ _FORM = "sum(cls, change[cls]*sum(cls2, change[cls2]*guess(cls)*(delta(cls, cls2
 
 THEOREM = Theorem(
     name="optimal_bias_is_log_prior_of_zero_weights",
-    title="What the output biases represent: the class frequencies",
+    title="With zero weights the best output biases are the logarithms of the class frequencies",
     statement="Let the weights of a softmax head be 0, so that it gives every sample the probabilities {guess(cls)}, "
     "and let the classes have the frequencies {prior(cls)}, all of them positive. The mean cross-entropy has its "
     "minimum exactly where {guess(cls) == prior(cls)}, that is, at {class_biases[cls] == log(prior(cls)) + common} "

@@ -2,7 +2,6 @@
 
 Statement: [(h + r, ξ + r') in the map] = [h + r in 1…L]·[ξ + r' in 1…L']; the sum of the kernel over them is a product
 if the kernel is; for a 3 × 3 kernel inside × corner − edge × edge = (sum of all)·w₁₁ − (first row)·(first column).
-Sources: S4.f.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="border_taps_form_a_product_of_two_dimensions",
-    title="The border in two dimensions: a product of two masks",
+    title="In two dimensions the border's mask is a product, what a bias adds there need not be one",
     statement="At position {pos}, {col} of a map of {L} by {Lcol} positions, with stride 1 and zero padding, the kernel "
     "entry with offsets {tap}, {tap2} meets a value of the map if and only if it does so in both directions: the mask is "
     "{inrow(pos + tap)*incol(col + tap2)}. What a bias {b} of the layer before adds there is {arrives(pos, col)}; how that "

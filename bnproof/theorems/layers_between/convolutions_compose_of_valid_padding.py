@@ -1,7 +1,6 @@
 """Two convolutions with nothing between them are one convolution, if no padding is read.
 
 Statement: conv₂(conv₁(x) + b) + b₂ = conv₁₂(x) + b·Σw₂ + b₂, w₁₂[r] = Σ_t w₂[t]·w₁[r − σ₁t], any lengths and strides.
-Sources: S4.f, S2.c.
 """
 
 from __future__ import annotations

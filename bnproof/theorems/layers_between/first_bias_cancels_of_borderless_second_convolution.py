@@ -1,7 +1,6 @@
 """In Conv → Conv → BatchNorm the first bias cancels too, unless the second convolution pads with zeros.
 
 Statement: with valid, circular, reflect or replicate padding b arrives as b·Σw everywhere, so y_k(b·Σw) = y_k(0).
-Sources: S4.f.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 Statement: b arrives as b·(w₋ + w₀ + w₊ − w₋·[h = 1] − w₊·[h = L]); its centred square sum is
 b²·((L − 2)(w₋² + w₊²) + (w₋ − w₊)²)/L. So it is uniform iff w₋ = w₊ = 0 (L ≥ 3), iff w₋ = w₊ (L = 2), always (L = 1).
-Sources: S4.f.
 """
 
 from __future__ import annotations

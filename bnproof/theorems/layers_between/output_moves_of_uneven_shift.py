@@ -1,7 +1,6 @@
 """For ε > 0 batch normalisation forgets a shift only if the shift is the same for all values.
 
 Statement: for ε > 0 and γ ≠ 0 the output of z + ψ equals that of z at every k if and only if ψ₁ = … = ψ_n.
-Sources: S0.e, S4.f.
 """
 
 from __future__ import annotations

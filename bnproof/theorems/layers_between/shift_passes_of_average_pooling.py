@@ -1,7 +1,6 @@
 """Average pooling carries a bias along, unless padded zeros are counted.
 
 Statement: mean_e(x_e + b) = mean_e(x_e) + b; with padding Σ_e I_e·(x_e + b)/Σ_e I_e keeps b, Σ_e I_e·(x_e + b)/R not.
-Sources: S1.a, S4.a, S4.f.
 """
 
 from __future__ import annotations

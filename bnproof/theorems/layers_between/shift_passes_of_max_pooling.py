@@ -1,7 +1,6 @@
 """Max-pooling carries a bias along unchanged, so that a batch normalisation after it still removes the bias.
 
 Statement: max_e(x_e + b) = max_e(x_e) + b, and max_e(σ·x_e + b) = σ·max_e(x_e) + b for σ > 0.
-Sources: S1.a, S4.a.
 """
 
 from __future__ import annotations

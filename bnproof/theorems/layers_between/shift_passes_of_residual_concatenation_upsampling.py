@@ -1,7 +1,6 @@
 """Residual addition, concatenation and upsampling carry a bias along; a batch normalisation after them removes it.
 
 Statement: (z + b) + ζ = (z + ζ) + b; concatenated channels keep their own bias; Σ_j A_kj (z_j + b)/Σ_j A_kj moves by b.
-Sources: S1.a, S4.a, S4.c.
 """
 
 from __future__ import annotations

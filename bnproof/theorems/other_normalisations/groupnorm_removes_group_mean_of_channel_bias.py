@@ -1,7 +1,6 @@
 """Group normalisation removes from a per-channel bias its mean over each group, and nothing else.
 
 Statement: GN(x + b) = GN(x + b − b̄), b̄ the mean over the group, for every group size J and number of positions L.
-Sources: Wu & He 2018; mmcv issue 1267.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Instance normalisation removes a per-channel bias altogether.
 
 Statement: with statistics over the L positions of one channel of one sample, IN_h(x + b) = IN_h(x) for every b.
-Sources: Ulyanov, Vedaldi & Lempitsky 2016.
 """
 
 from __future__ import annotations

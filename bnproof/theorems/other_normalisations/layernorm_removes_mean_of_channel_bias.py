@@ -1,7 +1,6 @@
 """Layer normalisation removes from a per-channel bias its mean over the channels, and nothing else.
 
 Statement: LN(x + b) = LN(x + b − b̄), b̄ = mean_c b_c; for ε > 0 this is LN(x) if and only if all b_c are equal.
-Sources: Ba, Kiros & Hinton 2016.
 """
 
 from __future__ import annotations

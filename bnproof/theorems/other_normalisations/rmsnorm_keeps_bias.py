@@ -1,7 +1,6 @@
 """Root mean square normalisation centres nothing, and removes nothing of a bias.
 
 Statement: for ε > 0 the output of x + b equals that of x in all channels if and only if b = 0.
-Sources: Zhang & Sennrich 2019.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="rmsnorm_keeps_bias",
-    title="RMS normalisation keeps every bias",
+    title="With ε > 0 every bias before RMS normalisation acts",
     statement="RMS normalisation divides the {C} channels of a sample by the root of their mean square, without "
     "centring them: {rms_out(c)}, with a bias {biases[c]} in each channel. For {eps > 0} its outputs determine its "
     "inputs. So every bias that is not 0 in all channels moves the output, whatever the input, even one that is equal "

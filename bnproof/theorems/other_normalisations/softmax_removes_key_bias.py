@@ -1,7 +1,6 @@
 """The softmax over the keys removes the bias of the keys, if these are neither rotated nor normalised after it.
 
 Statement: softmax_j(q·(k_j + b)) = softmax_j(q·k_j) for every query q and every b.
-Sources: unilm issue 510, EVA issue 53, SparseInst issue 57.
 """
 
 from __future__ import annotations

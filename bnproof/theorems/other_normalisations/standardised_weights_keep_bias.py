@@ -1,7 +1,6 @@
 """Standardising a layer's weights leaves its own bias as it is, but removes a constant that all its inputs carry.
 
 Statement: Σ_u Ŵ_u x_u + b moves by exactly b; Σ_u Ŵ_u = 0, so adding t to every input changes nothing.
-Sources: S1.a; Qiao et al. 2019 (weight standardisation).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="standardised_weights_keep_bias",
-    title="Standardised weights keep the layer's bias",
+    title="Standardising a layer's weights does not remove its bias",
     statement="Weight standardisation replaces the {F} weights of an output channel by {std_weight(u)}. The layer's "
     "own bias {b} is added after that, and moves the output {layer(k, b)} by exactly {b}: standardised weights are no "
     "normalisation of the layer's output. If a batch normalisation follows, it removes {b}; otherwise the bias stays. "

@@ -1,7 +1,6 @@
 """With stored statistics batch normalisation is an affine map; it is linear only if its offset is 0.
 
 Statement: BN(θ·h + (1−θ)·h') = θ·BN(h) + (1−θ)·BN(h') for all numbers; BN is linear iff β = γ·M/√(V+ε).
-Sources: S4.e.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 Statement: for a batch with z_k ≠ μ and γ ≠ 0, the batch z is the midpoint of −z and 3z, but y_k(z) is not the midpoint
 of y_k(−z) and y_k(3z).
-Sources: S4.e.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 Statement: b → 0 together with M → M − b leaves the eval output and the train output unchanged, and every later update
 of the running mean keeps the two layers in step.
-Sources: S0.f, S2.b; insightface #455.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 Statement: M ← (1−1/(t+1))·M + (batch mean)/(t+1) is the average of all batch means seen. With a constant bias it
 is therefore greater by exactly b after one update or more, and the eval output does not depend on b. With
 track_running_stats=False eval mode uses batch statistics, where the bias cancels.
-Sources: S0.f, S4.d.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """With stored statistics a bias before batch normalisation does matter: ∂y/∂b = γ/√(V+ε).
 
 Statement: in eval mode, and in training with frozen statistics, y(b) − y(0) = γ·b/√(V+ε); it is nonzero iff γ ≠ 0 and
-b ≠ 0. The bias gradient of a loss is γ/√(V+ε) times the sum of the cotangents.
-Sources: S0.f, S4.a, S4.d; keras #9965, STCN #70.
+b ≠ 0. The bias gradient of a loss is γ/√(V+ε) times the sum of its derivatives by the outputs.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="eval_output_moves_of_stored_statistics",
-    title="A bias before batch normalisation moves the output when the statistics are stored",
+    title="With stored statistics the bias acts: it moves every output by γb/√(V + ε)",
     statement="Let the normalisation subtract a stored mean {M} and divide by {sqrt(V + eps)} with a stored variance "
     "{V}, where {V + eps > 0}. Then every output has {diff(y_stored(k, b, M), b) == gamma/sqrt(V + eps)}, "
     "and {y_stored(k, b, M) != y_stored(k, 0, M)} if and only if {gamma != 0} and {b != 0}. If gradients "

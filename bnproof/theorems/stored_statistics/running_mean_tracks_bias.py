@@ -3,7 +3,6 @@
 Statement: M ← (1−α)·M + α·(batch mean), both nets started at the same M₀. The running mean of the net with the bias
 exceeds that of the net without by b·(1−(1−α)^t), whatever the batches are, and the eval outputs differ by
 γ·b·(1−α)^t/√(V+ε). α is PyTorch's `momentum`; Keras and Flax call 1−α the momentum.
-Sources: S0.f, S2.d, S4.d.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ THEOREM = Theorem(
     title="The running mean catches up with a constant bias",
     statement="After each training step the running mean becomes {(1 - alpha)*M + alpha*mu_at(b)}. This {alpha} is "
     "what PyTorch calls momentum (default 1/10); Keras and Flax call {1 - alpha} the momentum (default "
-    "99/100). Two layers see the same batches, one with a constant bias {b}, one without, and both running "
-    "means start at the same {M0}. After {t} updates the first exceeds the second by {b*(1 - (1 - "
+    "99/100). Two layers see the same batches, one with a constant bias {b}, one without; both running "
+    "means start at the same {M0}, and both stored variances at the same value. "
+    "After {t} updates the first exceeds the second by {b*(1 - (1 - "
     "alpha)**t)}; it lags behind {b} by {b*(1 - alpha)**t}, and the outputs in eval mode differ by "
     "{gamma*b*(1 - alpha)**t/sqrt(V + eps)}, where {V + eps > 0}. With {alpha == 0} the running mean never "
     "moves and the difference stays {gamma*b/sqrt(V + eps)}; with {alpha == 1} it is gone after one update.",
@@ -46,6 +46,17 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
+            "Both stored variances start at the same value.",
+            Witness(
+                "The running mean has caught up, but one layer stores the variance 1 and the other 4: the outputs are 2 and 1.",
+                {"n": 1, "z": (2,), "b": 3, "gamma": 1, "beta": 0, "eps": 0, "M": 0, "V": 1},
+                (
+                    ("y_stored(1, 0, M)", "==", "2"),
+                    ("gamma*(z[1] + b - (M + b))/sqrt(4 + eps) + beta", "==", "1"),
+                ),
+            ),
+        ),
+        Hypothesis(
             "{alpha > 0}, for the lag to shrink; and the layer must run in training mode, for updates to happen at all.",
             Witness(
                 "With {alpha == 0} the lag after 3 updates is still all of {b}.",
@@ -62,31 +73,8 @@ THEOREM = Theorem(
             "mu_at(b)",
             "mu_at(0) + b",
         ),
-        Induction(
-            "First the simplest case: every step sees the same batch. What is left of the start shrinks by {1 - alpha}.",
-            time="t",
-            state="M",
-            start="M0",
-            update="(1 - alpha)*M + alpha*mu_at(b)",
-            closed="mu_at(0) + b - (mu_at(0) + b - M0)*(1 - alpha)**t",
-            base=(
-                ("mu_at(0) + b - (mu_at(0) + b - M0)", "no update yet: {(1 - alpha)**0 == 1}"),
-                ("M0", "the rest cancels"),
-            ),
-            step=(
-                (
-                    "(1 - alpha)*(mu_at(0) + b - (mu_at(0) + b - M0)*(1 - alpha)**t) + alpha*(mu_at(0) + b)",
-                    "insert {M} after {t} updates, and the mean of the batch",
-                ),
-                (
-                    "mu_at(0) + b - (mu_at(0) + b - M0)*(1 - alpha)*(1 - alpha)**t",
-                    "collect {mu_at(0) + b}: the weights {1 - alpha} and {alpha} add up to 1",
-                ),
-                ("mu_at(0) + b - (mu_at(0) + b - M0)*(1 - alpha)**(t + 1)", "one power more"),
-            ),
-        ),
         Say(
-            "In general the batches change, and with them their means {means[step]}. Follow the two running means "
+            "The batches change, and with them their means {means[step]}. Follow the two running means "
             "side by side: {M} without the bias and {M + gap_mean} with it."
         ),
         Chain(
@@ -110,13 +98,13 @@ THEOREM = Theorem(
             ),
         ),
         Chain(
-            "What is missing to {b}.",
+            "What the running mean still lacks of {b}.",
             "b - b*(1 - (1 - alpha)**t)",
             (("b*(1 - alpha)**t", "multiply out"),),
             label="lag",
         ),
         Sign(
-            "The lag never grows if {0 < alpha < 2}: its square falls, unless it is 0 already.",
+            "A share is at most 1. So the lag never grows: its square falls, unless it is 0 already.",
             "(b*(1 - alpha)**t)**2 - (b*(1 - alpha)**(t + 1))**2",
             ">=",
             "a square times two positive numbers",
@@ -126,9 +114,10 @@ THEOREM = Theorem(
             ),
             given=("alpha", "2 - alpha"),
         ),
-        Say("As the factor {1 - alpha} then lies strictly between −1 and 1, the lag tends to 0."),
+        Say("As the factor {1 - alpha} lies strictly between −1 and 1, the lag tends to 0."),
         Use(
-            "The variance of a batch does not see {b}. Hence both layers store the same {V}.",
+            "The variance of a batch does not see {b}. Hence two layers that start from the same stored variance go on to "
+            "store the same {V}.",
             "bias_cancels_of_batch_statistics",
             "variance",
             "v_at(b)",

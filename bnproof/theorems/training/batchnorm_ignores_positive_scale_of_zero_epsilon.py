@@ -1,7 +1,6 @@
 """BatchNorm ignores a positive factor on its input if ε = 0; a negative one flips the sign; else it acts as ε/a².
 
 Statement: for a > 0, x̂(az) = x̂(z) and x̂(−az) = −x̂(z) at ε = 0; at any ε, x̂(az; ε) = x̂(z; ε/a²).
-Sources: Ioffe & Szegedy 2015, §3.3.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="batchnorm_ignores_positive_scale_of_zero_epsilon",
-    title="Batch normalisation hardly sees the length of the weights",
+    title="A positive factor on the weights acts as another ε, and not at all if ε = 0",
     statement="Multiply all pre-activations by a number, as by scaling the weights of the layer. If {eps == 0} and "
     "{v > 0}, a factor {amp > 0} leaves the normalised values as they are, a factor {-amp} flips their signs, and "
     "with the factor 0 they are not defined. For every {eps} with {v + eps > 0}, the factor {amp} acts as if {eps} "

@@ -1,7 +1,6 @@
 """With synchronised batch statistics no device's bias gradient is zero, but their plain sum over the devices is.
 
 Statement: D₁ = Σθ_i dz_i, D₂ = Σ(1 − θ_i) dz_i: D₁ + D₂ = 0 for every split; (n₁D₁ + n₂D₂)/n = (2n₁ − n)/n·D₁.
-Sources: PyTorch issue 22192; S2.b, S4.a.
 """
 
 from __future__ import annotations

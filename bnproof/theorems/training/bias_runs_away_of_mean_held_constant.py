@@ -2,7 +2,6 @@
 
 Statement: b_t = b₀ − t·η·Σg, and z_k + b_t − μ(b_t) = z_k − μ(0) for every t; likewise with the whole of batch
 normalisation.
-Sources: Ioffe & Szegedy 2015, §2.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""In batch renormalisation the traced gradient of a bias is zero although the output moves with the bias.
+"""In batch renormalisation the computed gradient of a bias is zero although the output moves with the bias.
 
 Statement: with r = s/S and d = (μ − M)/S, S = √(V+ε), the output is γ(z_k + b − M)/S + β, which moves by γ/S per unit
 of b; with r and d held constant, as the method prescribes, the gradient of b is 0.
-Sources: Ioffe 2017 (batch renormalisation).
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ _VALUES = {"n": 2, "z": (-1, 1), "b": 1, "M": 0, "V": 1, "gamma": 1, "beta": 0, 
 
 THEOREM = Theorem(
     name="gradient_zero_yet_output_moves_of_batch_renorm",
-    title="Batch renormalisation: gradient zero, yet not redundant",
+    title="In batch renormalisation the bias acts although its gradient is zero",
     statement="Batch renormalisation multiplies the normalised value by {renorm_scale == s_at(b)/sqrt(V + eps)} and "
     "adds {renorm_shift == (mu_at(b) - M)/sqrt(V + eps)}, with stored statistics {M} and {V}; in the backward pass "
     "both count as constants. Without clipping, {b} moves every output, by {gamma*b/sqrt(V + eps)}. Nevertheless the "
-    "gradient that is traced for {b} is 0, for every loss. Where a stop-gradient lies on the way, a zero gradient "
+    "gradient that the backward pass computes for {b} is 0, for every loss. Where a stop-gradient lies on the way, a zero gradient "
     "does not show a bias to be redundant.",
     hypotheses=(
         Hypothesis(
@@ -153,6 +152,6 @@ THEOREM = Theorem(
         ),
     ),
     remark="In a chain batch renormalisation is written `brn`, or `brn(rmax=3, dmax=5)`, the limits at which the paper ends. "
-    '`bnproof prove "conv -> brn"` proves from the traced program that the gradient is zero and shows an output that moves; '
+    '`bnproof prove "conv -> brn"` proves for the very program that the gradient is zero and shows an output that moves; '
     '`bnproof check --case "conv -> brn"` measures both.',
 )

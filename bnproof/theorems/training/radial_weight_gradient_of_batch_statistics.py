@@ -1,7 +1,6 @@
 """Before BatchNorm, a filter's gradient is orthogonal to the filter if ε = 0; their product is ε/(v+ε)·γ·Σ g x̂.
 
 Statement: Σ_u W_u ∂L/∂W_u = ε/(v + ε) · γ · Σ_i g_i x̂_i, for every loss, n and γ.
-Sources: Ioffe & Szegedy 2015, §3.3; van Laarhoven 2017.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ _LINEAR = {"z[k]": "sum(u, W[u]*x[u, k])"}
 
 THEOREM = Theorem(
     name="radial_weight_gradient_of_batch_statistics",
-    title="A filter's gradient is orthogonal to the filter",
+    title="With ε = 0 a filter's gradient is orthogonal to the filter",
     statement="Let {z[k] == sum(u, W[u]*x[u, k])} be normalised with batch statistics, with {v + eps > 0}. For every "
     "loss, the product of a filter {W[u]} with its own gradient is {eps/(v + eps)*gamma*sum(i, g[i]*xhat(i))}. If "
     "{eps == 0} it is 0: the gradient is orthogonal to the filter, and a step of gradient descent never makes the "

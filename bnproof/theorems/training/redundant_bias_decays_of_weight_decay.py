@@ -3,7 +3,6 @@
 Statement: b_t = (1 − ηλ)^t·b₀; the training output is that of the layer without a bias. For the running mean with the
 bias, minus the one without, minus b_t: E_t = (1−α)^t·E₀ + ηλ·b₀·((1−ηλ)^t − (1−α)^t)/(α − ηλ) if α ≠ ηλ, and the eval
 outputs differ by −γ·E_t/√(V+ε).
-Sources: S2.b, S4.a.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from ..theorem import Hypothesis, Theorem
 THEOREM = Theorem(
     name="redundant_bias_decays_of_weight_decay",
     title="Weight decay drains a redundant bias",
-    statement="A layer with bias is followed by batch normalisation and trained by gradient descent with learning "
-    "rate {eta} and weight decay {lam}, which turns {b} into {b - eta*(G + lam*b)}, where {G} is the "
+    statement="A layer with bias is followed by batch normalisation and trained by gradient descent, without momentum, with "
+    "learning rate {eta} and weight decay {lam}, which turns {b} into {b - eta*(G + lam*b)}, where {G} is the "
     "derivative of the loss. Then after {t} steps the bias is {(1 - eta*lam)**t*b0}, and the training "
     "output is at all times that of the layer without a bias. A running mean with weight {alpha} lags "
     "behind. Let {err} be the running mean with the bias, minus the one without, minus the present bias; then "
@@ -48,11 +47,23 @@ THEOREM = Theorem(
             ),
         ),
         Hypothesis(
-            "The optimiser is plain gradient descent, or keeps the decay apart from the gradient, as AdamW does.",
+            "The optimiser does not rescale a gradient that contains the decay (AdamW keeps the two apart).",
             Witness(
                 "An optimiser that rescales the gradient to size 1, like Adam's first step, takes {b} to 1/2, not to 7/8.",
                 {"b": 1, "eta": "1/2", "lam": "1/4"},
                 (("b - eta*(lam*b)/abs(lam*b)", "==", "1/2"), ("(1 - eta*lam)*b", "==", "7/8")),
+            ),
+        ),
+        Hypothesis(
+            "There is no momentum, unless the decay is kept apart from it.",
+            Witness(
+                "Heavy-ball momentum {rho == 1/2} that gathers the decay as part of the gradient: two steps take {b0 == 16} "
+                "to 7, not to 9.",
+                {"b0": 16, "eta": "1/2", "lam": "1/2", "rho": "1/2"},
+                (
+                    ("(1 - eta*lam)*b0 - eta*(rho*(lam*b0) + lam*((1 - eta*lam)*b0))", "==", "7"),
+                    ("(1 - eta*lam)**2*b0", "==", "9"),
+                ),
             ),
         ),
         Hypothesis(

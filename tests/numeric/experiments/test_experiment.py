@@ -30,6 +30,18 @@ def test_json_is_rounded_to_six_digits() -> None:
     assert record["settings"] == {"seed": 0}
 
 
+def test_the_rows_of_a_table_have_the_same_columns() -> None:
+    curve = Series("s", (1.0,), (1.0,))
+
+    def made(*rows: dict[str, str]) -> Experiment:
+        return Experiment("n", "q?", (curve,), "x", "y", False, True, "found", {}, table=rows)
+
+    made({"a": "1", "b": "2"}, {"a": "3", "b": "4"})
+    for other in ({"b": "3", "a": "4"}, {"a": "3"}):
+        with pytest.raises(ValueError, match="experiment `n`: the rows"):
+            made({"a": "1", "b": "2"}, other)
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [(0.0, "0"), (0.0131, "0.013"), (1.23e-8, "1.2e-8"), (4096.0, "4100"), (-0.5, "-0.5"), (3e5, "3.0e5"), (1.96, "2")],

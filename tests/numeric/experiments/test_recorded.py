@@ -10,7 +10,7 @@ from bnproof.numeric.experiments import REGISTRY
 from bnproof.numeric.experiments.experiment import POINTS
 from bnproof.numeric.recorded import recorded
 from bnproof.plots.experiments import experiment_figure
-from bnproof.report.document import Heading, Paragraph, Picture, Table, Text
+from bnproof.report.document import Details, Heading, Paragraph, Picture, Table, Text
 from bnproof.report.pages.experiments import experiments_document
 from bnproof.theorems import registry
 
@@ -39,7 +39,9 @@ def test_page_shows_every_record() -> None:
     pictures = [block.path for block in blocks if isinstance(block, Picture)]
     assert pictures == [f"../figures/experiment_{name}.svg" for name in REGISTRY]
     assert len([block for block in blocks if isinstance(block, Heading)]) == len(REGISTRY) + 1
-    assert len([block for block in blocks if isinstance(block, Table)]) == len(REGISTRY)
+    assert len([block for block in blocks if isinstance(block, Details)]) == len(REGISTRY)
+    tables = [block for block in blocks if isinstance(block, Table)]
+    assert [len(table.rows) for table in tables] == [len(record["table"]) for record in RECORDS if record["table"]]
     words = {piece.text for block in blocks if isinstance(block, Paragraph) for piece in block.prose if isinstance(piece, Text)}
     assert {record["sentence"] for record in RECORDS} <= words
 

@@ -27,10 +27,10 @@ def test_limit_of_rounded_weights() -> None:
     assert end == pytest.approx(limit(0.01), rel=0.3)
 
 
-def test_sentence_and_series() -> None:
+def test_table_and_series() -> None:
     found = running_mean_lag((0.5,), steps=40, batch=16, channels=2)
     measured, formula = found.series
     assert measured.kind == "measured"
     assert formula.kind == "reference"
     assert formula.y[:3] == pytest.approx((0.5, 0.25, 0.125))
-    assert "m = 0.5" in found.sentence
+    assert [row["α"] for row in found.table] == ["0.5"]

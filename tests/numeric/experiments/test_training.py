@@ -9,7 +9,7 @@ from bnproof.numeric.experiments.adam_on_dead_bias import drifts
 from bnproof.numeric.experiments.frozen_batchnorm import paired
 from bnproof.numeric.experiments.relu_bias_training import train
 from bnproof.numeric.experiments.sgd_trajectory import apart
-from bnproof.numeric.experiments.sign_flip import sign_flip, verdict
+from bnproof.numeric.experiments.sign_flip import compared, sign_flip
 from bnproof.numeric.experiments.weight_decay import remaining
 from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF
 
@@ -76,5 +76,5 @@ def test_sign_flip() -> None:
     for count in (0, 17):
         with pytest.raises(ValueError, match="exactly"):
             sign_flip(np.ones(count))
-    assert verdict(np.linspace(0.5, 0.6, 10)).endswith(": significant")
-    assert verdict(np.array([1.0, -1.1, 0.9, -1.0])).endswith(": not significant")
+    assert compared(np.linspace(0.5, 0.6, 10))["significant"] == "yes"
+    assert compared(np.array([1.0, -1.1, 0.9, -1.0]))["significant"] == "no"

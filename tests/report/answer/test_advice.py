@@ -102,7 +102,8 @@ def test_the_lead_is_in_the_asker_s_code() -> None:
     gone = answer(("c.bias", "train", "redundant"), layers=(Part("c", "conv", "Conv2d(3, 8, 3)", "pytorch"),))
     assert lead(gone) == "c.bias does nothing in training: write `self.c = nn.Conv2d(3, 8, 3, bias=False)`."
     many = tuple(Part(f"conv{k}", "conv", "Conv2D(8, 3)", "keras") for k in range(1, 6))
-    gone = answer(*((f"{part.name}.bias", "train", "redundant") for part in many), layers=many)
+    verdicts: list[tuple[str, str, Ruling]] = [(f"{part.name}.bias", "train", "redundant") for part in many]
+    gone = answer(*verdicts, layers=many)
     assert lead(gone).endswith("do nothing in training: build these layers with `use_bias=False`.")
 
 

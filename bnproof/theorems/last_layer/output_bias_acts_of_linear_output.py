@@ -2,7 +2,6 @@
 
 Statement: ∂out/∂b = 1; weights W′ without a bias compute the same iff Σ_u (W′_u − W_u) x_uk = b for every sample k; at
 input 0 the output is b for all weights.
-Sources: S3.c, S4.b.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
 THEOREM = Theorem(
-    name="output_bias_is_needed_of_linear_output",
-    title="The output layer's bias is not redundant",
+    name="output_bias_acts_of_linear_output",
+    title="The output layer's bias acts, and no weights replace it at the input 0",
     statement="Let the outputs of a net be those of a linear layer, {out(k, b)}. Every change of {b} moves every "
     "output by as much: {diff(out(k, b), b) == 1}. Weights {W_new[u]} without a bias compute the same on all samples "
     "exactly if {sum(u, (W_new[u] - W[u])*x[u, k]) == b} for every {k}; so there are such weights exactly if some "
