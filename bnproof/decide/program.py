@@ -21,10 +21,10 @@ class Program:
     - outputs: how many of its results, from the first, are the model's outputs; the others are updated statistics, by name in
       `statistics`;
     - sample: seed → the flat inputs as arrays, float64 where they are floating, at the sizes `dims`; None if there are shapes only, or
-      too many numbers;
+      too many numbers, and `unrun` says which;
     - gradient: names → a ClosedJaxpr of (the inputs, a cotangent for each output) → the gradients of these inputs, or None;
     - sizes: for which sizes a proof about the program holds, in words; given: the sizes of a run;
-    layers: name of each named scope's kind of layer.
+    - layers: name of each named scope's kind of layer.
     """
 
     jaxpr: Any
@@ -38,6 +38,7 @@ class Program:
     given: str
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     layers: Mapping[str, str] = field(default_factory=dict[str, str])
+    unrun: str = "there are shapes only"
 
     def shape(self, name: str) -> tuple[Any, ...]:
         """The shape of the input of that name."""
