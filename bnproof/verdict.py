@@ -90,6 +90,10 @@ class Verdict:
     `gradient_zero` is None where it was not decided; `confirmed` is True if a float64 run agreed, None if none was made or none could
     tell; `absorbed_by` names the parameters or statistics that can do its work, None where that was not looked at; `irreplaceable`
     names those that a theorem says cannot.
+
+    A redundant verdict that no run confirmed says in `unconfirmed` why: shapes only, too many numbers, NaN, an infinite bound.
+    `undefined` says why the program has no value in this mode at these sizes, whatever its inputs are: then that is the answer, and
+    the verdict is undecided; it is empty where no such proof was found.
     """
 
     bias: str
@@ -100,6 +104,8 @@ class Verdict:
     theorem: str | None = None
     witness: Witness | None = None
     confirmed: bool | None = None
+    unconfirmed: str = ""
+    undefined: str = ""
     gradient_zero: bool | None = None
     sizes: str = ""
     directions: Directions | None = None
@@ -128,6 +134,8 @@ class Verdict:
             "theorem": self.theorem,
             "witness": witness,
             "confirmed": self.confirmed,
+            "unconfirmed": self.unconfirmed,
+            "undefined": self.undefined,
             "gradient_zero": self.gradient_zero,
             "sizes": self.sizes,
             "directions": None if self.directions is None else asdict(self.directions),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -53,7 +56,7 @@ def decide(
         program = trace(built, one)
         traced = time.perf_counter()
         found, moved = verdicts_of(program, biases(built), all_parameters, explain, seed)
-        found = at_given_batch(built, program, found, explain, seed)
+        found = at_given_batch(program, found, explain, seed)
         analyse_s += time.perf_counter() - traced
         trace_s += traced - started
         if directions:
@@ -79,7 +82,7 @@ def decide_one(built: Built, name: str, mode: str, seed: int = 0) -> Verdict:
     """The verdict of one parameter by itself in train, eval or frozen mode. Raises ContradictionError if a run contradicts a proof."""
     program = trace(built, mode)
     found, _ = verdicts_of(program, [name], False, False, seed)
-    return at_given_batch(built, program, found, False, seed)[0]
+    return at_given_batch(program, found, False, seed)[0]
 
 
 def verdicts_of(
@@ -123,12 +126,12 @@ def with_directions(
     return result, [replace(joint, at=f"{program.mode} mode, {joint.at}")]
 
 
-def at_given_batch(built: Built, program: Program, found: list[Verdict], explain: bool, seed: int) -> list[Verdict]:
+def at_given_batch(program: Program, found: list[Verdict], explain: bool, seed: int) -> list[Verdict]:
     """What is open for every batch size, decided once more for the given one: with a batch of 1, more is redundant."""
-    open_ = [verdict.bias for verdict in found if verdict.verdict == "undecided"]
-    if not (open_ and program.dims):
+    open_ = [verdict.bias for verdict in found if verdict.verdict == "undecided" and not verdict.undefined]
+    if not open_ or program.as_given is None:
         return found
-    again, _ = verdicts_of(trace(built, program.mode, symbolic=False), open_, False, explain, seed)
+    again, _ = verdicts_of(program.as_given(), open_, False, explain, seed)
     better = {verdict.bias: verdict for verdict in again if verdict.verdict != "undecided"}
     return [better.get(verdict.bias, verdict) for verdict in found]
 
@@ -141,11 +144,27 @@ def batch_size() -> Any:
 
 
 def traced_for_every(traced: Callable[[Any], Program]) -> Program | None:
-    """The program with a symbolic batch size n; None where JAX cannot trace that, for whatever reason it gives."""
+    """The program with a symbolic batch size n; None where JAX says that it cannot trace that. Any other error is let through."""
     try:
         return traced(batch_size())
-    except Exception:
-        return None
+    except Exception as error:
+        if _says_symbolic(error):
+            return None
+        raise
+
+
+def _says_symbolic(error: Exception) -> bool:
+    """Whether JAX raises this because a size is symbolic: by its class, or by its words, and then from within JAX."""
+    if isinstance(error, jax.errors.InconclusiveDimensionOperation):
+        return True
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    inside = frame.f_code.co_filename.startswith(_JAX)
+    return inside and isinstance(error, TypeError | ValueError | NotImplementedError) and _SYMBOLIC.search(str(error)) is not None
+
+
+_JAX = str(Path(jax.__file__).parent)
+_SYMBOLIC = re.compile(r"symbolic|polymorphi|non-constant|dynamic (shape|dimension)", re.IGNORECASE)
+"""Words that JAX 0.7 to 0.12 uses in errors about symbolic sizes."""
 
 
 def biases(built: Built) -> list[str]:
@@ -186,4 +205,6 @@ def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
         )
 
     rest = "×".join(map(str, x.shape[1:]))
-    return (traced_for_every(traced) if symbolic else None) or traced(x.shape[0])
+    as_given = functools.partial(traced, x.shape[0])
+    every = traced_for_every(traced) if symbolic else None
+    return as_given() if every is None else replace(every, as_given=as_given)

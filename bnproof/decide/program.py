@@ -24,7 +24,8 @@ class Program:
       too many numbers, and `unrun` says which;
     - gradient: names → a ClosedJaxpr of (the inputs, a cotangent for each output) → the gradients of these inputs, or None;
     - sizes: for which sizes a proof about the program holds, in words; given: the sizes of a run;
-    - layers: name of each named scope's kind of layer.
+    - layers: name of each named scope's kind of layer;
+    - as_given: the same program traced at the given sizes alone, where it has symbolic ones.
     """
 
     jaxpr: Any
@@ -39,6 +40,7 @@ class Program:
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     layers: Mapping[str, str] = field(default_factory=dict[str, str])
     unrun: str = "there are shapes only"
+    as_given: Callable[[], Program] | None = None
 
     def shape(self, name: str) -> tuple[Any, ...]:
         """The shape of the input of that name."""

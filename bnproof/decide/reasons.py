@@ -94,14 +94,12 @@ def _own_layer(program: Program, name: str) -> str:
     return next((".".join(parts[:k]) for k in range(len(parts) - 1, 0, -1) if ".".join(parts[:k]) in program.layers), "")
 
 
-def undecided_reason(program: Program, finding: Finding) -> str:
-    """Why neither a proof nor a witness was found."""
+def undecided_reason(program: Program, finding: Finding, unwitnessed: str) -> str:
+    """Why neither a proof nor, as `unwitnessed` says, a witness was found."""
     where = f"`{finding.operation}`" if finding.operation else "the output"
     if layer := program.layer(finding.place):
         where += f" of {layer}"
-    if program.sample is None:
-        return f"not proved beyond {where}; no run was made: there are shapes only, or too many numbers"
-    return f"not proved beyond {where}; no shift tried moved the output clearly above its round-off bound"
+    return f"not proved beyond {where}; {unwitnessed}"
 
 
 def theorem(program: Program, finding: Finding) -> str | None:

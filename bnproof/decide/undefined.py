@@ -17,11 +17,13 @@ _ZERO_OF_ZERO = ("sqrt", "cbrt", "broadcast_in_dim", "reshape", "squeeze", "tran
 
 
 def undefined(program: Program) -> str:
-    """A clause that names the operation that divides by 0 whatever the inputs are, as the normal form proves; empty if none is found.
+    """A clause that names the operation that divides by 0 whatever the inputs are at the given sizes; empty if none is found.
 
-    Only for programs without a value in any run: a division that a `select` leaves out would be found as well. Divisions inside of
-    nested programs are not looked at.
+    The normal form of a divisor proves it. Ask this only of programs without a value in any run: a division that a `select` leaves
+    out would be found as well. Divisions inside of nested programs are not looked at.
     """
+    if program.as_given is not None:
+        program = program.as_given()
     inner = program.jaxpr.jaxpr
     made = {variable: equation for equation in inner.eqns for variable in equation.outvars}
     divisions = [equation for equation in inner.eqns if equation.primitive.name in _DIVISORS]
