@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -25,6 +23,8 @@ from .sampling import key
 from .verdicts import decide as decide_program
 from .verdicts import order
 
+FEW = 2
+"""Batch size of runs where the one asked for makes too many numbers: the smallest with a spread."""
 ASSUMPTIONS = (
     "real arithmetic: values for which the program is defined (no division by 0, no root or logarithm outside its domain)",
     "constants are read as the simplest rational that rounds to them (1e-5 as 1/100000); casts between floating types as the identity",
@@ -154,17 +154,14 @@ def traced_for_every(traced: Callable[[Any], Program]) -> Program | None:
 
 
 def _says_symbolic(error: Exception) -> bool:
-    """Whether JAX raises this because a size is symbolic: by its class, or by its words, and then from within JAX."""
+    """Whether this is raised because a size is symbolic: by its class, or by its words (JAX hides its own frames)."""
     if isinstance(error, jax.errors.InconclusiveDimensionOperation):
         return True
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    inside = frame.f_code.co_filename.startswith(_JAX)
-    return inside and isinstance(error, TypeError | ValueError | NotImplementedError) and _SYMBOLIC.search(str(error)) is not None
+    return isinstance(error, TypeError | ValueError | NotImplementedError) and _SYMBOLIC.search(str(error)) is not None
 
 
-_JAX = str(Path(jax.__file__).parent)
-_SYMBOLIC = re.compile(r"symbolic|polymorphi|non-constant|dynamic (shape|dimension)", re.IGNORECASE)
-"""Words that JAX 0.7 to 0.12 uses in errors about symbolic sizes."""
+_SYMBOLIC = re.compile(r"_DimExpr|symbolic|polymorphi|non-constant|dynamic (shape|dimension)", re.IGNORECASE)
+"""Words of JAX, and of Python about JAX's classes, in errors about symbolic sizes."""
 
 
 def biases(built: Built) -> list[str]:
@@ -199,8 +196,9 @@ def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
             inputs,
             mode,
             sizes=f"every batch size; {rest} as given" if every else f"batch size {batch} only; {rest} as given",
-            given=f"batch size {x.shape[0]}; {rest}",
+            given=lambda dims: f"batch size {dims.get('n', x.shape[0])}; {rest}",
             dims={"n": x.shape[0]} if every else {},
+            fewer={"n": FEW} if every else {},
             layers={place.name: place.layer.token for place in walk(built.places)},
         )
 

@@ -69,7 +69,9 @@ class Unshifted:
         self._known = known(self._run.record)
         self._own = remembered(self._rounding, self._run.record)
         self._bounds: dict[Entry, tuple[float, str]] = {}
-        self.floating = [k for k, y in enumerate(self._run.outputs) if isinstance(y, np.ndarray) and floating(y.dtype) and y.size]
+        self.floating = [
+            k for k, y in enumerate(self._run.outputs) if isinstance(y, np.ndarray) and floating(y.dtype) and y.size
+        ]
         """Numbers of the floating outputs that have entries: those that are compared."""
 
     @property
