@@ -61,7 +61,8 @@ class Witness:
 class Directions:
     """The redundant subspace of a parameter, or of several at given weights.
 
-    - dimension of `of` numbers; basis: vectors, entries exact rationals as text, one block for each parameter in `parameters`;
+    - dimension of `of` numbers; basis: vectors, entries exact rationals as text, one block for each parameter in `parameters`; left
+      empty where it would be very long;
     - every vector of the basis is proved by the engine; complete: whether the rank of the Jacobian at random points leaves no room
       for more directions.
     """
@@ -72,6 +73,15 @@ class Directions:
     basis: tuple[tuple[str, ...], ...] = ()
     complete: bool = True
     at: str = ""
+
+
+@dataclass(frozen=True)
+class Unlooked:
+    """Parameters whose redundant directions, together if they are several, were not looked at in one mode, and why not."""
+
+    parameters: tuple[str, ...]
+    mode: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -202,4 +212,5 @@ class Answer:
             "assumptions": list(self.assumptions),
             "summary": dict(self.summary),
             "directions": [asdict(directions) for directions in self.directions],
+            "unlooked": [asdict(one) for one in self.unlooked],
         }

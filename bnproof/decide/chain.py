@@ -16,7 +16,7 @@ from jax import export
 from ..chain.build import Built, build
 from ..chain.shapes import walk
 from ..modes import Asked, modes_of
-from ..verdict import Answer, Directions, Statistic, Verdict
+from ..verdict import Answer, Directions, Statistic, Unlooked, Verdict
 from .function import Named, trace_function
 from .program import Program
 from .sampling import key
@@ -50,6 +50,7 @@ def decide(
     verdicts: list[Verdict] = []
     statistics: list[Statistic] = []
     joint: list[Directions] = []
+    unlooked: list[Unlooked] = []
     trace_s = analyse_s = 0.0
     for one in modes_of(mode):
         started = time.perf_counter()
@@ -60,8 +61,11 @@ def decide(
         analyse_s += time.perf_counter() - traced
         trace_s += traced - started
         if directions:
-            found, shared = with_directions(built, program, found, seed)
+            from .directions import with_directions
+
+            found, shared, left_out = with_directions(built, one, found, batch_size() if program.dims else built.input_shape[0], seed)
             joint += shared
+            unlooked += left_out
         verdicts += found
         statistics += moved
     redundant = [verdict for verdict in verdicts if verdict.verdict == "redundant" and verdict.mode == "train"]
@@ -75,7 +79,7 @@ def decide(
     names = list(built.parameters)
     place = {name: k for k, name in enumerate(names)}
     verdicts.sort(key=lambda verdict: place[verdict.bias])  # stable: modes stay in their order
-    return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary, tuple(joint))
+    return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary, tuple(joint), tuple(unlooked))
 
 
 def decide_one(built: Built, name: str, mode: str, seed: int = 0) -> Verdict:
@@ -101,29 +105,6 @@ def verdicts_of(
         found += decide_program(program, others, seed).verdicts
         found = order(found, program.inputs)
     return found, list(decided.statistics)
-
-
-def with_directions(
-    built: Built, program: Program, found: Sequence[Verdict], seed: int
-) -> tuple[list[Verdict], list[Directions]]:
-    """The verdicts that are not redundant, each with the redundant part of its parameter; and what those have together."""
-    from .directions import joint_directions, own_directions
-
-    batch = batch_size() if program.dims else built.input_shape[0]
-    result: list[Verdict] = []
-    rest: list[str] = []
-    for verdict in found:
-        if verdict.verdict != "redundant":
-            own = own_directions(built, program.mode, verdict.bias, batch, seed)
-            verdict = replace(verdict, directions=own)
-            if verdict.bias.endswith((".bias", ".beta")):
-                rest.append(verdict.bias)
-        result.append(verdict)
-    joint = joint_directions(built, program.mode, rest, batch, seed)
-    alone = sum(verdict.directions.dimension for verdict in result if verdict.directions is not None and verdict.bias in rest)
-    if joint is None or joint.dimension <= alone:  # nothing beyond what each has by itself
-        return result, []
-    return result, [replace(joint, at=f"{program.mode} mode, {joint.at}")]
 
 
 def at_given_batch(program: Program, found: list[Verdict], explain: bool, seed: int) -> list[Verdict]:

@@ -28,7 +28,7 @@ def _follow(inner: Any, sources: dict[Any, set[int] | None], found: set[int]) ->
 
     Returns the same of the program's outputs.
     """
-    known: dict[Any, set[int] | None] = {**dict.fromkeys(inner.constvars, set[int]()), **sources}
+    known: dict[Any, set[int] | None] = {**{variable: set[int]() for variable in inner.constvars}, **sources}
 
     def of(atom: Any) -> set[int] | None:
         return set() if isinstance(atom, Literal) else known.get(atom)
