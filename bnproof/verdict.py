@@ -187,7 +187,7 @@ class Part:
 class Answer:
     """Everything `prove` and `audit` say about one program.
 
-    - directions: those of several parameters together;
+    - directions: those of several parameters together; unlooked: whose directions were asked for and not looked at;
     - layers: in reading order, blocks before what is in them; empty where they are not known;
     - read_as: the program with the defaults filled in that decide, where that says more than `target`.
     """
@@ -200,6 +200,7 @@ class Answer:
     directions: tuple[Directions, ...] = ()
     layers: tuple[Part, ...] = ()
     read_as: str = ""
+    unlooked: tuple[Unlooked, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The JSON object of schema 2."""

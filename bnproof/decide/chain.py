@@ -79,7 +79,7 @@ def decide(
     names = list(built.parameters)
     place = {name: k for k, name in enumerate(names)}
     verdicts.sort(key=lambda verdict: place[verdict.bias])  # stable: modes stay in their order
-    return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary, tuple(joint), tuple(unlooked))
+    return Answer(text, tuple(verdicts), tuple(statistics), ASSUMPTIONS, summary, tuple(joint), unlooked=tuple(unlooked))
 
 
 def decide_one(built: Built, name: str, mode: str, seed: int = 0) -> Verdict:

@@ -25,8 +25,10 @@ from .sampling import key
 
 MOST = 2500
 """Numbers of one parameter, or of several together, up to which their directions are looked at."""
-OPERATIONS = 3e11
-"""Floating-point operations of all Jacobians of one question up to which it is looked at: about half a minute on two cores."""
+OPERATIONS = 1e11
+"""Floating-point operations of all Jacobians of one question up to which it is looked at: a quarter of a minute on one core."""
+REFUSALS = 100
+"""Directions that the engine may refuse before the others are taken as refused as well."""
 SAMPLES = 8
 """Samples of an input whose batch size is symbolic."""
 CHUNK = 8
@@ -56,16 +58,16 @@ def own_directions(
 ) -> tuple[dict[str, Directions], list[Unlooked]]:
     """The redundant subspace of each parameter, for all values of all others; and those that would take too long."""
     sizes = {name: _size(built, [name]) for name in names}
-    unlooked = [_too_many(mode, [name], size) for name, size in sizes.items() if size > MOST]
+    unlooked = [Unlooked((name,), mode, _too_many(size)) for name, size in sizes.items() if size > MOST]
     chosen = [name for name, size in sizes.items() if 0 < size <= MOST]
     if not chosen:
         return {}, unlooked
     jacobians = Jacobians(built, mode, chosen, {}, _samples(built, batch), max(sizes[name] for name in chosen) + 4)
     longest = max(sizes[name] for name in chosen)
     if (cost := _cost(jacobians, longest)) > OPERATIONS:
-        return {}, [*unlooked, *(_too_long(mode, [name], sizes[name], cost) for name in chosen)]
+        return {}, [*unlooked, *(Unlooked((name,), mode, _too_long(sizes[name], cost)) for name in chosen)]
     rows = {name: Rows(sizes[name]) for name in chosen}
-    for point in range(seed, seed + _points(jacobians, longest)):
+    for point in range(seed, seed + _at_most(jacobians, longest)):
         start, at = 0, jacobians.at(point)
         for name in chosen:
             rows[name].add(at[:, start : start + sizes[name]])
@@ -96,7 +98,7 @@ def joint_directions(
         return [], unlooked
     size = _size(built, kept)
     rows = Rows(size)
-    for point in range(seed, seed + _points(jacobians, size)):
+    for point in range(seed, seed + _at_most(jacobians, size)):
         rows.add(jacobians.at(point))
         if rows.settled:
             break
@@ -121,22 +123,25 @@ def _affordable(
     built: Built, mode: str, names: list[str], batch: Any, seed: int
 ) -> tuple[list[str], Jacobians | None, Unlooked | None]:
     """The last parameters, as many as are not too many, with their Jacobians; and why the others are left out."""
-    why: Unlooked | None = None
-    kept = names
+    why, kept = "", names
+    fixed = _whole_numbers(built, names, seed)
     while len(kept) > 1:
         size = _size(built, kept)
-        if size <= MOST:
-            fixed = _whole_numbers(built, names, seed)
-            jacobians = Jacobians(built, mode, kept, fixed, _samples(built, batch), size + 4)
-            cost = _cost(jacobians, size)
-            if cost <= OPERATIONS:
-                return kept, jacobians, why
-            why = why or _too_long(mode, names, size, cost)
-            kept = _shorter(built, kept, size * OPERATIONS / cost)
-        else:
-            why = why or _too_many(mode, names, size)
-            kept = _shorter(built, kept, MOST)
-    return [], None, why
+        if size > MOST:
+            why, kept = why or _too_many(size), _shorter(built, kept, MOST)
+            continue
+        jacobians = Jacobians(built, mode, kept, fixed, _samples(built, batch), size + 4)
+        cost = _cost(jacobians, size)
+        if cost <= OPERATIONS:
+            return kept, jacobians, _left_out(mode, names, kept, why)
+        why, kept = why or _too_long(size, cost), _shorter(built, kept, size * OPERATIONS / cost)
+    return [], None, _left_out(mode, names, [], why)
+
+
+def _left_out(mode: str, names: Sequence[str], kept: Sequence[str], why: str) -> Unlooked | None:
+    if not why:
+        return None
+    return Unlooked(tuple(name for name in names if name not in kept), mode, f"all together: {why}")
 
 
 def _shorter(built: Built, names: list[str], most: float) -> list[str]:
@@ -148,8 +153,14 @@ def _shorter(built: Built, names: list[str], most: float) -> list[str]:
 
 
 def _points(jacobians: Jacobians, size: int) -> int:
-    """Points that are enough for a rank up to `size`."""
+    """Points that are enough for a rank up to `size`, if the rows at one point are independent."""
     return -(-size // jacobians.rows) + PATIENCE
+
+
+def _at_most(jacobians: Jacobians, size: int) -> int:
+    """Points after which a rank that still grows is left open: more than enough where they cost little."""
+    enough = _points(jacobians, size)
+    return max(enough, int(min(4 * enough, OPERATIONS / max(jacobians.operations, 1.0))))
 
 
 def _cost(jacobians: Jacobians, size: int) -> float:
@@ -164,12 +175,12 @@ def _size(built: Built, names: Sequence[str]) -> int:
     return sum(int(np.prod(built.parameters[name])) for name in names)
 
 
-def _too_many(mode: str, names: Sequence[str], size: int) -> Unlooked:
-    return Unlooked(tuple(names), mode, f"{size} numbers; limit {MOST}")
+def _too_many(size: int) -> str:
+    return f"{size} numbers, limit {MOST}"
 
 
-def _too_long(mode: str, names: Sequence[str], size: int, cost: float) -> Unlooked:
-    return Unlooked(tuple(names), mode, f"{size} numbers, about {cost:.0e} operations; limit {OPERATIONS:.0e}")
+def _too_long(size: int, cost: float) -> str:
+    return f"{size} numbers, about {cost / 1e9:.0f} billion operations, limit {OPERATIONS / 1e9:.0f} billion"
 
 
 def _directions(names: Sequence[str], basis: Sequence[Sequence[Fraction]], size: int, complete: bool, at: str) -> Directions:
@@ -217,6 +228,8 @@ def _proved(
     """Which directions the engine proves redundant, each by a parameter t of its own: b + Σ t·v. Some at once, else one by one."""
     proved: list[bool] = []
     for start in range(0, len(candidates), CHUNK):
+        if proved.count(False) >= REFUSALS:
+            return [*proved, *[False] * (len(candidates) - len(proved))]
         chunk = candidates[start : start + CHUNK]
         together = _free(built, mode, names, chunk, batch, weights)
         if not all(together) and len(chunk) > 1:
