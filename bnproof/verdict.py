@@ -61,7 +61,8 @@ class Witness:
 class Directions:
     """The redundant subspace of a parameter, or of several at given weights.
 
-    - dimension of `of` numbers; basis: vectors, entries exact rationals as text, one block for each parameter in `parameters`;
+    - dimension of `of` numbers; basis: vectors, entries exact rationals as text, one block for each parameter in `parameters`; left
+      empty where it would be very long;
     - every vector of the basis is proved by the engine; complete: whether the rank of the Jacobian at random points leaves no room
       for more directions.
     """
@@ -72,6 +73,15 @@ class Directions:
     basis: tuple[tuple[str, ...], ...] = ()
     complete: bool = True
     at: str = ""
+
+
+@dataclass(frozen=True)
+class Unlooked:
+    """Parameters whose redundant directions, together if they are several, were not looked at in one mode, and why not."""
+
+    parameters: tuple[str, ...]
+    mode: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,10 @@ class Verdict:
     `gradient_zero` is None where it was not decided; `confirmed` is True if a float64 run agreed, None if none was made or none could
     tell; `absorbed_by` names the parameters or statistics that can do its work, None where that was not looked at; `irreplaceable`
     names those that a theorem says cannot.
+
+    A redundant verdict that no run confirmed says in `unconfirmed` why: shapes only, too many numbers, NaN, an infinite bound.
+    `undefined` says why the program has no value in this mode at these sizes, whatever its inputs are: then that is the answer, and
+    the verdict is undecided; it is empty where no such proof was found.
     """
 
     bias: str
@@ -100,6 +114,8 @@ class Verdict:
     theorem: str | None = None
     witness: Witness | None = None
     confirmed: bool | None = None
+    unconfirmed: str = ""
+    undefined: str = ""
     gradient_zero: bool | None = None
     sizes: str = ""
     directions: Directions | None = None
@@ -128,6 +144,8 @@ class Verdict:
             "theorem": self.theorem,
             "witness": witness,
             "confirmed": self.confirmed,
+            "unconfirmed": self.unconfirmed,
+            "undefined": self.undefined,
             "gradient_zero": self.gradient_zero,
             "sizes": self.sizes,
             "directions": None if self.directions is None else asdict(self.directions),
@@ -169,7 +187,7 @@ class Part:
 class Answer:
     """Everything `prove` and `audit` say about one program.
 
-    - directions: those of several parameters together;
+    - directions: those of several parameters together; unlooked: whose directions were asked for and not looked at;
     - layers: in reading order, blocks before what is in them; empty where they are not known;
     - read_as: the program with the defaults filled in that decide, where that says more than `target`.
     """
@@ -182,6 +200,7 @@ class Answer:
     directions: tuple[Directions, ...] = ()
     layers: tuple[Part, ...] = ()
     read_as: str = ""
+    unlooked: tuple[Unlooked, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The JSON object of schema 2."""
@@ -194,4 +213,5 @@ class Answer:
             "assumptions": list(self.assumptions),
             "summary": dict(self.summary),
             "directions": [asdict(directions) for directions in self.directions],
+            "unlooked": [asdict(one) for one in self.unlooked],
         }

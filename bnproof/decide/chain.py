@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from jax import export
 from ..chain.build import Built, build
 from ..chain.shapes import walk
 from ..modes import Asked, modes_of
-from ..verdict import Answer, Directions, Part, Statistic, Verdict
+from ..verdict import Answer, Directions, Part, Statistic, Unlooked, Verdict
 from .function import Named, trace_function
 from .irreplaceable import with_irreplaceable
 from .program import Program
@@ -23,6 +24,8 @@ from .sampling import key
 from .verdicts import decide as decide_program
 from .verdicts import order
 
+FEW = 2
+"""Batch size of runs where the one asked for makes too many numbers: the smallest with a spread."""
 ASSUMPTIONS = (
     "real arithmetic: values for which the program is defined (no division by 0, no root or logarithm outside its domain)",
     "constants are read as the simplest rational that rounds to them (1e-5 as 1/100000); casts between floating types as the identity",
@@ -48,18 +51,24 @@ def decide(
     verdicts: list[Verdict] = []
     statistics: list[Statistic] = []
     joint: list[Directions] = []
+    unlooked: list[Unlooked] = []
     trace_s = analyse_s = 0.0
     for one in modes_of(mode):
         started = time.perf_counter()
         program = trace(built, one)
         traced = time.perf_counter()
         found, moved = verdicts_of(program, biases(built), all_parameters, explain, seed)
-        found = at_given_batch(built, program, found, explain, seed)
+        found = at_given_batch(program, found, explain, seed)
         analyse_s += time.perf_counter() - traced
         trace_s += traced - started
         if directions:
-            found, shared = with_directions(built, program, found, seed)
+            from .directions import with_directions
+
+            found, shared, left_out = with_directions(
+                built, one, found, batch_size() if program.dims else built.input_shape[0], seed
+            )
             joint += shared
+            unlooked += left_out
         verdicts += found
         statistics += moved
     redundant = [verdict for verdict in verdicts if verdict.verdict == "redundant" and verdict.mode == "train"]
@@ -80,7 +89,8 @@ def decide(
         ASSUMPTIONS,
         summary,
         tuple(joint),
-        tuple(Part(place.name, place.layer.token) for place in walk(built.places)),
+        unlooked=tuple(unlooked),
+        layers=tuple(Part(place.name, place.layer.token) for place in walk(built.places)),
     )
 
 
@@ -88,7 +98,7 @@ def decide_one(built: Built, name: str, mode: str, seed: int = 0) -> Verdict:
     """The verdict of one parameter by itself in train, eval or frozen mode. Raises ContradictionError if a run contradicts a proof."""
     program = trace(built, mode)
     found, _ = verdicts_of(program, [name], False, False, seed)
-    return at_given_batch(built, program, found, False, seed)[0]
+    return at_given_batch(program, found, False, seed)[0]
 
 
 def verdicts_of(
@@ -109,35 +119,12 @@ def verdicts_of(
     return found, list(decided.statistics)
 
 
-def with_directions(
-    built: Built, program: Program, found: Sequence[Verdict], seed: int
-) -> tuple[list[Verdict], list[Directions]]:
-    """The verdicts that are not redundant, each with the redundant part of its parameter; and what those have together."""
-    from .directions import joint_directions, own_directions
-
-    batch = batch_size() if program.dims else built.input_shape[0]
-    result: list[Verdict] = []
-    rest: list[str] = []
-    for verdict in found:
-        if verdict.verdict != "redundant":
-            own = own_directions(built, program.mode, verdict.bias, batch, seed)
-            verdict = replace(verdict, directions=own)
-            if verdict.bias.endswith((".bias", ".beta")):
-                rest.append(verdict.bias)
-        result.append(verdict)
-    joint = joint_directions(built, program.mode, rest, batch, seed)
-    alone = sum(verdict.directions.dimension for verdict in result if verdict.directions is not None and verdict.bias in rest)
-    if joint is None or joint.dimension <= alone:  # nothing beyond what each has by itself
-        return result, []
-    return result, [replace(joint, at=f"{program.mode} mode, {joint.at}")]
-
-
-def at_given_batch(built: Built, program: Program, found: list[Verdict], explain: bool, seed: int) -> list[Verdict]:
+def at_given_batch(program: Program, found: list[Verdict], explain: bool, seed: int) -> list[Verdict]:
     """What is open for every batch size, decided once more for the given one: with a batch of 1, more is redundant."""
-    open_ = [verdict.bias for verdict in found if verdict.verdict == "undecided"]
-    if not (open_ and program.dims):
+    open_ = [verdict.bias for verdict in found if verdict.verdict == "undecided" and not verdict.undefined]
+    if not open_ or program.as_given is None:
         return found
-    again, _ = verdicts_of(trace(built, program.mode, symbolic=False), open_, False, explain, seed)
+    again, _ = verdicts_of(program.as_given(), open_, False, explain, seed)
     better = {verdict.bias: verdict for verdict in again if verdict.verdict != "undecided"}
     return [better.get(verdict.bias, verdict) for verdict in found]
 
@@ -150,11 +137,24 @@ def batch_size() -> Any:
 
 
 def traced_for_every(traced: Callable[[Any], Program]) -> Program | None:
-    """The program with a symbolic batch size n; None where JAX cannot trace that, for whatever reason it gives."""
+    """The program with a symbolic batch size n; None where JAX says that it cannot trace that. Any other error is let through."""
     try:
         return traced(batch_size())
-    except Exception:
-        return None
+    except Exception as error:
+        if _says_symbolic(error):
+            return None
+        raise
+
+
+def _says_symbolic(error: Exception) -> bool:
+    """Whether this is raised because a size is symbolic: by its class, or by its words (JAX hides its own frames)."""
+    if isinstance(error, jax.errors.InconclusiveDimensionOperation):
+        return True
+    return isinstance(error, TypeError | ValueError | NotImplementedError) and _SYMBOLIC.search(str(error)) is not None
+
+
+_SYMBOLIC = re.compile(r"_DimExpr|symbolic|polymorphi|non-constant|dynamic (shape|dimension)", re.IGNORECASE)
+"""Words of JAX, and of Python about JAX's classes, in errors about symbolic sizes."""
 
 
 def biases(built: Built) -> list[str]:
@@ -189,10 +189,13 @@ def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
             inputs,
             mode,
             sizes=f"every batch size; {rest} as given" if every else f"batch size {batch} only; {rest} as given",
-            given=f"batch size {x.shape[0]}; {rest}",
+            given=lambda dims: f"batch size {dims.get('n', x.shape[0])}; {rest}",
             dims={"n": x.shape[0]} if every else {},
+            fewer={"n": FEW} if every else {},
             layers={place.name: place for place in walk(built.places)},
         )
 
     rest = "×".join(map(str, x.shape[1:]))
-    return (traced_for_every(traced) if symbolic else None) or traced(x.shape[0])
+    as_given = functools.partial(traced, x.shape[0])
+    every = traced_for_every(traced) if symbolic else None
+    return as_given() if every is None else replace(every, as_given=as_given)

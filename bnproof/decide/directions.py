@@ -2,12 +2,14 @@
 
 Jacobians at random points propose: a direction that is redundant is in the null space of each, so the null space of all of
 them bounds the dimension from above. The engine disposes: for a rational basis v of that space the program is analysed again
-with the parameter b + t·v, and t must be free.
+with the parameter b + t·v, and t must be free. Each v is proved for every value of the parameter, so all of them together are
+redundant as well. What would take too long is not looked at, and that is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,36 +19,99 @@ import numpy as np
 
 from ..algebra.analysis import analyse
 from ..chain.build import Built
-from ..verdict import Directions
-from .sampling import draw, key
+from ..verdict import Directions, Unlooked, Verdict
+from .jacobian import PATIENCE, Jacobians, Rows
+from .sampling import key
 
-MOST = 256
-"""Parameters with more numbers than this are left out."""
-POINTS = (3, 12)
-"""Random points at which Jacobians are taken: first so many, and more if the engine refuses what they propose."""
-ZERO = 1e-9
-"""Singular values below this times the largest count as 0; a wrong guess only proposes what the engine then refuses."""
+MOST = 2500
+"""Numbers of one parameter, or of several together, up to which their directions are looked at."""
+OPERATIONS = 1e11
+"""Floating-point operations of all Jacobians of one question up to which it is looked at: a quarter of a minute on one core."""
+REFUSALS = 100
+"""Directions that the engine may refuse before the others are taken as refused as well."""
+SAMPLES = 8
+"""Samples of an input whose batch size is symbolic."""
+CHUNK = 8
+"""Directions proved at once: more terms than the engine keeps apart would lose proofs."""
+LISTED = 100_000
+"""Numbers in a basis up to which it is listed."""
 
 Arrays = Mapping[str, Any]
 
 
-def own_directions(built: Built, mode: str, name: str, batch: Any, seed: int) -> Directions | None:
-    """The redundant subspace of one parameter, for all values of all others; None if it is too large to look at."""
-    size = int(np.prod(built.parameters[name]))
-    if not 0 < size <= MOST:
-        return None
-    proposed = _proposed(built, mode, [name], {}, batch, None, seed)
-    return _directions((name,), *proposed, size, "all values of the other parameters")
+def with_directions(
+    built: Built, mode: str, found: Sequence[Verdict], batch: Any, seed: int
+) -> tuple[list[Verdict], list[Directions], list[Unlooked]]:
+    """The verdicts that are not redundant, each with the redundant part of its parameter; what biases and betas have together beyond
+    that, at given kernels and gammas; and what was not looked at.
+    """
+    open_ = [verdict.bias for verdict in found if verdict.verdict != "redundant" and not verdict.undefined]
+    own, unlooked = own_directions(built, mode, open_, batch, seed)
+    verdicts = [replace(verdict, directions=own.get(verdict.bias)) for verdict in found]
+    additive = [name for name in open_ if name.endswith((".bias", ".beta"))]
+    together, left_out = joint_directions(built, mode, additive, own, batch, seed)
+    return verdicts, together, [*unlooked, *left_out]
 
 
-def joint_directions(built: Built, mode: str, names: Sequence[str], batch: Any, seed: int) -> Directions | None:
-    """Redundant directions of several parameters together, at given kernels and gammas (small whole numbers)."""
-    size = sum(int(np.prod(built.parameters[name])) for name in names)
-    if len(names) < 2 or size > MOST:
-        return None
-    weights = _whole_numbers(built, names, seed)
-    proposed = _proposed(built, mode, names, weights, batch, weights, seed)
-    return _directions(tuple(names), *proposed, size, f"kernels and gammas drawn as whole numbers, seed {seed}")
+def own_directions(
+    built: Built, mode: str, names: Sequence[str], batch: Any, seed: int
+) -> tuple[dict[str, Directions], list[Unlooked]]:
+    """The redundant subspace of each parameter, for all values of all others; and those that would take too long."""
+    sizes = {name: _size(built, [name]) for name in names}
+    unlooked = [Unlooked((name,), mode, _too_many(size)) for name, size in sizes.items() if size > MOST]
+    chosen = [name for name, size in sizes.items() if 0 < size <= MOST]
+    if not chosen:
+        return {}, unlooked
+    jacobians = Jacobians(built, mode, chosen, {}, _samples(built, batch), max(sizes[name] for name in chosen) + 4)
+    longest = max(sizes[name] for name in chosen)
+    if (cost := _cost(jacobians, longest)) > OPERATIONS:
+        return {}, [*unlooked, *(Unlooked((name,), mode, _too_long(sizes[name], cost)) for name in chosen)]
+    rows = {name: Rows(sizes[name]) for name in chosen}
+    for point in range(seed, seed + _at_most(jacobians, longest)):
+        start, at = 0, jacobians.at(point)
+        for name in chosen:
+            rows[name].add(at[:, start : start + sizes[name]])
+            start += sizes[name]
+        if all(one.settled for one in rows.values()):
+            break
+    found: dict[str, Directions] = {}
+    for name in chosen:
+        candidates = rows[name].null_space()
+        proved = _proved(built, mode, [name], candidates, batch, None)
+        basis = [vector for vector, good in zip(candidates, proved, strict=True) if good]
+        complete = rows[name].settled and len(basis) == len(candidates)
+        found[name] = _directions([name], basis, sizes[name], complete, "all values of the other parameters")
+    return found, unlooked
+
+
+def joint_directions(
+    built: Built, mode: str, names: Sequence[str], own: Mapping[str, Directions], batch: Any, seed: int
+) -> tuple[list[Directions], list[Unlooked]]:
+    """Redundant directions of several parameters together beyond their own, at given kernels and gammas (small whole numbers).
+
+    One entry for each group of parameters that the directions connect. Where all of them would take too long, as many as do not
+    are looked at, from the last on; the others are returned as not looked at.
+    """
+    kept, jacobians, why = _affordable(built, mode, list(names), batch, seed)
+    unlooked = [] if why is None else [why]
+    if jacobians is None or len(kept) < 2:
+        return [], unlooked
+    size = _size(built, kept)
+    rows = Rows(size)
+    for point in range(seed, seed + _at_most(jacobians, size)):
+        rows.add(jacobians.at(point))
+        if rows.settled:
+            break
+    candidates = rows.null_space()
+    if len(candidates) <= sum(own[name].dimension for name in kept if name in own):  # nothing beyond what each has by itself
+        return [], unlooked
+    proved = _proved(built, mode, kept, candidates, batch, jacobians.fixed)
+    basis = [vector for vector, good in zip(candidates, proved, strict=True) if good]
+    complete = rows.settled and all(proved)
+    at = f"{mode} mode, kernels and gammas drawn as whole numbers, seed {seed}"
+    return [
+        _directions(group, vectors, _size(built, group), complete, at) for group, vectors in _groups(built, kept, basis)
+    ], unlooked
 
 
 def proved_directions(built: Built, mode: str, name: str, vectors: Sequence[Sequence[Fraction]], batch: Any) -> list[bool]:
@@ -54,34 +119,97 @@ def proved_directions(built: Built, mode: str, name: str, vectors: Sequence[Sequ
     return _proved(built, mode, [name], vectors, batch, None)
 
 
-def _proposed(
-    built: Built, mode: str, names: Sequence[str], fixed: Arrays, batch: Any, weights: Arrays | None, seed: int
-) -> tuple[list[list[Fraction]], list[bool]]:
-    """Candidates at random points, and which of them the engine proves."""
-    size = sum(int(np.prod(built.parameters[name])) for name in names)
-    rows: list[np.ndarray] = []
-    candidates: list[list[Fraction]] = []
-    proved: list[bool] = []
-    for points in POINTS:
-        for k in range(len(rows), points):
-            rows.append(_rows(built, mode, names, {**_values(built, seed + k), **fixed}, seed + k, size + 4))
-        candidates = _null_space(np.concatenate(rows))
-        proved = _proved(built, mode, names, candidates, batch, weights)
-        if all(proved):
-            break
-    return candidates, proved
+def _affordable(
+    built: Built, mode: str, names: list[str], batch: Any, seed: int
+) -> tuple[list[str], Jacobians | None, Unlooked | None]:
+    """The last parameters, as many as are not too many, with their Jacobians; and why the others are left out."""
+    why, kept = "", names
+    fixed = _whole_numbers(built, names, seed)
+    while len(kept) > 1:
+        size = _size(built, kept)
+        if size > MOST:
+            why, kept = why or _too_many(size), _shorter(built, kept, MOST)
+            continue
+        jacobians = Jacobians(built, mode, kept, fixed, _samples(built, batch), size + 4)
+        cost = _cost(jacobians, size)
+        if cost <= OPERATIONS:
+            return kept, jacobians, _left_out(mode, names, kept, why)
+        why, kept = why or _too_long(size, cost), _shorter(built, kept, size * OPERATIONS / cost)
+    return [], None, _left_out(mode, names, [], why)
 
 
-def _directions(
-    names: tuple[str, ...], candidates: Sequence[Sequence[Fraction]], proved: Sequence[bool], size: int, at: str
-) -> Directions:
-    basis = tuple(tuple(str(entry) for entry in v) for v, good in zip(candidates, proved, strict=True) if good)
-    return Directions(names, len(basis), size, basis, len(basis) == len(candidates), at)
+def _left_out(mode: str, names: Sequence[str], kept: Sequence[str], why: str) -> Unlooked | None:
+    if not why:
+        return None
+    return Unlooked(tuple(name for name in names if name not in kept), mode, f"all together: {why}")
 
 
-def _values(built: Built, seed: int) -> dict[str, np.ndarray]:
-    random = np.random.default_rng(seed)
-    return {name: draw(random, name, tuple(shape)) for name, shape in {**built.parameters, **built.statistics}.items()}
+def _shorter(built: Built, names: list[str], most: float) -> list[str]:
+    """The last of these names that have at most so many numbers together; fewer names than before."""
+    kept = names[1:]
+    while kept and _size(built, kept) > most:
+        kept = kept[1:]
+    return kept
+
+
+def _points(jacobians: Jacobians, size: int) -> int:
+    """Points that are enough for a rank up to `size`, if the rows at one point are independent."""
+    return -(-size // jacobians.rows) + PATIENCE
+
+
+def _at_most(jacobians: Jacobians, size: int) -> int:
+    """Points after which a rank that still grows is left open: more than enough where they cost little."""
+    enough = _points(jacobians, size)
+    return max(enough, int(min(4 * enough, OPERATIONS / max(jacobians.operations, 1.0))))
+
+
+def _cost(jacobians: Jacobians, size: int) -> float:
+    return jacobians.operations * _points(jacobians, size)
+
+
+def _samples(built: Built, batch: Any) -> int:
+    return built.input_shape[0] if isinstance(batch, int) else min(SAMPLES, built.input_shape[0])
+
+
+def _size(built: Built, names: Sequence[str]) -> int:
+    return sum(int(np.prod(built.parameters[name])) for name in names)
+
+
+def _too_many(size: int) -> str:
+    return f"{size} numbers, limit {MOST}"
+
+
+def _too_long(size: int, cost: float) -> str:
+    return f"{size} numbers, about {cost / 1e9:.0f} billion operations, limit {OPERATIONS / 1e9:.0f} billion"
+
+
+def _directions(names: Sequence[str], basis: Sequence[Sequence[Fraction]], size: int, complete: bool, at: str) -> Directions:
+    listed = tuple(tuple(str(entry) for entry in vector) for vector in basis) if len(basis) * size <= LISTED else ()
+    return Directions(tuple(names), len(basis), size, listed, complete, at)
+
+
+def _groups(
+    built: Built, names: Sequence[str], basis: Sequence[Sequence[Fraction]]
+) -> list[tuple[list[str], list[list[Fraction]]]]:
+    """The parameters that vectors connect, in groups of two or more, each with its vectors, cut to the group's numbers."""
+    ends = np.cumsum([0, *(_size(built, [name]) for name in names)])
+    parts = {name: slice(int(start), int(end)) for name, start, end in zip(names, ends, ends[1:], strict=False)}
+    touched = [{name for name in names if any(vector[parts[name]])} for vector in basis]
+    groups: list[set[str]] = []
+    for some in touched:
+        apart = [group for group in groups if not group & some]
+        groups = [*apart, some.union(*(group for group in groups if group & some))]
+    found: list[tuple[list[str], list[list[Fraction]]]] = []
+    for group in sorted(groups, key=lambda group: min(map(names.index, group))):
+        if len(group) > 1:
+            inside = [name for name in names if name in group]
+            cut = [
+                [entry for name in inside for entry in vector[parts[name]]]
+                for vector, some in zip(basis, touched, strict=True)
+                if some & group
+            ]
+            found.append((inside, cut))
+    return found
 
 
 def _whole_numbers(built: Built, names: Sequence[str], seed: int) -> dict[str, np.ndarray]:
@@ -94,56 +222,20 @@ def _whole_numbers(built: Built, names: Sequence[str], seed: int) -> dict[str, n
     return found
 
 
-def _rows(built: Built, mode: str, names: Sequence[str], values: Arrays, seed: int, count: int) -> np.ndarray:
-    """Random combinations of the Jacobian's rows at one point: count × all numbers of the parameters."""
-    random = np.random.default_rng(seed)
-    with jax.enable_x64(True):
-        x = jnp.asarray(random.normal(size=built.input_shape))
-        given = {name: jnp.asarray(value, jnp.float64) for name, value in values.items()}
-        statistics = {name: given[name] for name in built.statistics}
-
-        def output(chosen: Arrays) -> jax.Array:
-            params = {name: chosen.get(name, given[name]) for name in built.parameters}
-            return built.apply(params, statistics, x, mode, key(seed))[0]  # pyright: ignore[reportArgumentType]
-
-        y, pull = jax.vjp(output, {name: given[name] for name in names})
-        cotangents = jnp.asarray(random.normal(size=(count, *y.shape)))
-        (pulled,) = jax.vmap(pull)(cotangents)
-        return np.concatenate([np.asarray(pulled[name]).reshape(count, -1) for name in names], axis=1)
-
-
-def _null_space(rows: np.ndarray) -> list[list[Fraction]]:
-    """A basis of the null space in reduced echelon form, its entries read as small rationals."""
-    _, singular, right = np.linalg.svd(rows)
-    largest = singular[0] if len(singular) and singular[0] else 1.0
-    rank = int(np.sum(singular > ZERO * largest))
-    basis = right[rank:].copy()
-    row = 0
-    for column in range(basis.shape[1]):
-        if row == len(basis):
-            break
-        pivot = row + int(np.argmax(np.abs(basis[row:, column])))
-        if abs(basis[pivot, column]) < 1e-7:
-            continue
-        basis[[row, pivot]] = basis[[pivot, row]]
-        basis[row] /= basis[row, column]
-        for other in range(len(basis)):
-            if other != row:
-                basis[other] -= basis[other, column] * basis[row]
-        row += 1
-    return [[Fraction(float(entry)).limit_denominator(1000) for entry in vector] for vector in basis]
-
-
 def _proved(
     built: Built, mode: str, names: Sequence[str], candidates: Sequence[Sequence[Fraction]], batch: Any, weights: Arrays | None
 ) -> list[bool]:
-    """Which directions the engine proves redundant, each by a parameter t of its own: b + Σ t·v. All at once, then one by one."""
-    if not candidates:
-        return []
-    together = _free(built, mode, names, candidates, batch, weights)
-    if all(together):
-        return together
-    return [_free(built, mode, names, [vector], batch, weights)[0] for vector in candidates]
+    """Which directions the engine proves redundant, each by a parameter t of its own: b + Σ t·v. Some at once, else one by one."""
+    proved: list[bool] = []
+    for start in range(0, len(candidates), CHUNK):
+        if proved.count(False) >= REFUSALS:
+            return [*proved, *[False] * (len(candidates) - len(proved))]
+        chunk = candidates[start : start + CHUNK]
+        together = _free(built, mode, names, chunk, batch, weights)
+        if not all(together) and len(chunk) > 1:
+            together = [_free(built, mode, names, [vector], batch, weights)[0] for vector in chunk]
+        proved += together
+    return proved
 
 
 def _free(
@@ -161,7 +253,8 @@ def _free(
                 for name in names:
                     size = int(np.prod(built.parameters[name]))
                     part = np.asarray([float(entry) for entry in vector[start : start + size]])
-                    given[name] = given[name] + step * part.reshape(built.parameters[name])
+                    if part.any():
+                        given[name] = given[name] + step * part.reshape(built.parameters[name])
                     start += size
             return built.apply(given, stats, x, mode, key)[0]  # pyright: ignore[reportArgumentType]
 

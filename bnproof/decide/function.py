@@ -10,12 +10,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .positive import positive_inputs
 from .program import Program
 from .route import Layers
 from .sampling import draw, key
 
+EASY = 10**8
+"""Numbers in all values of a program up to which it is run at the sizes asked for, 0.8 GB in float64; beyond, at fewer if it may be."""
 MOST = 10**9
-"""Numbers in all values of a program up to which it is run, 8 GB in float64."""
+"""Numbers in all values of a program up to which it is run at all."""
 Named = Mapping[str, Any]
 Function = Callable[[Named], tuple[Sequence[Any], Mapping[str, Any]]]
 """Named arrays → (outputs, updated statistics by name)."""
@@ -27,15 +30,17 @@ def trace_function(
     mode: str,
     *,
     sizes: str = "the sizes as traced",
-    given: str = "the sizes as traced",
+    given: str | Callable[[Mapping[str, int]], str] = "the sizes as traced",
     dims: Mapping[str, int] | None = None,
+    fewer: Mapping[str, int] | None = None,
     layers: Layers | None = None,
     sample: Callable[[int], list[Any]] | None = None,
 ) -> Program:
     """The program of `function` for inputs of these shapes and dtypes (ShapeDtypeStructs, in order).
 
-    Without `sample`, runs draw numbers by name (see `sampling.draw`), symbolic sizes being `dims`; a program of more than `MOST`
-    numbers is not run. Raises what tracing raises.
+    Without `sample`, runs draw numbers by name (see `sampling.draw`), symbolic sizes being `dims`, or `fewer` where these make more
+    than `EASY` numbers; a program of more than `MOST` is not run. `sizes` says for which sizes it was traced, `given` at which it is
+    run, in words or as a function of the symbolic ones. Raises what tracing raises.
     """
     names = tuple(inputs)
     counts: list[int] = []
@@ -49,9 +54,14 @@ def trace_function(
 
     jaxpr = jax.make_jaxpr(flat)(*inputs.values())
 
+    at = dict(dims or {})
+    if fewer and _numbers(jaxpr, at) > EASY:
+        at |= {name: min(size, at[name]) for name, size in fewer.items()}
+    count, positive = _numbers(jaxpr, at), positive_inputs(jaxpr)
+
     def drawn(seed: int) -> list[Any]:
         generator = np.random.default_rng(seed)
-        return [_draw(generator, seed, name, struct, dims or {}) for name, struct in inputs.items()]
+        return [_draw(generator, seed, name, struct, at, k in positive) for k, (name, struct) in enumerate(inputs.items())]
 
     def gradient(wanted: Sequence[str]) -> Any:
         def pulled(*values: Any) -> Any:
@@ -66,8 +76,23 @@ def trace_function(
         structs = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in (*jaxpr.in_avals, *outputs)]
         return jax.make_jaxpr(pulled)(*structs)
 
-    runnable = sample or (drawn if _numbers(jaxpr, dims or {}) <= MOST else None)
-    return Program(jaxpr, names, counts[0], tuple(updated), mode, runnable, gradient, sizes, given, dims or {}, layers or {})
+    few = sample is not None or count <= MOST
+    return Program(
+        jaxpr,
+        names,
+        counts[0],
+        tuple(updated),
+        mode,
+        (sample or drawn) if few else None,
+        gradient,
+        sizes,
+        given if isinstance(given, str) else given(at),
+        at,
+        layers or {},
+        ""
+        if few
+        else f"about {count / 1e9:.0f} billion numbers are too many (limit {MOST // 10**9} billion): ask about smaller sizes",
+    )
 
 
 def _numbers(jaxpr: Any, dims: Mapping[str, int]) -> float:
@@ -80,11 +105,11 @@ def _size(length: Any, dims: Mapping[str, int]) -> int:
     return length if isinstance(length, int) else int(length._evaluate(dims))
 
 
-def _draw(generator: np.random.Generator, seed: int, name: str, struct: Any, dims: Mapping[str, int]) -> Any:
+def _draw(generator: np.random.Generator, seed: int, name: str, struct: Any, dims: Mapping[str, int], positive: bool) -> Any:
     shape = tuple(size if isinstance(size, int) else dims[str(size)] for size in struct.shape)
     if jnp.issubdtype(struct.dtype, jax.dtypes.prng_key):
         return key(seed)
-    values = draw(generator, name, shape)
+    values = draw(generator, name, shape, positive)
     if np.issubdtype(struct.dtype, np.bool_):
         return values > 0
     if np.issubdtype(struct.dtype, np.integer):

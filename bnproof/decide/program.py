@@ -23,10 +23,11 @@ class Program:
     - outputs: how many of its results, from the first, are the model's outputs; the others are updated statistics, by name in
       `statistics`;
     - sample: seed → the flat inputs as arrays, float64 where they are floating, at the sizes `dims`; None if there are shapes only, or
-      too many numbers;
+      too many numbers, and `unrun` says which;
     - gradient: names → a ClosedJaxpr of (the inputs, a cotangent for each output) → the gradients of these inputs, or None;
     - sizes: for which sizes a proof about the program holds, in words; given: the sizes of a run;
-    layers: the layer of each named scope, in reading order.
+    - layers: the layer of each named scope, in reading order;
+    - as_given: the same program traced at the given sizes alone, where it has symbolic ones.
     """
 
     jaxpr: Any
@@ -40,6 +41,8 @@ class Program:
     given: str
     dims: Mapping[str, int] = field(default_factory=dict[str, int])
     layers: Layers = field(default_factory=dict[str, ChainPlace])
+    unrun: str = "there are shapes only"
+    as_given: Callable[[], Program] | None = None
 
     def shape(self, name: str) -> tuple[Any, ...]:
         """The shape of the input of that name."""

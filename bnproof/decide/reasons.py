@@ -86,14 +86,12 @@ def _meets_stored(program: Program, finding: Finding) -> bool:
     return any(stores(place.layer) for place in (*all_inside(way), *(() if layer is None else (layer,))))
 
 
-def undecided_reason(program: Program, finding: Finding) -> str:
-    """Why neither a proof nor a witness was found."""
+def undecided_reason(program: Program, finding: Finding, unwitnessed: str) -> str:
+    """Why neither a proof nor, as `unwitnessed` says, a witness was found."""
     where = f"`{finding.operation}`" if finding.operation else "the output"
     if layer := program.layer(finding.place):
         where += f" of {layer}"
-    if program.sample is None:
-        return f"not proved beyond {where}; no run was made: there are shapes only, or too many numbers"
-    return f"not proved beyond {where}; no shift tried moved the output clearly above its round-off bound"
+    return f"not proved beyond {where}; {unwitnessed}"
 
 
 _BNPROOF = str(Path(__file__).parent.parent)

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 
-def draw(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """An array by its name's last part: kernels normal with variance 1/fan-in, variances and gammas positive, the rest normal."""
+def draw(random: np.random.Generator, name: str, shape: tuple[int, ...], positive: bool = False) -> np.ndarray:
+    """An array by its name's last part: kernels normal with variance 1/fan-in, gammas away from 0, the rest normal; variances, and
+    what has to be `positive`, between ½ and 2.
+    """
     part = name.rsplit(".", 1)[-1]
-    if part in ("running_var", "var", "variance"):
+    if positive or part in ("running_var", "var", "variance"):
         return random.uniform(0.5, 2.0, shape)
     if part in ("gamma", "scale"):
         return random.uniform(0.5, 1.5, shape) * random.choice([-1.0, 1.0], shape)

@@ -16,7 +16,7 @@ import jax
 import numpy as np
 
 from .op import IDENTITY, Op, plain
-from .operations import MOVING, WHOLE, Params, aligned, floating, grouped, padded, unfolded, window_config, windows
+from .operations import MOVING, WHOLE, Params, aligned, floating, grouped, matrices, padded, unfolded, window_config, windows
 
 
 def near(y: Any, u: float) -> float:
@@ -68,7 +68,7 @@ def _pull_conv(p: Params, ct: Any, xs: Sequence[Any], i: int) -> Any:
     ct = ct.reshape(*ct.shape[:2], *kernel.shape[2:4], math.prod(space))
     taps = how["window_dimensions"][2:]
     if i == 1:
-        pulled = (ct @ patches.swapaxes(-1, -2)).sum(1)
+        pulled = (ct @ matrices(patches, kernel, space).swapaxes(-1, -2)).sum(1)
         return pulled.reshape(len(ct), kernel.shape[2] * kernel.shape[3], -1, *taps).transpose(
             0, *(1 + a for a in np.argsort(spec.rhs_spec))
         )

@@ -17,7 +17,7 @@ import numpy as np
 Params = dict[str, Any]
 Rule = Callable[..., Any]
 """(params, arrays with a copy axis) → the output, with a copy axis."""
-PATCHES = 4_000_000
+PATCHES = 16_000_000
 """Numbers in the patches of a convolution up to which NumPy evaluates it; JAX needs no patches, but seconds to compile."""
 
 
@@ -95,8 +95,9 @@ def _dot(p: Params, a: Any, b: Any) -> Any:
 
 
 def unfolded(p: Params, x: Any, w: Any) -> tuple[Params, Any, Any, tuple[int, ...]]:
-    """A convolution as matrices: how windows were taken, patches (copy, N, groups, inputs·taps, positions), the kernel
-    (copy, 1, groups, outputs, inputs·taps) and the output's spatial shape.
+    """A convolution as matrices: how windows were taken, patches (copy, N, groups, inputs, *taps, *positions), a view that
+    `matrices` makes (copy, N, groups, inputs·taps, positions), the kernel (copy, 1, groups, outputs, inputs·taps) and the output's
+    spatial shape.
     """
     spec, groups = p["dimension_numbers"], p["feature_group_count"]
     x, w = (v.transpose(0, *(1 + a for a in s)) for v, s in ((x, spec.lhs_spec), (w, spec.rhs_spec)))
@@ -107,14 +108,17 @@ def unfolded(p: Params, x: Any, w: Any) -> tuple[Params, Any, Any, tuple[int, ..
     view = windows(how, x, 0.0)
     space = view.shape[3 : 3 + d]
     view = view.transpose(0, 1, 2, *range(5 + d, 5 + 2 * d), *range(3, 3 + d), 3 + d, 4 + d)
-    inputs = w.shape[2] * math.prod(taps)
-    patches = view.reshape(*view.shape[:2], groups, inputs, math.prod(space))
-    return how, patches, w.reshape(len(w), 1, groups, w.shape[1] // groups, inputs), space
+    return how, view, w.reshape(len(w), 1, groups, w.shape[1] // groups, w.shape[2] * math.prod(taps)), space
+
+
+def matrices(patches: Any, kernel: Any, space: tuple[int, ...]) -> Any:
+    """Patches as matrices that fit the kernel: a copy, as large as all windows together."""
+    return patches.reshape(*patches.shape[:2], kernel.shape[2], kernel.shape[4], math.prod(space))
 
 
 def _conv(p: Params, x: Any, w: Any) -> Any:
     _, patches, kernel, space = unfolded(p, x, w)
-    y = kernel @ patches
+    y = kernel @ matrices(patches, kernel, space)
     y = y.reshape(*y.shape[:2], y.shape[2] * y.shape[3], *space)
     return y.transpose(0, *(1 + a for a in np.argsort(p["dimension_numbers"].out_spec)))
 

@@ -21,7 +21,7 @@ import numpy as np
 from jax.core import Tracer
 from jax.extend.core import ClosedJaxpr, Primitive
 
-from .op import IDENTITY, Disturbance, Evaluation, Op, Record
+from .op import IDENTITY, Disturbance, Evaluation, Known, Op, Record
 from .operations import Params, floating, joined, rule
 
 NESTED = frozenset(("jit", "closed_call", "eval_jaxpr", "remat2", "custom_jvp_call", "custom_vjp_call"))
@@ -110,13 +110,20 @@ class Replay:
             for x, d in zip(arguments, self.dtypes, strict=True)
         ]
 
-    def run(self, prepared: Sequence[Any], record: Record | None = None, disturb: Disturbance | None = None) -> list[Any]:
+    def run(
+        self,
+        prepared: Sequence[Any],
+        record: Record | None = None,
+        disturb: Disturbance | None = None,
+        known: Known | None = None,
+    ) -> list[Any]:
         """The outputs with a copy axis, for arguments with one; `record` receives (op, inputs, outputs) of every operation.
 
-        `disturb` changes the outputs of every operation before others read them.
+        `disturb` changes the outputs of every operation before others read them; what is `known` from a run on some of the same
+        arrays (`op.known` of its record) is not worked out again.
         """
         with jax.enable_x64(True), np.errstate(all="ignore"):
-            return self.schedule.run(prepared, Evaluation(record=record, disturb=disturb))
+            return self.schedule.run(prepared, Evaluation(record=record, disturb=disturb, known=known))
 
     def _scheduled(self, jaxpr: Any) -> Schedule:
         schedule = Schedule()

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from ..replay.op import IDENTITY, Disturbance, Op
+from ..replay.op import IDENTITY, Disturbance, Op, Record
 from ..replay.operations import floating
 from .rounding import Rounding, one_by_one
 
@@ -179,11 +179,17 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     return errors if rounding.accumulator is None else (*errors, Error(1, 1, y, u, tiny))
 
 
-def remembered(rounding: Rounding) -> Own:
-    """`own_errors`, each looked at once for all reverse passes over one record (which keeps its arrays, so that no id recurs)."""
+def remembered(rounding: Rounding, record: Record) -> Own:
+    """`own_errors`, each looked at once for all reverse passes over runs that share values of this record.
+
+    The record must outlive it: values are told apart by identity.
+    """
+    lasting = {id(y) for _, _, ys in record for y in ys}
     known: dict[tuple[int, int], tuple[Error, ...] | None] = {}
 
     def own(op: Op, xs: Sequence[Any], y: Any) -> tuple[Error, ...] | None:
+        if id(y) not in lasting:
+            return own_errors(op, xs, y, rounding)
         if (key := (id(op), id(y))) not in known:
             known[key] = own_errors(op, xs, y, rounding)
         return known[key]

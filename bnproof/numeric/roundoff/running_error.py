@@ -103,12 +103,14 @@ def reverse(
     entries: Sequence[tuple[int, tuple[int, ...]]],
     inexact: Sequence[tuple[Any, Any]],
     rounding: Rounding,
+    own: Own | None = None,
 ) -> Bounds:
     """The bounds of the entries (output, index), the n-th in copy n of the recorded run, by one reverse pass.
 
-    `inexact` lists arguments that were rounded themselves, each with the absolute value its rounding is relative to.
+    `inexact` lists arguments that were rounded themselves, each with the absolute value its rounding is relative to; `own` may
+    remember `own_errors` from one pass to the next.
     """
-    return _reverse(record, [(outputs[output], index) for output, index in entries], inexact, rounding)
+    return _reverse(record, [(outputs[output], index) for output, index in entries], inexact, rounding, own)
 
 
 def reverse_with_divisors(
@@ -133,8 +135,8 @@ def reverse_with_divisors(
         for moved, still in zip(xs, zs, strict=True)
         if isinstance(moved, np.ndarray) and floating(moved.dtype)
     }
-    at_once = max(1, TOGETHER // max(y.size for _, _, ys in record for y in ys))
-    own = remembered(rounding)
+    at_once = entries_at_once(record)
+    own = remembered(rounding, record)
     parts = [_reverse(record, marked[k : k + at_once], (), rounding, own, spread) for k in range(0, len(marked), at_once)]
     found = Bounds(np.concatenate([p.bound for p in parts]), np.concatenate([p.sequential for p in parts]))
     with np.errstate(all="ignore"):
@@ -144,6 +146,11 @@ def reverse_with_divisors(
     divisor = float(np.nan_to_num(max(changed, default=0.0), nan=np.inf))
     unknown = next((p.unknown for p in parts if p.unknown), "")
     return Bounds(found.bound[: len(entries)], found.sequential[: len(entries)], divisor, unknown)
+
+
+def entries_at_once(record: Record) -> int:
+    """How many entries one reverse pass over a run of one copy may carry."""
+    return max(1, TOGETHER // max((y.size for _, _, ys in record for y in ys), default=1))
 
 
 def _noisy(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:

@@ -1,9 +1,11 @@
 """How far outputs move when arguments are shifted, and how much of it round-off may explain.
 
-All shifted copies run at once (`replay`: one leading axis more, of length 1 wherever a shift has no influence), and one reverse
-pass over them gives a round-off bound for one output entry of each (`running_error`); another one, over the run that was not
-shifted, gives the bounds of the same entries there. A shifted argument is rounded itself, at most by u(|argument| + |amount|),
-which counts as one more rounding.
+The run that is not shifted is made once (`Unshifted`). A shifted run takes over from it what the shift does not reach, and
+small ones go all at once, as copies (`replay`: one leading axis more, of length 1 wherever a shift has no influence). One
+reverse pass over shifted copies gives a round-off bound for one output entry of each (`running_error`); the bound of the same
+entry in the unshifted run is worked out once for all shifts that ask for it, and a shift asks for an entry that another one has
+asked for where that moves at least half as far as any. A shifted argument is rounded itself, at most by u(|argument| +
+|amount|), which counts as one more rounding.
 """
 
 from __future__ import annotations
@@ -14,15 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from ..replay.op import Record, UnbatchableError
+from ..replay.op import Record, UnbatchableError, known
 from ..replay.operations import floating
 from ..replay.replay import Replay
+from .operation_error import remembered
 from .rounding import Rounding
-from .running_error import reverse
+from .running_error import entries_at_once, reverse
 
 LARGEST = 4_000_000
 """Numbers in all copies of all intermediate values up to which copies run at once, not one after the other."""
+SHARED = 0.5
+"""An entry whose bound another shift needs as well is taken where it moves at least this part of the largest change."""
 Entry = tuple[int, tuple[int, ...]]
+Shift = tuple[int, Any]
+"""(position of an argument, amount added to it); amounts broadcast to their argument."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,8 @@ class Change:
 
     - change: |after − before| of one entry, absolute; output, index: which entry;
     - bound: how far round-off may have moved this entry, in both runs together, to first order; infinite if unknown;
-    - finite: no NaN or infinity in any floating output, before or after.
+    - finite: no NaN or infinity there, before or after;
+    - unknown: the operation whose rounding is not known, where the bound is infinite for that reason.
     """
 
     change: float
@@ -39,6 +47,7 @@ class Change:
     index: tuple[int, ...]
     bound: float
     finite: bool
+    unknown: str = ""
 
     @property
     def factor(self) -> float:
@@ -46,91 +55,143 @@ class Change:
         return self.change / self.bound if self.bound else (float("inf") if self.change else 0.0)
 
 
-def moved(replay: Replay, args: Sequence[Any], shifts: Sequence[tuple[int, Any]], u: float = 2.0**-53) -> list[Change]:
-    """For each (position, amount added to that argument) by itself: the largest change over all entries of floating outputs.
+class Unshifted:
+    """A program's run on given arguments (flat, as `Replay` takes them), beside which shifted runs are held.
 
-    args: flat, as `Replay` takes them; amounts broadcast to their argument. Raises ValueError for a wrong number of arguments.
+    Raises ValueError for a wrong number of arguments.
     """
-    if not shifts:
-        return []
-    base = _Run(replay, replay.prepare(args), {})
-    together = len(shifts) * sum(y.size for _, _, ys in base.record for y in ys) <= LARGEST
-    groups = [list(shifts)] if together else [[shift] for shift in shifts]
-    try:
-        runs = [_shifted(replay, base, group) for group in groups]
-    except UnbatchableError:
-        runs = [_shifted(replay, base, [shift]) for shift in shifts]
-    changes: list[Change] = []
-    for run in runs:
-        found = [max(candidates, key=lambda c: c[0]) for candidates in _largest(base, run)]
-        changes += _bounded(base, run, found, u)
-    return changes
 
+    def __init__(self, replay: Replay, args: Sequence[Any], u: float = 2.0**-53) -> None:
+        self._replay = replay
+        self._rounding = Rounding(u)
+        self._run = _Run(replay.prepare(args), {})
+        self._run.outputs = replay.run(self._run.prepared, self._run.record)
+        self._known = known(self._run.record)
+        self._own = remembered(self._rounding, self._run.record)
+        self._bounds: dict[Entry, tuple[float, str]] = {}
+        self.floating = [
+            k for k, y in enumerate(self._run.outputs) if isinstance(y, np.ndarray) and floating(y.dtype) and y.size
+        ]
+        """Numbers of the floating outputs that have entries: those that are compared."""
 
-def agree(replay: Replay, args: Sequence[Any], shifts: Sequence[tuple[int, Any]], u: float = 2.0**-53) -> Change:
-    """All shifts at once: of the entries that change most, one of each floating output, the one with the largest change / bound.
+    @property
+    def finite(self) -> bool:
+        """Whether no entry of any floating output is NaN or infinite."""
+        return all(np.isfinite(self._run.outputs[k]).all() for k in self.floating)
 
-    Two runs that should agree do so where change ≤ bound. Amounts for one position add up. Raises ValueError as `moved` does.
-    """
-    base = _Run(replay, replay.prepare(args), {})
-    run = _shifted(replay, base, shifts, jointly=True)
-    return max(_bounded(base, run, _largest(base, run)[0], u), key=lambda change: (not change.finite, change.factor))
+    @property
+    def valueless(self) -> bool:
+        """Whether there are floating outputs and every entry of them is NaN or infinite."""
+        return bool(self.floating) and not any(np.isfinite(self._run.outputs[k]).any() for k in self.floating)
+
+    def moved(self, shifts: Sequence[Shift]) -> list[Change]:
+        """For each shift by itself an entry that moves: of all that stay finite the one that moves most, or half as far as that.
+
+        Empty if no output is compared.
+        """
+        if not shifts or not self.floating:
+            return []
+        together = len(shifts) * sum(y.size for _, _, ys in self._run.record for y in ys) <= LARGEST
+        groups = [list(shifts)] if together else [[shift] for shift in shifts]
+        try:
+            return [change for group in groups for change in self._moved(group)]
+        except UnbatchableError:
+            return [change for shift in shifts for change in self._moved([shift])]
+
+    def agree(self, shifts: Sequence[Shift]) -> list[Change]:
+        """All shifts at once: of each floating output the entry that changes most; not finite if the output has one that is not.
+
+        Two runs that should agree do so where change ≤ bound. Amounts for one position add up.
+        """
+        if not self.floating:
+            return []
+        run = self._shifted(shifts, jointly=True)
+        changes = [self._changes(run, k) for k in self.floating]
+        entries = [(k, _at(change[0], int(change[0].argmax()))) for k, change in zip(self.floating, changes, strict=True)]
+        found = self._bounded(run, [(float(c[0][i]), (k, i)) for c, (k, i) in zip(changes, entries, strict=True)])
+        return [
+            Change(one.change, one.output, one.index, one.bound, self._sound(run, one.output), one.unknown) for one in found
+        ]
+
+    def _moved(self, shifts: Sequence[Shift]) -> list[Change]:
+        run = self._shifted(shifts)
+        changes = {k: self._changes(run, k) for k in self.floating}
+        wanted = list(self._bounds)
+        found: list[tuple[float, Entry]] = []
+        for n in range(len(shifts)):
+            best = max((_largest(change[n if len(change) > 1 else 0], k) for k, change in changes.items()), key=lambda c: c[0])
+            for k, index in wanted:
+                change = float(changes[k][(n if len(changes[k]) > 1 else 0, *index)])
+                if change >= SHARED * best[0] > 0:
+                    best = (change, (k, index))
+                    break
+            else:
+                wanted.append(best[1])
+            found.append(best)
+        return self._bounded(run, found)
+
+    def _shifted(self, shifts: Sequence[Shift], jointly: bool = False) -> _Run:
+        """A run with shift n applied in copy n, or with all applied in one copy."""
+        prepared, rounded = list(self._run.prepared), dict[int, Any]()
+        for n, (position, amount) in enumerate(shifts):
+            if position not in rounded:
+                copies = 1 if jointly else len(shifts)
+                prepared[position] = np.repeat(prepared[position], copies, 0)
+                rounded[position] = np.zeros_like(prepared[position])
+            row = 0 if jointly else n
+            prepared[position][row] += np.asarray(amount, np.float64)
+            rounded[position][row] += np.abs(np.asarray(amount, np.float64)) + np.abs(prepared[position][row])
+        run = _Run(prepared, rounded)
+        run.outputs = self._replay.run(prepared, run.record, known=self._known)
+        return run
+
+    def _changes(self, run: _Run, k: int) -> Any:
+        """|after − before| of output k, shape (copies or 1, *shape); 0 where one of both is not finite."""
+        with np.errstate(all="ignore"):
+            change = np.abs(run.outputs[k] - self._run.outputs[k])
+        return np.where(np.isfinite(change), change, 0.0)
+
+    def _sound(self, run: _Run, k: int) -> bool:
+        return bool(np.isfinite(self._run.outputs[k]).all() and np.isfinite(run.outputs[k]).all())
+
+    def _bounded(self, run: _Run, found: Sequence[tuple[float, Entry]]) -> list[Change]:
+        """The changes with their bounds: entry n belongs to copy n, or all to the only copy."""
+        entries = [entry for _, entry in found]
+        self._bound(entries)
+        after = reverse(run.record, run.outputs, entries, run.inexact, self._rounding, self._own)
+        changes: list[Change] = []
+        for n, ((change, entry), limit) in enumerate(zip(found, after.bound, strict=True)):
+            before, unknown = self._bounds[entry]
+            output, index = entry
+            copy = run.outputs[output][min(n, len(run.outputs[output]) - 1)]
+            finite = bool(np.isfinite(copy[index]) and np.isfinite(self._run.outputs[output][(0, *index)]))
+            changes.append(Change(change, output, index, float(before + limit), finite, after.unknown or unknown))
+        return changes
+
+    def _bound(self, entries: Sequence[Entry]) -> None:
+        """Works out the bounds of entries of this run that are not known yet, as many in one reverse pass as fit."""
+        new = [entry for entry in dict.fromkeys(entries) if entry not in self._bounds]
+        at_once = entries_at_once(self._run.record)
+        for start in range(0, len(new), at_once):
+            part = new[start : start + at_once]
+            limits = reverse(self._run.record, self._run.outputs, part, [], self._rounding, self._own)
+            self._bounds |= {entry: (float(limit), limits.unknown) for entry, limit in zip(part, limits.bound, strict=True)}
 
 
 class _Run:
     """One recorded evaluation; `rounded`: the magnitudes that the rounding of shifted arguments is relative to."""
 
-    def __init__(self, replay: Replay, prepared: list[Any], rounded: dict[int, Any]) -> None:
+    def __init__(self, prepared: list[Any], rounded: dict[int, Any]) -> None:
         self.record: Record = []
         self.prepared = prepared
-        self.copies = max((len(prepared[k]) for k in rounded), default=1)
-        self.outputs = replay.run(prepared, self.record)
+        self.outputs: list[Any] = []
         self.inexact = [(prepared[k], magnitude) for k, magnitude in rounded.items()]
 
 
-def _shifted(replay: Replay, base: _Run, shifts: Sequence[tuple[int, Any]], jointly: bool = False) -> _Run:
-    """A run with shift n applied in copy n, or with all applied in one copy."""
-    prepared, rounded = list(base.prepared), dict[int, Any]()
-    for n, (position, amount) in enumerate(shifts):
-        if position not in rounded:
-            copies = 1 if jointly else len(shifts)
-            prepared[position] = np.repeat(base.prepared[position], copies, 0)
-            rounded[position] = np.zeros_like(prepared[position])
-        row = 0 if jointly else n
-        prepared[position][row] += np.asarray(amount, np.float64)
-        rounded[position][row] += np.abs(np.asarray(amount, np.float64)) + np.abs(prepared[position][row])
-    return _Run(replay, prepared, rounded)
+def _largest(change: Any, output: int) -> tuple[float, Entry]:
+    place = int(change.argmax())
+    return float(change.reshape(-1)[place]), (output, _at(change, place))
 
 
-def _largest(base: _Run, run: _Run) -> list[list[tuple[float, Entry]]]:
-    """For each copy, of each floating output the largest change and its entry."""
-    found: list[list[tuple[float, Entry]]] = [[] for _ in range(run.copies)]
-    for k, (before, after) in enumerate(zip(base.outputs, run.outputs, strict=True)):
-        if not isinstance(before, np.ndarray) or not floating(before.dtype) or not before[0].size:
-            continue
-        with np.errstate(all="ignore"):
-            change = np.nan_to_num(np.abs(after - before), nan=0.0, posinf=0.0).reshape(len(after), -1)
-        places = change.argmax(1)
-        for n in range(run.copies):
-            row = n if len(change) > 1 else 0
-            index = tuple(int(i) for i in np.unravel_index(places[row], before.shape[1:]))
-            found[n].append((float(change[row, places[row]]), (k, index)))
-    if not all(found):
-        raise ValueError("the program has no floating output")
-    return found
-
-
-def _bounded(base: _Run, run: _Run, found: Sequence[tuple[float, Entry]], u: float) -> list[Change]:
-    """The changes with their bounds: entry n belongs to copy n, or all to the only copy."""
-    entries = [entry for _, entry in found]
-    rounding = Rounding(u)
-    before = reverse(base.record, base.outputs, entries, [], rounding).bound
-    limits = before + reverse(run.record, run.outputs, entries, run.inexact, rounding).bound
-    sound = np.full(len(found), True)
-    for y in (*base.outputs, *run.outputs):
-        if isinstance(y, np.ndarray) and floating(y.dtype):
-            sound &= np.isfinite(y).reshape(len(y), -1).all(1)
-    return [
-        Change(change, output, index, float(limit), bool(fine))
-        for (change, (output, index)), limit, fine in zip(found, limits, sound, strict=True)
-    ]
+def _at(values: Any, place: int) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(place, values.shape))

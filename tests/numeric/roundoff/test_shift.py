@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from jax import lax
 
+from bnproof.numeric.replay.op import Op
 from bnproof.numeric.replay.replay import Replay
-from bnproof.numeric.roundoff import shift
-from bnproof.numeric.roundoff.shift import Change, agree, moved
+from bnproof.numeric.roundoff import running_error, shift
+from bnproof.numeric.roundoff.rounding import Rounding
+from bnproof.numeric.roundoff.shift import SHARED, Change, Shift, Unshifted
 
 RNG = np.random.default_rng(1)
 
@@ -30,6 +32,15 @@ ARGS: list[Any] = [RNG.normal(size=s) for s in ((2, 3, 5, 5), (4, 3, 3, 3), (4,)
 REPLAY = Replay(jax.make_jaxpr(program)(*(jnp.asarray(a) if isinstance(a, np.ndarray) else a for a in ARGS)))
 SHIFTS = [(2, 0.7), (3, 0.7), (2, np.array([1.0, -2.0, 0.1, 0.0])), (0, -1.5), (3, np.array([0.0, 0.0, 0.0, 1e-3]))]
 MOVES = [False, True, False, True, True]
+
+
+def moved(replay: Replay, args: list[Any], shifts: list[Shift]) -> list[Change]:
+    return Unshifted(replay, args).moved(shifts)
+
+
+def agree(replay: Replay, args: list[Any], shifts: list[Shift]) -> Change:
+    """Of all outputs the one that disagrees most."""
+    return max(Unshifted(replay, args).agree(shifts), key=lambda change: change.factor)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -60,11 +71,52 @@ def test_copies_at_once_and_one_by_one_agree(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_changes_are_those_of_two_runs() -> None:
-    change = moved(REPLAY, ARGS, SHIFTS)[3]
-    after = REPLAY([ARGS[0] - 1.5, *ARGS[1:]])[0]
-    differences = np.abs(after - REPLAY(ARGS)[0])
-    assert change.change == pytest.approx(differences.max(), rel=1e-12)
-    assert differences[change.index] == pytest.approx(change.change, rel=1e-12)
+    before, after = REPLAY(ARGS)[0], REPLAY([ARGS[0] - 1.5, *ARGS[1:]])[0]
+    differences = np.abs(after - before)
+    (alone,) = moved(REPLAY, ARGS, [(0, -1.5)])
+    assert alone.change == pytest.approx(differences.max(), rel=1e-12)
+    beside = moved(REPLAY, ARGS, SHIFTS)[3]
+    assert beside.change >= SHARED * differences.max()
+    for change in (alone, beside):
+        assert differences[change.index] == pytest.approx(change.change, rel=1e-12)
+
+
+def test_a_bound_is_that_of_two_separate_reverse_passes() -> None:
+    """What is taken over from the unshifted run, and shared with other shifts, changes no bound."""
+    prepared = REPLAY.prepare(ARGS)
+    for (position, amount), change in zip(SHIFTS, moved(REPLAY, ARGS, SHIFTS), strict=True):
+        by = np.broadcast_to(amount, np.shape(ARGS[position]))
+        shifted = [x + by if k == position else x for k, x in enumerate(prepared)]
+        inexact = [(shifted[position], np.abs(by) + np.abs(shifted[position]))]
+        total = 0.0
+        for arguments, rounded in ((prepared, []), (shifted, inexact)):
+            record: Any = []
+            outputs = REPLAY.run(arguments, record)
+            total += running_error.reverse(record, outputs, [(change.output, change.index)], rounded, Rounding()).bound[0]
+        assert change.bound == pytest.approx(total, rel=1e-9)
+
+
+def test_the_unshifted_run_is_bounded_once_and_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[int] = []
+    evaluated: list[str] = []
+    reverse, numbers = shift.reverse, Op.numbers
+
+    def counted(*args: Any) -> Any:
+        passes.append(len(args[2]))
+        return reverse(*args)
+
+    def noted(self: Op, inputs: Any) -> list[Any]:
+        evaluated.append(self.name)
+        return numbers(self, inputs)
+
+    monkeypatch.setattr(shift, "reverse", counted)
+    monkeypatch.setattr(shift, "LARGEST", 0)
+    run = Unshifted(REPLAY, ARGS)
+    monkeypatch.setattr(Op, "numbers", noted)
+    every = run.moved([(3, np.eye(4)[0] * amount) for amount in (0.1, 0.2, 0.3, 0.4)])  # one channel's β: it moves alike
+    assert len({(change.output, change.index) for change in every}) == 1
+    assert len(passes) == 1 + 4
+    assert evaluated.count("conv_general_dilated") == 1  # its terms' magnitude, for the bound; no β reaches it
 
 
 def test_joint_shifts() -> None:
@@ -89,12 +141,37 @@ def test_branches_that_differ_run_one_by_one() -> None:
 def test_not_finite_is_said() -> None:
     replay = Replay(jax.make_jaxpr(lambda a: (jnp.log(a), a * 2))(1.0))
     below, above = moved(replay, [1.0], [(0, -2.0), (0, 2.0)])
-    assert (below.finite, above.finite) == (False, True)
-    assert not agree(replay, [1.0], [(0, -2.0)]).finite
+    assert (below.output, above.output) == (1, 1)  # a NaN in one output does not blind the other
+    assert below.finite
+    assert above.finite
+    assert [change.finite for change in Unshifted(replay, [1.0]).agree([(0, -2.0)])] == [False, True]
+    (nowhere,) = moved(Replay(jax.make_jaxpr(jnp.log)(1.0)), [-1.0], [(0, 0.5)])
+    assert not nowhere.finite
+    assert nowhere.change == 0
+
+
+def test_nan_in_one_entry_does_not_blind_the_others() -> None:
+    replay = Replay(jax.make_jaxpr(lambda a: a / a)(jnp.ones(3)))
+    run = Unshifted(Replay(jax.make_jaxpr(lambda a, b: b * (a / a))(jnp.ones(3), 1.0)), [np.array([0.0, 1.0, 2.0]), 1.0])
+    (change,) = run.moved([(1, 0.5)])
+    assert change.finite
+    assert change.index != (0,)
+    assert not run.finite
+    assert not run.valueless
+    assert Unshifted(replay, [np.zeros(3)]).valueless
+
+
+def test_an_infinite_bound_names_the_operation() -> None:
+    replay = Replay(jax.make_jaxpr(lambda a: jnp.linalg.cholesky(a) * 2)(jnp.eye(2)))
+    (change,) = moved(replay, [np.eye(2) + 0.5], [(0, 1.0)])
+    assert change.change > 0
+    assert change.bound == np.inf
+    assert change.unknown == "cholesky"
 
 
 def test_nothing_to_shift_and_nothing_to_see() -> None:
     assert moved(REPLAY, ARGS, []) == []
-    with pytest.raises(ValueError, match="no floating output"):
-        moved(Replay(jax.make_jaxpr(lambda a: a > 0)(1.0)), [1.0], [(0, 1.0)])
+    whole = Unshifted(Replay(jax.make_jaxpr(lambda a: a > 0)(1.0)), [1.0])
+    assert whole.floating == []
+    assert whole.moved([(0, 1.0)]) == whole.agree([(0, 1.0)]) == []
     assert replace(Change(0.0, 0, (), 0.0, True)).factor == 0
