@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from ...symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Say, Sign, Undefined, Use, Witness
 from ...symbolic.latex import latex
 from ...symbolic.notation import parse
 from ...symbolic.plain import plain
 from ...symbolic.symbols import Vocabulary
-from ...symbolic.term import Term, substitute
+from ...symbolic.term import Term
 from ...theorems import registry
 from ...theorems.prove import Proved
 from ...theorems.theorem import Theorem
@@ -32,7 +32,7 @@ from ..document import (
     Text,
     text,
 )
-from ..prose import math, prose
+from ..prose import prose, rendered
 from .symbols import symbol_table
 from .used import used
 
@@ -40,7 +40,7 @@ from .used import used
 def page(proved: Proved) -> Document:
     """The page of one theorem: statement, symbols, proof, what fails without each hypothesis, sources."""
     theorem = proved.theorem
-    writer = _Page(theorem)
+    writer = _Page(proved)
     blocks: list[Block] = [
         Heading(1, text(theorem.title)),
         Paragraph((Code(theorem.name),)),
@@ -96,15 +96,20 @@ def _sources(theorem: Theorem) -> Prose:
 
 
 class _Page:
-    def __init__(self, theorem: Theorem) -> None:
-        self.theorem = theorem
-        self.vocabulary: Vocabulary = theorem.vocabulary
+    def __init__(self, proved: Proved) -> None:
+        self.theorem = proved.theorem
+        self.terms = proved.terms
+        self.vocabulary: Vocabulary = proved.theorem.vocabulary
 
     def prose(self, words: str) -> Prose:
         return prose(words, self.vocabulary)
 
     def row(self, relation: str, expression: str, reason: str) -> Row:
-        return Row(relation, math(expression, self.vocabulary), self.prose(reason))
+        return Row(relation, self.formula(expression), self.prose(reason))
+
+    def formula(self, expression: str) -> Math:
+        """A formula of the proof, from the very term that was checked."""
+        return self.term(self.terms[expression])
 
     def chain(self, start: str, steps: tuple[tuple[str, str], ...], closing: tuple[Row, ...] = ()) -> Derivation:
         first = self.row("", start, "")
@@ -127,7 +132,7 @@ class _Page:
             case Use():
                 yield Paragraph((*self.prose(item.claim), *self.replaced(item.where)))
                 reason = (Link(registry.theorem(item.theorem).title, item.theorem),)
-                yield Derivation((self.row("", item.start, ""), Row("=", math(item.end, self.vocabulary), reason)))
+                yield Derivation((self.row("", item.start, ""), Row("=", self.formula(item.end), reason)))
             case Witness() | Undefined():
                 yield Paragraph(self.prose(item.claim))
                 yield self.witness(item)
@@ -156,14 +161,8 @@ class _Page:
 
     def maximum(self, item: Maximum) -> Iterator[Block]:
         rows = (
-            self.row("", f"({item.value}) - ({item.member})", "the gap between the claimed value and a member"),
-            self.row(
-                "=",
-                f"({item.known}) - ({item.known_member})"
-                if item.factor == "1"
-                else f"({item.factor}) * (({item.known}) - ({item.known_member}))",
-                "collect terms",
-            ),
+            self.row("", item.gap, "the gap between the claimed value and a member"),
+            self.row("=", item.multiple, "collect terms"),
             Row("≥", Math("0", "0"), text("a maximum is at least each member, with equality at the member that attains it")),
         )
         yield Derivation(rows)
@@ -182,9 +181,8 @@ class _Page:
         )
         yield Paragraph(self.prose(recursion))
         yield Paragraph((Strong("Base. "), *self.prose(f"The claim at {{{item.time} == 0}}:")))
-        zero = parse("0", self.vocabulary)
-        closed = parse(item.closed, self.vocabulary)
-        rows = [Row("", self.term(substitute(closed, {item.time: zero})), ())]
+        closed = self.terms[item.closed]
+        rows = [Row("", self.term(item.at_zero(closed)), ())]
         rows += [self.row("=", e, r) for e, r in item.base]
         if not item.base or item.base[-1][0] != item.start:
             rows.append(self.row("=", item.start, "the start"))
@@ -195,7 +193,7 @@ class _Page:
                 *self.prose(f"One step from the claimed value {{{item.state} == {item.closed}}}:"),
             )
         )
-        following = substitute(closed, {item.time: parse(f"{item.time} + 1", self.vocabulary)})
+        following = item.one_later(closed)
         rows = [self.row("", item.update, ""), *(self.row("=", e, r) for e, r in item.step)]
         if rows[-1].math != self.term(following):
             rows.append(Row("=", self.term(following), text("the claim, one step later")))
@@ -205,18 +203,7 @@ class _Page:
         return Math(latex(term, self.vocabulary), plain(term, self.vocabulary))
 
     def witness(self, item: Witness | Undefined) -> Paragraph:
-        values: list[Inline] = [Text("Take ")]
-        for place, (name, value) in enumerate(item.values.items()):
-            symbol = self.vocabulary.symbols[name]
-            values += [Text(", ")] * (place > 0)
-            values.append(Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}"))
-        values.append(Text(". Then "))
-        if isinstance(item, Undefined):
-            return Paragraph((*values, math(item.term, self.vocabulary), Text(" has no value: its denominator is 0.")))
-        for place, (left, relation, right) in enumerate(item.relations):
-            values += [Text(" and " if place == len(item.relations) - 1 else ", ")] * (place > 0)
-            values.append(math(f"({left}) {relation} ({right})", self.vocabulary))
-        return Paragraph((*values, Text(".")))
+        return _witness(item, self.vocabulary, self.terms.__getitem__)
 
     def counterexamples(self) -> Iterator[Block]:
         rows: list[Prose] = []
@@ -252,11 +239,29 @@ def _value(value: object) -> str:
 
 
 def exact_examples(theorem: Theorem) -> Iterator[tuple[Prose, Prose]]:
-    """The exact examples in the theorem's proof, those inside cases included: what each shows, and its numbers."""
-    writer = _Page(theorem)
+    """The exact examples in the theorem's proof, those inside cases included: what each shows, and its numbers.
+
+    Nothing is proved here again: that takes SymPy, and every theorem is proved by the tests and by `report`.
+    """
+    vocabulary = theorem.vocabulary
     for item in _inside(theorem.proof):
         if isinstance(item, Witness):
-            yield writer.prose(item.claim), writer.witness(item).prose
+            yield prose(item.claim, vocabulary), _witness(item, vocabulary, lambda term: parse(term, vocabulary)).prose
+
+
+def _witness(item: Witness | Undefined, vocabulary: Vocabulary, term: Callable[[str], Term]) -> Paragraph:
+    values: list[Inline] = [Text("Take ")]
+    for place, (name, value) in enumerate(item.values.items()):
+        symbol = vocabulary.symbols[name]
+        values += [Text(", ")] * (place > 0)
+        values.append(Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}"))
+    values.append(Text(". Then "))
+    if isinstance(item, Undefined):
+        return Paragraph((*values, rendered((term(item.term),), vocabulary), Text(" has no value: its denominator is 0.")))
+    for place, (left, relation, right) in enumerate(item.relations):
+        values += [Text(" and " if place == len(item.relations) - 1 else ", ")] * (place > 0)
+        values.append(rendered((term(left), relation, term(right)), vocabulary))
+    return Paragraph((*values, Text(".")))
 
 
 def _inside(items: tuple[Item, ...]) -> Iterator[Item]:
