@@ -35,7 +35,7 @@ class Normaliser:
     def __init__(self, symbols: Mapping[str, Symbol], minimum: Mapping[str, int]) -> None:
         self.arithmetic = Arithmetic(frozenset(s.name for s in symbols.values() if s.sort == "indicator"))
         self.minimum = dict(minimum)
-        self.sums = SumRule(symbols, self)
+        self.sums = SumRule(symbols, self.minimum, self.arithmetic, self.polynomial)
         self._memory: dict[sp.Expr, Polynomial] = {}
 
     def difference(self, left: sp.Expr, right: sp.Expr) -> sp.Expr | None:
@@ -78,7 +78,7 @@ class Normaliser:
         if isinstance(expr, Root):
             return self.arithmetic.power(self.polynomial(expr.args[0]), Fraction(1, 2))
         if expr.func == maximum:
-            return {frozenset({(self.sums.opaque_maximum(expr), 1)}): 1}
+            return {frozenset({(self.sums.naming.opaque_maximum(expr), 1)}): 1}
         if expr.is_Function:
             result = expr.func(*(self.expr(arg) for arg in expr.args))
             return {frozenset({(result, 1)}): 1} if result.func == expr.func else self.polynomial(result)
