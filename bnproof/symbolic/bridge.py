@@ -14,7 +14,8 @@ from functools import lru_cache
 
 import sympy as sp
 
-from .symbols import Layers, Symbol, Vocabulary
+from .index import BoundIndex
+from .symbols import Layers, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Term
 
 relu = sp.Function("relu")
@@ -55,12 +56,6 @@ def atom(name: str, sort: str) -> sp.Symbol:
 def sequence(name: str, positive: bool) -> sp.IndexedBase:
     """The SymPy base of a sequence."""
     return sp.IndexedBase(name, positive=True) if positive else sp.IndexedBase(name, real=True)
-
-
-@lru_cache(maxsize=4096)
-def bound_symbol(depth: int, upper: str) -> sp.Symbol:
-    """The index bound at `depth`; its name says the range, so that ranges can be compared."""
-    return sp.Symbol(f"_{depth}:{upper}", integer=True)
 
 
 class Bridge:
@@ -181,11 +176,11 @@ class Bridge:
 
     def _big(self, term: Big, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
         if term.lower is None or term.upper is None:
-            index = bound_symbol(depth, "Z")
+            index = BoundIndex(depth, -sp.oo, sp.oo)
             body = self._of(term.body, {**env, term.index: index}, depth + 1)
             return sp.Sum(body, (index, -sp.oo, sp.oo))
         lower, upper = self._of(term.lower, env, depth), self._of(term.upper, env, depth)
-        index = bound_symbol(depth, str(upper) if lower == 1 else f"{lower}…{upper}")
+        index = BoundIndex(depth, lower, upper)
         limits = (index, lower, upper)
         body = self._of(term.body, {**env, term.index: index}, depth + 1)
         count = upper - lower + 1
@@ -196,15 +191,9 @@ class Bridge:
                 return sp.Sum(body, limits) / count
             case "var":
                 centred = self._of(term.body, {**env, term.index: index}, depth + 2)
-                inner = bound_symbol(depth + 1, str(upper))
+                inner = BoundIndex(depth + 1, lower, upper)
                 deeper = self._of(term.body, {**env, term.index: inner}, depth + 2)
                 mean = sp.Sum(deeper, (inner, lower, upper)) / count
                 return sp.Sum((centred - mean) ** 2, limits) / count
             case "max":
                 return maximum(body, index, lower, upper)
-
-
-def is_cyclic(symbols: Mapping[str, Symbol], upper: sp.Expr) -> bool:
-    """Whether a range's upper end is the size of a cyclic axis."""
-    symbol = symbols.get(str(upper))
-    return symbol is not None and symbol.cyclic

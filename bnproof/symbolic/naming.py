@@ -5,25 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import permutations
 
 import sympy as sp
 
 from .bodies import Bodies
-from .bridge import is_cyclic, maximum
+from .bridge import maximum
+from .index import BoundIndex
 from .polynomial import Monomial, Polynomial, add, monomial_to_expr, to_expr
-from .symbols import Symbol
+from .ranges import Ranges
 
-Bound = tuple[sp.Symbol, sp.Expr]  # the index and its upper end; −∞…∞ where the end is oo
-_MARK = "."
+Bound = tuple[BoundIndex, sp.Expr]  # the index and its upper end; it starts at 1, or at −∞ where the end is oo
 
 
 class Naming:
     """Names the indices of sums and maxima that cannot be split any further."""
 
-    def __init__(self, symbols: Mapping[str, Symbol], bodies: Bodies) -> None:
-        self.symbols = symbols
+    def __init__(self, ranges: Ranges, bodies: Bodies) -> None:
+        self.ranges = ranges
         self.bodies = bodies
 
     def named(self, monomial: Monomial, bounds: list[Bound]) -> Polynomial:
@@ -40,16 +40,16 @@ class Naming:
             total.append({frozenset({(atom, 1)}): c})
         return add(total)
 
-    def _next_level(self, atoms: Iterable[sp.Expr], own: set[sp.Symbol]) -> int:
+    def _next_level(self, atoms: Iterable[sp.Expr], own: set[BoundIndex]) -> int:
         """One more than the deepest canonical index bound inside, and past any free one that could be captured."""
         bound: set[int] = set()
         free: set[int] = set()
         for atom in atoms:
             for inner in atom.atoms(sp.Sum):
-                bound |= {_depth(s) for s, _, _ in inner.limits}
+                bound |= {_level(s) for s, _, _ in inner.limits}
             for inner in atom.atoms(maximum):
-                bound.add(_depth(inner.args[1]))
-            free |= {_depth(s) for s in self.bodies.free(atom) if s not in own}
+                bound.add(_level(inner.args[1]))
+            free |= {_level(s) for s in self.bodies.free(atom) if s not in own}
         level = 1 + max(bound, default=-1)
         while free & set(range(level, level + len(own))):
             level += 1
@@ -57,25 +57,25 @@ class Naming:
 
     def _candidates(
         self, monomial: Monomial, bounds: list[Bound], level: int
-    ) -> Iterator[tuple[Polynomial, list[tuple[sp.Symbol, sp.Expr, sp.Expr]]]]:
+    ) -> Iterator[tuple[Polynomial, list[tuple[BoundIndex, sp.Expr, sp.Expr]]]]:
         """Every way to name (and, where lawful, to translate) the bound indices."""
         for arrangement in permutations(bounds):
             uppers = [str(upper) for _, upper in arrangement]
             if uppers != sorted(uppers):
                 continue
             names: dict[sp.Symbol, sp.Expr] = {}
-            limits: list[tuple[sp.Symbol, sp.Expr, sp.Expr]] = []
-            movable: list[sp.Symbol] = []
+            limits: list[tuple[BoundIndex, sp.Expr, sp.Expr]] = []
+            movable: list[BoundIndex] = []
             for k, (symbol, upper) in enumerate(arrangement):
-                name = sp.Symbol(f"{_MARK}{level + k}:{upper}", integer=True)
+                name = BoundIndex(level + k, -sp.oo if upper is sp.oo else sp.Integer(1), upper, canonical=True)
                 names[symbol] = name
-                limits.append((name, -sp.oo if upper is sp.oo else sp.Integer(1), upper))
-                if upper is sp.oo or is_cyclic(self.symbols, upper):
+                limits.append((name, name.lower, upper))
+                if upper is sp.oo or self.ranges.is_cyclic(upper):
                     movable.append(name)
             for body in self._translated(self.bodies.substituted(monomial, names), movable):
                 yield body, limits
 
-    def _translated(self, body: Polynomial, movable: list[sp.Symbol]) -> Iterator[Polynomial]:
+    def _translated(self, body: Polynomial, movable: list[BoundIndex]) -> Iterator[Polynomial]:
         """Move each index, one after the other, so that some entry is indexed by the bound index itself."""
         if not movable:
             yield body
@@ -96,18 +96,16 @@ class Naming:
             moved = self.bodies.at(body, symbol, symbol - offset) if offset != 0 else body
             yield from self._translated(moved, others)
 
-    def _translatable(self, atom: sp.Expr, symbol: sp.Symbol) -> bool:
+    def _translatable(self, atom: sp.Expr, symbol: BoundIndex) -> bool:
         """On a cyclic axis an index may move only inside entries over that axis, and by whole steps."""
-        if symbol not in self.bodies.free(atom) or symbol.name.endswith(":oo"):
+        if symbol not in self.bodies.free(atom) or symbol.upper is sp.oo:
             return True
-        axis = symbol.name.split(":", 1)[1]
         inside: dict[sp.Expr, sp.Expr] = {}
         for entry in atom.atoms(sp.Indexed):
             if symbol not in entry.free_symbols:
                 continue
-            declared = self.symbols.get(str(entry.args[0]))
             whole = all((place - symbol).is_integer for place in entry.args[1:] if symbol in place.free_symbols)
-            if declared is None or declared.over != axis or not whole:
+            if self.ranges.axis(str(entry.args[0])) != symbol.upper or not whole:
                 return False
             inside[entry] = sp.Dummy()
         return symbol not in atom.xreplace(inside).free_symbols
@@ -120,11 +118,10 @@ class Naming:
         """Max over an index: no law but congruence and renaming."""
         body, index, lower, upper = expr.args
         inner = to_expr(self.bodies.polynomial(body))
-        name = sp.Symbol(f"{_MARK}{self._next_level([inner], {index})}:{upper}", integer=True)
+        name = BoundIndex(self._next_level([inner], {index}), lower, upper, canonical=True)
         return expr.func(to_expr(self.bodies.polynomial(inner.xreplace({index: name}))), name, lower, upper)
 
 
-def _depth(symbol: sp.Basic) -> int:
-    """The number in a canonical index's name; −1 for any other symbol."""
-    name = getattr(symbol, "name", "")
-    return int(name[1:].split(":", 1)[0]) if name.startswith(_MARK) else -1
+def _level(symbol: sp.Basic) -> int:
+    """The level of a canonical index; −1 for any other symbol."""
+    return symbol.depth if isinstance(symbol, BoundIndex) and symbol.canonical else -1

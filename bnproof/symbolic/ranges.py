@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
+from .bridge import atom
+from .index import BoundIndex
 from .symbols import Symbol
 
 
@@ -18,6 +20,8 @@ class Ranges:
     def __init__(self, symbols: Mapping[str, Symbol], minimum: Mapping[str, int]) -> None:
         self.symbols = symbols
         self.minimum = minimum
+        self.counts = {s.of: atom(s.name, s.sort) for s in symbols.values() if s.sort == "count" and s.of}
+        """The sum of each indicator that is counted, by the indicator's name."""
 
     def least(self, upper: sp.Expr) -> int | None:
         """A lower bound for the end of a range: sizes and indices are at least 1, counts at least 0."""
@@ -38,7 +42,7 @@ class Ranges:
             return None
         declared = self.symbols.get(symbol.name)
         if declared is None:
-            return 1 if ":" in symbol.name and "…" not in symbol.name else None  # a bound index
+            return None
         match declared.sort:
             case "size":
                 return self.minimum.get(symbol.name, 1)
@@ -49,11 +53,20 @@ class Ranges:
             case _:
                 return None
 
-    def size_of(self, value: sp.Expr) -> str | None:
-        """The name of the size up to which an index runs."""
-        if not value.is_Symbol:
-            return None
-        declared = self.symbols.get(value.name)
-        if declared is not None:
-            return declared.over if declared.sort == "index" else None
-        return value.name.split(":", 1)[1] if ":" in value.name else None
+    def axis(self, name: str) -> sp.Symbol | None:
+        """The size up to which a declared index, or each index of a declared sequence, runs from 1."""
+        declared = self.symbols.get(name)
+        over = None if declared is None or declared.over is None else self.symbols[declared.over]
+        return None if over is None else atom(over.name, over.sort)
+
+    def end_of(self, value: sp.Expr) -> sp.Expr | None:
+        """The end of the range of an index that runs from 1; None for anything else."""
+        if isinstance(value, BoundIndex):
+            return value.upper if value.lower == 1 else None
+        declared = self.symbols.get(value.name) if value.is_Symbol else None
+        return self.axis(value.name) if declared is not None and declared.sort == "index" else None
+
+    def is_cyclic(self, upper: sp.Expr) -> bool:
+        """Whether a range's end is the size of a cyclic axis."""
+        declared = self.symbols.get(upper.name) if upper.is_Symbol else None
+        return declared is not None and declared.cyclic

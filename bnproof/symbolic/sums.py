@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from itertools import count
 
 import sympy as sp
 
 from .bodies import Bodies, Factors, combined
+from .index import BoundIndex
 from .naming import Bound, Naming
 from .polynomial import Arithmetic, Monomial, Polynomial, add, constant, scale
 from .ranges import Ranges
@@ -41,10 +43,10 @@ class SumRule:
         self.polynomial = polynomial
         self.bodies = Bodies(arithmetic, polynomial)
         self.ranges = Ranges(symbols, minimum)
-        self.naming = Naming(symbols, self.bodies)
-        self.counts = {s.of: s.name for s in symbols.values() if s.sort == "count" and s.of}
+        self.naming = Naming(self.ranges, self.bodies)
+        self._copies = count(1)
 
-    def sum(self, body: Polynomial, index: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Polynomial:
+    def sum(self, body: Polynomial, index: BoundIndex, lower: sp.Expr, upper: sp.Expr) -> Polynomial:
         """Σ body over index = lower … upper."""
         if upper is sp.oo:
             for monomial in body:
@@ -54,7 +56,7 @@ class SumRule:
             return add(self.bodies.at(body, index, sp.Integer(v)) for v in range(int(lower), int(upper) + 1))
         if not lower.is_Integer:
             raise TypeError(f"a sum must start at a number, not at {lower}")
-        if any(":" in symbol.name for symbol in upper.free_symbols):
+        if upper.atoms(BoundIndex):
             raise TypeError(f"the end of the range {lower} … {upper} depends on another bound index")
         least = self.ranges.least(upper)
         if least is None or least < int(lower) - 1:
@@ -71,7 +73,7 @@ class SumRule:
         parts += [self._monomial(m, c, index, symbolic) for m, c in body.items()]
         return add(parts)
 
-    def _require_finite(self, monomial: Monomial, index: sp.Symbol) -> None:
+    def _require_finite(self, monomial: Monomial, index: BoundIndex) -> None:
         """A sum over all integers needs, in each term, a sequence with finitely many nonzero entries."""
         for atom, e in monomial:
             entries = atom.atoms(sp.Indexed) if e > 0 and index in self.bodies.free(atom) else ()
@@ -81,7 +83,7 @@ class SumRule:
                     return
         raise ValueError("a sum over all integers without a finitely supported factor may not exist")
 
-    def _monomial(self, monomial: Monomial, c: int | Fraction, index: sp.Symbol, upper: sp.Expr) -> Polynomial:
+    def _monomial(self, monomial: Monomial, c: int | Fraction, index: BoundIndex, upper: sp.Expr) -> Polynomial:
         inner = [(a, e) for a, e in monomial if index in self.bodies.free(a)]
         if not inner:
             if upper is sp.oo:
@@ -97,7 +99,7 @@ class SumRule:
         for atom, e in factors:
             if isinstance(atom, sp.Sum) and e == int(e) and e > 0:
                 for _ in range(int(e)):
-                    fresh = {s: sp.Dummy(s.name, integer=True) for s, _, _ in atom.limits}
+                    fresh = {s: s.copied(next(self._copies)) for s, _, _ in atom.limits}
                     bounds = bounds + [(fresh[s], upper) for s, _, upper in atom.limits]
                     flat += self._factors(atom.function.xreplace(fresh))
             else:
@@ -125,7 +127,7 @@ class SumRule:
             result = self.arithmetic.multiply(result, self._named(part, own))
         return result
 
-    def _contraction(self, atom: sp.Expr, symbol: sp.Symbol, upper: sp.Expr) -> sp.Expr | None:
+    def _contraction(self, atom: sp.Expr, symbol: BoundIndex, upper: sp.Expr) -> sp.Expr | None:
         """What a Kronecker delta makes of the index, if that value is sure to lie in the index's range."""
         if not isinstance(atom, sp.KroneckerDelta):
             return None
@@ -139,7 +141,7 @@ class SumRule:
         if value == upper or value.is_Integer:
             inside = least is not None and (least >= 1 if value == upper else 1 <= int(value) <= least)
             return value if inside else None
-        return value if self.ranges.size_of(value) == str(upper) else None
+        return value if self.ranges.end_of(value) == upper else None
 
     def _components(self, factors: Factors, bounds: list[Bound]) -> Iterator[tuple[Factors, list[Bound]]]:
         """Split into factors that share no bound index: Σᵢⱼ f(i)g(j) = Σᵢ f(i) · Σⱼ g(j)."""
@@ -181,8 +183,5 @@ class SumRule:
         atom, _ = factors[0]
         if not atom.is_Indexed or len(atom.args) != 2 or atom.args[1] != bounds[0][0]:
             return None
-        name = self.counts.get(str(atom.args[0]))
-        indexed = self.symbols.get(str(atom.args[0]))
-        if name is None or indexed is None or indexed.over != str(bounds[0][1]):
-            return None
-        return sp.Symbol(name, integer=True, nonnegative=True)
+        name = str(atom.args[0])
+        return self.ranges.counts.get(name) if self.ranges.axis(name) == bounds[0][1] else None
