@@ -9,8 +9,10 @@ from ..errors import ProofError
 from .bridge import Bridge
 from .evaluate import Instance, equal
 from .instances import given, instances
-from .jet import Jet, Number, sign
+from .jet import sign
+from .messages import shortened, shown
 from .normal import Normaliser
+from .notation import parse
 from .plain import plain
 from .sign import NONNEGATIVE, POSITIVE, manifest_sign
 from .symbols import Layers, Replacement, Vocabulary
@@ -27,7 +29,8 @@ class Checker:
     - minimum: least value of each size, where it is not 1;
     - layers: what is assumed zero, or otherwise replaced, in the case at hand;
     - positive: terms assumed > 0 in the case at hand; instances that break this are not used;
-    - relaxed: witnesses may give a positive symbol a value that is not (a counterexample drops such a hypothesis).
+    - relaxed: witnesses may give a positive symbol a value that is not (a counterexample drops such a hypothesis);
+    - terms: where formulas are kept as they are read, by their text; one table for one vocabulary.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Checker:
         positive: Sequence[Term] = (),
         normaliser: Normaliser | None = None,
         relaxed: bool = False,
+        terms: dict[str, Term] | None = None,
     ) -> None:
         self.vocabulary = vocabulary
         self.minimum = dict(minimum or {})
@@ -46,9 +50,17 @@ class Checker:
         self.normaliser = normaliser or Normaliser(vocabulary.symbols, self.minimum)
         self.bridge = Bridge(vocabulary, layers)
         self.relaxed = relaxed
+        self.terms: dict[str, Term] = {} if terms is None else terms
         self.checks = 0
         self._pool: list[Instance] = []
         self._supply = instances(vocabulary, layers, self.minimum)
+
+    def parse(self, text: str) -> Term:
+        """The term that a text stands for, one object however often it is asked for. Raises NotationError."""
+        found = self.terms.get(text)
+        if found is None:
+            found = self.terms[text] = parse(text, self.vocabulary)
+        return found
 
     def plain(self, term: Term) -> str:
         """The term as text."""
@@ -63,7 +75,12 @@ class Checker:
             (*self.positive, *positive),
             self.normaliser,
             self.relaxed,
+            self.terms,
         )
+
+    def wider(self, vocabulary: Vocabulary) -> Checker:
+        """The same setting over the same symbols with more definitions."""
+        return Checker(vocabulary, self.minimum, self.layers, self.positive, self.normaliser, self.relaxed)
 
     def equal(self, left: Term, right: Term) -> None:
         """Accept ``left = right`` or raise ProofError; both checks must agree."""
@@ -153,15 +170,3 @@ class Checker:
         wanted = ("size", "count")
         symbols = self.vocabulary.symbols
         return ", ".join(f"{k}={v}" for k, v in instance.scalars.items() if symbols[k].sort in wanted)
-
-
-def shortened(expr: object, limit: int = 300) -> str:
-    """An expression for an error message, cut where it stops helping."""
-    text = str(expr)
-    return text if len(text) <= limit else f"{text[:limit]} … ({len(text) - limit} characters more)"
-
-
-def shown(value: Number) -> str:
-    """An exact value for a reader: a rational as such, otherwise with its decimal value."""
-    base = value.base if isinstance(value, Jet) else value
-    return str(base) if isinstance(base, int | Fraction) else repr(base)

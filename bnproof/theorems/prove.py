@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ..errors import ProofError
-from ..symbolic.checker import Checker
 from ..symbolic.inferences import Cases, Chain, Conclusion, Induction, Item, Sign, Use
-from ..symbolic.notation import parse
+from ..symbolic.term import Term
 from . import registry
 from .theorem import Theorem
+
+if TYPE_CHECKING:
+    from ..symbolic.checker import Checker
 
 
 @dataclass(frozen=True)
 class Proved:
-    """What a check found: how many steps the reader sees, how many single checks passed, the time it took."""
+    """What a check found: how many steps the reader sees, how many single checks passed, the time it took.
+
+    `terms` holds every formula of the proof and of the counterexamples by its text in the theorem, as the checks read it:
+    ``terms[chain.start]``, ``terms[expression]`` for each step. Printers and certificates use these, and parse nothing again.
+    """
 
     theorem: Theorem
     steps: int
     checks: int
     seconds: float
     uses: tuple[str, ...]
+    terms: Mapping[str, Term]
 
 
 class _Library:
@@ -36,11 +45,10 @@ class _Library:
         if theorem in self.citing:
             raise ProofError(f"circular proof: {' → '.join((*self.citing, theorem))}")
         cited = self.prover.lookup(theorem)
-        self.prover.prove(cited, self.citing)
+        terms = self.prover.prove(cited, self.citing).terms
         for item in cited.proof:
             if isinstance(item, Chain) and label and item.label == label and not item.assume:
-                first, last = parse(item.start, cited.vocabulary), parse(item.steps[-1][0], cited.vocabulary)
-                return Conclusion(cited.vocabulary, first, last, cited.minimum)
+                return Conclusion(cited.vocabulary, terms[item.start], terms[item.steps[-1][0]], cited.minimum)
         raise ProofError(f"`{theorem}` has no chain labelled `{label}`")
 
 
@@ -56,18 +64,20 @@ class Prover:
         known = self._proved.get(theorem.name)
         if known is not None and known.theorem is theorem:
             return known
+        from ..symbolic.checker import Checker  # brings SymPy, which whoever only lists theorems does not need
+
         start = time.perf_counter()
         context = _Library(self, (*citing, theorem.name))
         checker = Checker(theorem.vocabulary, theorem.minimum)
         for item in theorem.proof:
             _check(theorem, item, checker, context)
-        dropped = Checker(theorem.vocabulary, theorem.minimum, normaliser=checker.normaliser, relaxed=True)
+        dropped = Checker(theorem.vocabulary, theorem.minimum, normaliser=checker.normaliser, relaxed=True, terms=checker.terms)
         for hypothesis in theorem.hypotheses:
             if hypothesis.without is not None:
                 _check(theorem, hypothesis.without, dropped, context)
         seconds = time.perf_counter() - start
         checks = checker.checks + dropped.checks
-        proved = Proved(theorem, steps(theorem.proof), checks, seconds, uses(theorem.proof))
+        proved = Proved(theorem, steps(theorem.proof), checks, seconds, uses(theorem.proof), MappingProxyType(checker.terms))
         self._proved[theorem.name] = proved
         return proved
 

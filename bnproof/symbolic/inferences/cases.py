@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ...errors import ProofError
-from ..checker import Checker
-from ..notation import parse
 from ..symbols import Replacement
 from ..term import Name, Negative, Number, Term
 from .item import Context, Item
+
+if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
+    from ..checker import Checker
 
 ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
 
@@ -41,7 +42,7 @@ class Cases:
 
     def check(self, checker: Checker, context: Context) -> None:
         """Raises ProofError where a case is missing, overlaps another, is empty of proof, or fails."""
-        term = parse(self.over, checker.vocabulary)
+        term = checker.parse(self.over)
         if not isinstance(term, Name):
             raise ProofError(f"a case split is over a symbol, not `{self.over}`")
         counted = checker.vocabulary.symbols[term.name].sort == "count"
@@ -58,10 +59,8 @@ class Cases:
         vocabulary = checker.vocabulary
         indicator = vocabulary.symbols[vocabulary.symbols[count.name].of or ""]
         size = Name(indicator.over or "")
-        interior = (ONE, parse(f"{size.name} - 1", vocabulary))
-        conditions = [
-            tuple(parse(t, vocabulary) for t in c.condition) if isinstance(c.condition, tuple) else () for c in self.cases
-        ]
+        interior = (ONE, checker.parse(f"{size.name} - 1"))
+        conditions = [tuple(map(checker.parse, c.condition)) if isinstance(c.condition, tuple) else () for c in self.cases]
         if conditions != [(ZERO, ZERO), interior, (size, size)]:
             raise ProofError(
                 f"the cases of {count.name} must be 0, 1 … {size.name}−1 and {size.name}, in this order; "
@@ -70,7 +69,7 @@ class Cases:
         fixed = [
             {indicator.name: Replacement(("i",), v), count.name: Replacement((), w)} for v, w in ((ZERO, ZERO), (ONE, size))
         ]
-        between = [count, parse(f"{size.name} - {count.name}", vocabulary)]
+        between = [count, checker.parse(f"{size.name} - {count.name}")]
         return list(zip(self.cases, [fixed[0], {}, fixed[1]], [[], between, []], strict=True))
 
     def _by_sign(self, scalar: Name) -> list[Branch]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..checker import Checker
-from ..notation import parse
 from ..term import Binary, Name, Negative, Number, Term, free_names
 from .item import Context, Steps, check_steps, replacements
+
+if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
+    from ..checker import Checker
 
 
 def _general(name: str, body: Term, checker: Checker) -> bool:
@@ -41,7 +43,7 @@ class Chain:
             raise ProofError(f"a chain without a step proves nothing: {self.claim}")
         if self.label and self.assume:
             raise ProofError(f"the chain `{self.label}` holds only under an assumption and cannot be cited")
-        assumed = replacements(self.assume, checker.vocabulary)
+        assumed = replacements(self.assume, checker)
         for name, replacement in assumed.items():
             symbol, body = checker.vocabulary.symbols.get(name), replacement.body
             sized = symbol is not None and symbol.sort == "size"
@@ -50,5 +52,5 @@ class Chain:
             if any(name in layer for layer in checker.layers) or not _general(name, replacement.body, checker):
                 raise ProofError(f"`{name}` is fixed by the case at hand; a chain inside it may not narrow it further")
         inner = checker.narrowed(assumed, ())
-        check_steps(parse(self.start, checker.vocabulary), self.steps, inner)
+        check_steps(checker.parse(self.start), self.steps, inner)
         checker.checks += inner.checks

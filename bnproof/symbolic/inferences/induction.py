@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..checker import Checker, shown
 from ..evaluate import Instance, equal
 from ..exact import Exact
 from ..jet import Number
-from ..notation import parse
+from ..messages import shown
 from ..symbols import Replacement
 from ..term import Apply, Term, free_names, substitute, walk
 from ..term import Number as Constant
 from .item import Context, Steps, check_steps
+
+if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
+    from ..checker import Checker
 
 _MOMENTS = 5
 
@@ -40,13 +43,12 @@ class Induction:
 
     def check(self, checker: Checker, context: Context) -> None:
         """Raises ProofError if the base or the step fails, or the recursion run by hand disagrees."""
-        vocabulary = checker.vocabulary
-        closed, update, start = (parse(t, vocabulary) for t in (self.closed, self.update, self.start))
+        closed, update, start = map(checker.parse, (self.closed, self.update, self.start))
         self._require_open_time(closed, checker)
         at_zero = checker.narrowed({self.time: Replacement((), Constant(Fraction(0)))}, ())
         at_zero.equal(check_steps(closed, self.base, at_zero), start)
         assumed = checker.narrowed({self.state: Replacement((), closed)}, ())
-        following = substitute(closed, {self.time: parse(f"{self.time} + 1", vocabulary)})
+        following = substitute(closed, {self.time: checker.parse(f"{self.time} + 1")})
         assumed.equal(check_steps(update, self.step, assumed), following)
         checker.checks += at_zero.checks + assumed.checks
         self._run(checker)
@@ -65,8 +67,7 @@ class Induction:
                 pending.append(definition.body)
 
     def _run(self, checker: Checker) -> None:
-        vocabulary = checker.vocabulary
-        closed, update, start = (parse(t, vocabulary) for t in (self.closed, self.update, self.start))
+        closed, update, start = map(checker.parse, (self.closed, self.update, self.start))
         for instance in checker.instances(start, update, closed):
             value = instance.value(start)
             for moment in range(_MOMENTS):

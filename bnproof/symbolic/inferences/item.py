@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...errors import ProofError
-from ..checker import Checker
-from ..notation import parse
 from ..symbols import Replacement, Vocabulary
 from ..term import Apply, Entry, Name, Term
+
+if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
+    from ..checker import Checker
 
 Steps = tuple[tuple[str, str], ...]
 """Pairs (expression, reason)."""
@@ -59,28 +60,28 @@ def check_steps(first: Term, steps: Steps, checker: Checker) -> Term:
     """First = step₁ = step₂ = …; returns the last expression."""
     previous = first
     for expression, _ in steps:
-        term = parse(expression, checker.vocabulary)
+        term = checker.parse(expression)
         checker.equal(previous, term)
         previous = term
     return previous
 
 
-def replacements(assume: Mapping[str, str], vocabulary: Vocabulary) -> dict[str, Replacement]:
+def replacements(assume: Mapping[str, str], checker: Checker) -> dict[str, Replacement]:
     """``{"x[j]": "0", "w": "2"}`` as replacements.
 
     A definition, ``D(j)``, may be replaced too: "suppose D vanishes". Raises ProofError for anything else.
     """
     found: dict[str, Replacement] = {}
     for head, body in assume.items():
-        match parse(head, vocabulary):
+        match checker.parse(head):
             case Name(name):
-                found[name] = Replacement((), parse(body, vocabulary))
+                found[name] = Replacement((), checker.parse(body))
             case Entry(name, places) | Apply(name, places):
                 parameters = tuple(i.name for i in places if isinstance(i, Name))
-                indices = all(vocabulary.symbols[p].sort == "index" for p in parameters)
+                indices = all(checker.vocabulary.symbols[p].sort == "index" for p in parameters)
                 if not indices or len({*parameters}) != len(places):
                     raise ProofError(f"`{head}` must carry distinct indices: what is replaced is replaced for all of them")
-                found[name] = Replacement(parameters, parse(body, vocabulary))
+                found[name] = Replacement(parameters, checker.parse(body))
             case _:
                 raise ProofError(f"only a symbol, `x[i]` or a definition `D(i)` can be replaced, not `{head}`")
     return found

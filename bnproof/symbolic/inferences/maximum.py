@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..checker import Checker
-from ..notation import parse
 from ..term import Big, Name, Term, free_names, substitute, walk
 from .item import Context
+
+if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
+    from ..checker import Checker
 
 
 @dataclass(frozen=True)
@@ -28,30 +30,38 @@ class Maximum:
     known_member: str
     factor: str = "1"
 
+    @property
+    def gap(self) -> str:
+        """How far a member lies below the claimed value."""
+        return f"({self.value}) - ({self.member})"
+
+    @property
+    def multiple(self) -> str:
+        """The same gap for the known maximum, times the factor."""
+        known = f"({self.known}) - ({self.known_member})"
+        return known if self.factor == "1" else f"({self.factor}) * ({known})"
+
     def check(self, checker: Checker, context: Context) -> None:
         """Raises ProofError unless the gaps are proportional, the factor is nonnegative, and instances agree."""
         vocabulary = checker.vocabulary
-        gap = parse(f"({self.value}) - ({self.member})", vocabulary)
-        multiple = parse(f"({self.factor}) * (({self.known}) - ({self.known_member}))", vocabulary)
-        checker.equal(gap, multiple)
-        checker.sign(parse(self.factor, vocabulary), ">=")
+        checker.equal(checker.parse(self.gap), checker.parse(self.multiple))
+        checker.sign(checker.parse(self.factor), ">=")
         new, known = (self._parsed(text, checker) for text in (self.maximum, self.known))
         if (new.lower, new.upper) != (known.lower, known.upper):
             raise ProofError(f"the maxima `{self.maximum}` and `{self.known}` run over different ranges")
         indices = [
-            self._index_of(whole, parse(member, vocabulary))
-            for whole, member in ((new, self.member), (known, self.known_member))
+            self._index_of(whole, checker.parse(member)) for whole, member in ((new, self.member), (known, self.known_member))
         ]
         outside = frozenset[str]().union(
-            *(free_names(parse(text, vocabulary)) for text in (self.maximum, self.known, self.value, self.factor))
+            *(free_names(checker.parse(text)) for text in (self.maximum, self.known, self.value, self.factor))
         )
         if not {n for n in indices[0] & indices[1] if vocabulary.symbols[n].sort == "index"} - outside:
             raise ProofError("the two members must be the maxima's general members, with the same index, free in neither")
-        checker.exact(parse(self.maximum, vocabulary), parse(self.value, vocabulary))
+        checker.exact(checker.parse(self.maximum), checker.parse(self.value))
 
     @staticmethod
     def _parsed(text: str, checker: Checker) -> Big:
-        term = parse(text, checker.vocabulary)
+        term = checker.parse(text)
         if not isinstance(term, Big) or term.kind != "max":
             raise ProofError(f"`{text}` is not a maximum")
         return term

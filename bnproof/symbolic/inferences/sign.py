@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ..checker import Checker
-from ..notation import parse
 from .item import Context, Steps, check_steps
+
+if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
+    from ..checker import Checker
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Sign:
 
     def check(self, checker: Checker, context: Context) -> None:
         """Raises ProofError if an equality fails or the last expression's sign is not manifest."""
-        inner = checker.narrowed({}, [parse(g, checker.vocabulary) for g in self.given])
-        last = check_steps(parse(self.term, checker.vocabulary), self.steps, inner)
+        inner = checker.narrowed({}, [checker.parse(g) for g in self.given])
+        last = check_steps(checker.parse(self.term), self.steps, inner)
         inner.sign(last, self.relation)
         checker.checks += inner.checks

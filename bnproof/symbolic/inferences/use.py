@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..checker import Checker, shortened
-from ..notation import parse
+from ..messages import shortened
 from ..sign import NONNEGATIVE, POSITIVE, manifest_sign
 from ..symbols import Replacement, Symbol, Vocabulary
 from ..term import Entry, Name, Number, free_names
 from .item import Conclusion, Context, replacements
+
+if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
+    from ..checker import Checker
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,12 @@ class Use:
     def check(self, checker: Checker, context: Context) -> None:
         """Raises ProofError unless both ends are what the cited chain becomes under an admissible replacement."""
         conclusion = context.conclusion(self.theorem, self.label)
-        own = checker.narrowed({}, ())
-        own.vocabulary = merged(conclusion.vocabulary, checker.vocabulary, self.theorem)
-        own.bridge.vocabulary = own.vocabulary
-        where = replacements(self.where, own.vocabulary)
+        own = checker.wider(merged(conclusion.vocabulary, checker.vocabulary, self.theorem))
+        where = replacements(self.where, own)
         _Admission(self.theorem, conclusion, own, where).check()
         cited = own.narrowed(where, ())
         for text, theirs in ((self.start, conclusion.first), (self.end, conclusion.last)):
-            mine = parse(text, checker.vocabulary)
+            mine = checker.parse(text)
             try:
                 rest = own.normaliser.difference(own.bridge.sympy(mine), cited.bridge.sympy(theirs))
             except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -50,7 +51,7 @@ class Use:
                     f"\n  the difference reduces to {shortened(rest)}"
                 )
             own.checks += 1
-        own.exact(parse(self.start, checker.vocabulary), parse(self.end, checker.vocabulary))
+        own.exact(checker.parse(self.start), checker.parse(self.end))
         checker.checks += own.checks
 
 

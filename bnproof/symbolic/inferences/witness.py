@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..checker import Checker, shown
 from ..evaluate import equal
 from ..jet import sign
-from ..notation import parse
+from ..messages import shown
 from .item import Context
+
+if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
+    from ..checker import Checker
 
 Values = Mapping[str, object]
 """``{"n": 3, "z": ("-1", 1, 2), "b": "1/2"}``: integers, rationals as text, sequences as (nested) tuples."""
@@ -31,8 +34,8 @@ class Witness:
         instance = checker.given(self.values)
         for left, relation, right in self.relations:
             try:
-                a = instance.value(parse(left, checker.vocabulary))
-                b = instance.value(parse(right, checker.vocabulary))
+                a = instance.value(checker.parse(left))
+                b = instance.value(checker.parse(right))
             except (LookupError, ValueError) as error:
                 raise ProofError(f"the witness does not give `{left}` and `{right}` a value: {error}") from error
             holds = {
@@ -59,7 +62,7 @@ class Undefined:
     def check(self, checker: Checker, context: Context) -> None:
         """Raises ProofError if the term has a value after all."""
         try:
-            value = checker.given(self.values).value(parse(self.term, checker.vocabulary))
+            value = checker.given(self.values).value(checker.parse(self.term))
         except ZeroDivisionError:
             checker.checks += 1
             return
