@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
 from ..symbolic.notation import define
 from ..symbolic.symbols import Definition
 from .glossary import GLOSSARY
@@ -10,15 +13,38 @@ Spec = tuple[str, str, str, str, str]
 """(head, body, LaTeX template, plain template, meaning); see `bnproof.symbolic.notation.define`."""
 
 
-def definitions(*specs: Spec) -> dict[str, Definition]:
-    """A table of definitions; each may use the ones before it."""
-    table: dict[str, Definition] = {}
-    for head, body, latex, plain, meaning in specs:
-        definition = define(head, body, latex, plain, meaning, GLOSSARY, table)
-        if definition.name in table or definition.name in GLOSSARY:
-            raise ValueError(f"the name {definition.name} is already taken")
-        table[definition.name] = definition
-    return table
+class Definitions(Mapping[str, Definition]):
+    """A table of definitions, read when first looked at: whoever only lists theorems reads no formula."""
+
+    def __init__(self, specs: tuple[Spec, ...]) -> None:
+        self._specs = specs
+
+    @cached_property
+    def _table(self) -> dict[str, Definition]:
+        table: dict[str, Definition] = {}
+        for head, body, latex, plain, meaning in self._specs:
+            definition = define(head, body, latex, plain, meaning, GLOSSARY, table)
+            if definition.name in table or definition.name in GLOSSARY:
+                raise ValueError(f"the name {definition.name} is already taken")
+            table[definition.name] = definition
+        return table
+
+    def __getitem__(self, name: str) -> Definition:
+        return self._table[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+
+def definitions(*specs: Spec) -> Definitions:
+    """A table of definitions; each may use the ones before it.
+
+    Looking at it raises NotationError for a head or body that cannot be read, ValueError for a name that is taken.
+    """
+    return Definitions(specs)
 
 
 # batch normalisation of z, no bias anywhere
