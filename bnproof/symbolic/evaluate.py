@@ -114,7 +114,7 @@ class Instance:
     @staticmethod
     def _whole(value: Number) -> int:
         number = value.rational() if isinstance(value, Exact) else value
-        if not isinstance(number, int | Fraction) or Fraction(number).denominator != 1:
+        if not isinstance(number, int | Fraction) or number.denominator != 1:
             raise ValueError(f"an index or a count is {value!r}, not a whole number")
         return int(number)
 
