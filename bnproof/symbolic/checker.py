@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 
 from ..errors import ProofError
 from .bridge import Bridge
-from .evaluate import Instance, equal
+from .evaluate import NO_VALUE, Instance, equal
 from .instances import given, instances
 from .jet import sign
 from .messages import shortened, shown
@@ -105,7 +104,13 @@ class Checker:
         """Second check: equal in exact rational arithmetic on several instances of several sizes."""
         for instance in self.instances(left, right):
             a, b = instance.known(left), instance.known(right)
-            if not equal(a, b):
+            try:
+                same = equal(a, b)
+            except NO_VALUE as error:
+                raise ProofError(
+                    f"no exact comparison of\n    {self.plain(left)} = {shown(a)}\n  with {self.plain(right)} = {shown(b)}\n{error}"
+                ) from error
+            if not same:
                 raise ProofError(
                     f"an exact instance refutes the step:\n    {self.plain(left)} = {shown(a)}\n  ≠ {self.plain(right)} = {shown(b)}\n"
                     f"  at {self.described(instance)}"
@@ -128,7 +133,7 @@ class Checker:
                     continue
                 for term in terms:
                     instance.known(term)
-            except (ZeroDivisionError, ValueError):
+            except NO_VALUE:
                 continue
             yield instance
             found += 1
@@ -152,15 +157,17 @@ class Checker:
 
     def given(self, values: Mapping[str, object]) -> Instance:
         """The instance of a witness."""
-        for name, least in self.minimum.items():
-            if name in values and Fraction(str(values[name])) < least and not self.relaxed:
-                raise ProofError(f"a witness says {name} = {values[name]}, but {name} is at least {least} here")
         instance = given(self.vocabulary, values, self.layers, self.relaxed)
+        for name, least in self.minimum.items():
+            if not self.relaxed and instance.scalars.get(name, least) < least:
+                raise ProofError(f"a witness says {name} = {values[name]}, but {name} is at least {least} here")
         for term in self.positive:
             try:
                 holds = sign(instance.value(term)) > 0
             except KeyError:  # the witness does not speak of it
                 continue
+            except NO_VALUE as error:
+                raise ProofError(f"a witness gives {self.plain(term)}, assumed > 0 in its case, no value: {error}") from error
             if not holds:
                 raise ProofError(f"a witness breaks the assumption {self.plain(term)} > 0 of its case")
         return instance

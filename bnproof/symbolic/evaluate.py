@@ -19,6 +19,9 @@ REACH, MARGIN = 24, 8
 """Sums over all integers run over −REACH … REACH; a body that is nonzero in the outer MARGIN on either side is refused."""
 
 
+NO_VALUE = (ArithmeticError, LookupError, ValueError)
+"""What evaluation raises where there is no exact value: a denominator is 0, a number is not represented, a value is not given."""
+
 Place = tuple[str, tuple[int, ...]]
 """A scalar's name with no index, or a sequence's name with its indices."""
 

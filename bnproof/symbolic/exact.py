@@ -9,10 +9,10 @@ no terms left.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
-from math import exp, gcd, isqrt, sqrt
+from math import gcd, isqrt
 
 Key = tuple[int, Fraction]  # (d, r) stands for √d · exp(r)
 Terms = dict[Key, Fraction]
@@ -86,17 +86,22 @@ def _decimals(terms: Terms) -> Callable[[], Iterator[Decimal]]:
     return evaluated
 
 
-def sign_of(terms: Callable[[], Iterator[Decimal]]) -> int:
-    """The sign of a sum known not to be zero; more digits are taken until rounding cannot change the answer."""
+def settled(terms: Callable[[], Iterator[Decimal]]) -> Decimal:
+    """A sum known not to be zero, to ten digits or more: digits are added until rounding cannot hide it."""
     digits = 40
     while True:
         with localcontext() as context:
-            context.prec = digits
+            context.prec, context.Emax, context.Emin = digits, MAX_EMAX, MIN_EMIN
             values = list(terms())
             total, size = sum(values, Decimal(0)), sum(map(abs, values), Decimal(0))
-            if abs(total) > size * Decimal(10) ** (10 - digits):
-                return 1 if total > 0 else -1
+            if abs(total) > size * Decimal(10) ** (20 - digits):
+                return total
         digits *= 2
+
+
+def sign_of(terms: Callable[[], Iterator[Decimal]]) -> int:
+    """The sign of a sum known not to be zero."""
+    return 1 if settled(terms) > 0 else -1
 
 
 class Exact:
@@ -221,15 +226,20 @@ class Exact:
     def __bool__(self) -> bool:
         return bool(self.top)
 
-    def __float__(self) -> float:
-        def total(terms: Terms) -> float:
-            return sum(float(q) * sqrt(d) * exp(float(r)) for (d, r), q in terms.items())
+    def decimal(self) -> Decimal:
+        """The value to ten digits or more, however large or small."""
+        if not self.top:
+            return Decimal(0)
+        with localcontext() as context:
+            context.Emax, context.Emin = MAX_EMAX, MIN_EMIN
+            return settled(_decimals(self.top)) / settled(_decimals(self.bottom))
 
-        return total(self.top) / total(self.bottom)
+    def __float__(self) -> float:
+        return float(self.decimal())
 
     def __repr__(self) -> str:
         value = self.rational()
-        return str(value) if value is not None else f"Exact({self.top}, {self.bottom}) ≈ {float(self):.6g}"
+        return str(value) if value is not None else f"Exact({self.top}, {self.bottom}) ≈ {self.decimal():.6g}"
 
 
 def root(value: Fraction) -> Exact:

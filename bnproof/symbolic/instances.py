@@ -103,8 +103,12 @@ def given(vocabulary: Vocabulary, values: Mapping[str, object], layers: Layers =
     for name, value in values.items():
         if name not in vocabulary.symbols:
             raise ProofError(f"a witness gives a value to `{name}`, which is no symbol")
+        symbol = vocabulary.symbols[name]
+        if isinstance(value, tuple) != bool(symbol.rank):
+            wanted = "a sequence: give it a tuple" if symbol.rank else "a scalar: give it one number"
+            raise ProofError(f"a witness gives {name} the value {value!r}, but {name} is {wanted}")
         for number in _numbers(value):
-            _allowed(vocabulary.symbols[name], number, relaxed)
+            _allowed(symbol, number, relaxed)
         if isinstance(value, tuple):
             tables[name] = value
         else:
@@ -140,7 +144,10 @@ def _numbers(value: object) -> Iterator[Fraction]:
         for part in value:
             yield from _numbers(part)
     elif isinstance(value, int | str | Fraction):
-        yield Fraction(value)
+        try:
+            yield Fraction(value)
+        except (ValueError, ZeroDivisionError) as error:
+            raise ProofError(f"a witness's value `{value}` is no rational number") from error
     else:
         raise ProofError(f"a witness's values are integers, rationals as text, and tuples of them, not {value!r}")
 

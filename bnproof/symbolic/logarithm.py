@@ -102,6 +102,10 @@ class LogValue:
     def __float__(self) -> float:
         return float(self.number) + sum(float(q) * log(p) for p, q in self.parts.items())
 
+    def __repr__(self) -> str:
+        logs = [f"{q}·log {p}" for p, q in sorted(self.parts.items())]
+        return " + ".join([str(self.number)] * bool(self.number or not logs) + logs)
+
     def sign(self) -> int:
         """−1, 0 or 1."""
         if not self.parts:

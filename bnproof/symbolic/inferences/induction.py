@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..evaluate import Instance, equal
+from ..evaluate import NO_VALUE, Instance, equal
 from ..exact import Exact
 from ..jet import Number
 from ..messages import shown
@@ -51,7 +51,7 @@ class Induction:
         following = substitute(closed, {self.time: checker.parse(f"{self.time} + 1")})
         assumed.equal(check_steps(update, self.step, assumed), following)
         checker.checks += at_zero.checks + assumed.checks
-        self._run(checker)
+        self.run_by_hand(checker)
 
     def _require_open_time(self, closed: Term, checker: Checker) -> None:
         """The time must stand in the closed form itself, or be handed to a definition, not hide inside one."""
@@ -66,18 +66,26 @@ class Induction:
                     raise ProofError(f"`{definition.name}` depends on {self.time}: make that a parameter")
                 pending.append(definition.body)
 
-    def _run(self, checker: Checker) -> None:
-        closed, update, start = map(checker.parse, (self.closed, self.update, self.start))
+    def run_by_hand(self, checker: Checker) -> None:
+        """The recursion itself, a few steps from the start in exact arithmetic. Raises ProofError where it leaves the claim."""
+        start, update, closed = map(checker.parse, (self.start, self.update, self.closed))
         for instance in checker.instances(start, update, closed):
             value = instance.value(start)
             for moment in range(_MOMENTS):
                 now = moved(instance, {self.time: Fraction(moment)})
-                if not equal(value, now.value(closed)):
+                try:
+                    same = equal(value, now.value(closed))
+                    state = rational(value)
+                    following = None if state is None else moved(now, {self.state: state}).value(update)
+                except NO_VALUE as error:
+                    raise ProofError(
+                        f"at {self.time} = {moment} the recursion for {self.state} has no value: {error}"
+                    ) from error
+                if not same:
                     raise ProofError(f"at {self.time} = {moment} the recursion gives {shown(value)}, not `{self.closed}`")
-                state = rational(value)
-                if state is None:
+                if following is None:
                     raise ProofError(f"the recursion for {self.state} leaves the rational numbers")
-                value = moved(now, {self.state: state}).value(update)
+                value = following
             checker.checks += 1
 
 

@@ -72,4 +72,12 @@ class Maximum:
         names = {t.name for t in walk(member) if isinstance(t, Name)} - {
             t.index for t in walk(maximum.body) if isinstance(t, Big)
         }
-        return {n for n in names if substitute(maximum.body, {maximum.index: Name(n)}) == member}
+        return {n for n in names if _renamed(maximum, n) == member}
+
+
+def _renamed(maximum: Big, name: str) -> Term | None:
+    """The member of a maximum at an index of that name; None where another index in the member has it already."""
+    try:
+        return substitute(maximum.body, {maximum.index: Name(name)})
+    except ValueError:
+        return None

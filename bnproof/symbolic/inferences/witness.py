@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..evaluate import equal
-from ..jet import sign
+from ..evaluate import NO_VALUE, equal
+from ..jet import Number, sign
 from ..messages import shown
 from .item import Context
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
 
 Values = Mapping[str, object]
 """``{"n": 3, "z": ("-1", 1, 2), "b": "1/2"}``: integers, rationals as text, sequences as (nested) tuples."""
+
+COMPARE: Mapping[str, Callable[[Number, Number], bool]] = {
+    "==": equal,
+    "!=": lambda a, b: not equal(a, b),
+    "<": lambda a, b: sign(a - b) < 0,
+    ">": lambda a, b: sign(a - b) > 0,
+}
 
 
 @dataclass(frozen=True)
@@ -33,20 +40,16 @@ class Witness:
             raise ProofError(f"a witness without a relation shows nothing: {self.claim}")
         instance = checker.given(self.values)
         for left, relation, right in self.relations:
+            compare = COMPARE.get(relation)
+            if compare is None:
+                raise ProofError(f"a witness compares with {' '.join(COMPARE)}, not `{relation}`")
             try:
                 a = instance.value(checker.parse(left))
                 b = instance.value(checker.parse(right))
-            except (LookupError, ValueError) as error:
-                raise ProofError(f"the witness does not give `{left}` and `{right}` a value: {error}") from error
-            holds = {
-                "==": lambda a=a, b=b: equal(a, b),
-                "!=": lambda a=a, b=b: not equal(a, b),
-                "<": lambda a=a, b=b: sign(a - b) < 0,
-                ">": lambda a=a, b=b: sign(a - b) > 0,
-            }.get(relation)
-            if holds is None:
-                raise ProofError(f"a witness compares with == != < >, not `{relation}`")
-            if not holds():
+                holds = compare(a, b)
+            except NO_VALUE as error:
+                raise ProofError(f"the witness does not give `{left}` and `{right}` values to compare: {error}") from error
+            if not holds:
                 raise ProofError(f"the witness fails: `{left}` = {shown(a)} is not {relation} `{right}` = {shown(b)}")
             checker.checks += 1
 
@@ -61,9 +64,12 @@ class Undefined:
 
     def check(self, checker: Checker, context: Context) -> None:
         """Raises ProofError if the term has a value after all."""
+        instance, term = checker.given(self.values), checker.parse(self.term)
         try:
-            value = checker.given(self.values).value(checker.parse(self.term))
+            value = instance.value(term)
         except ZeroDivisionError:
             checker.checks += 1
             return
+        except NO_VALUE as error:
+            raise ProofError(f"`{self.term}` was to have a denominator 0, but: {error}") from error
         raise ProofError(f"`{self.term}` was to be undefined, but is {shown(value)}")
