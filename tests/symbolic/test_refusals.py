@@ -168,3 +168,8 @@ def test_values_beyond_floating_point_are_shown(power: int, text: str) -> None:
 def test_a_quotient_of_values_that_vanish_in_floating_point_is_shown() -> None:
     tiny = Exact.of(-5000).exp() + Exact.of(-5001).exp()
     assert shown(Exact.of(-5000).exp() / tiny).endswith("≈ 0.731059")
+
+
+@pytest.mark.parametrize(("time", "state"), [("mu", "b"), ("t", "mu"), ("t + 1", "b"), ("t", "z[1]")])
+def test_a_recursion_runs_over_a_symbol(checker: Checker, time: str, state: str) -> None:
+    refuse(Induction("", time, state, "b0", "b0", "b0", (), ()), checker, "scalar symbols, not")

@@ -13,7 +13,7 @@ from ..exact import Exact
 from ..jet import Number
 from ..messages import shown
 from ..symbols import Replacement
-from ..term import Apply, Term, free_names, substitute, walk
+from ..term import Apply, Binary, Name, Term, free_names, substitute, walk
 from ..term import Number as Constant
 from .item import Context, Steps, check_steps
 
@@ -41,15 +41,25 @@ class Induction:
     base: Steps
     step: Steps
 
+    def at_zero(self, closed: Term) -> Term:
+        """The claim at time 0."""
+        return substitute(closed, {self.time: Constant(Fraction(0))})
+
+    def one_later(self, closed: Term) -> Term:
+        """The claim one step later."""
+        return substitute(closed, {self.time: Binary("+", Name(self.time), Constant(Fraction(1)))})
+
     def check(self, checker: Checker, context: Context) -> None:
         """Raises ProofError if the base or the step fails, or the recursion run by hand disagrees."""
         closed, update, start = map(checker.parse, (self.closed, self.update, self.start))
+        for text in (self.time, self.state):
+            if not isinstance(checker.parse(text), Name):
+                raise ProofError(f"the time and the state of a recursion are scalar symbols, not `{text}`")
         self._require_open_time(closed, checker)
         at_zero = checker.narrowed({self.time: Replacement((), Constant(Fraction(0)))}, ())
         at_zero.equal(check_steps(closed, self.base, at_zero), start)
         assumed = checker.narrowed({self.state: Replacement((), closed)}, ())
-        following = substitute(closed, {self.time: checker.parse(f"{self.time} + 1")})
-        assumed.equal(check_steps(update, self.step, assumed), following)
+        assumed.equal(check_steps(update, self.step, assumed), self.one_later(closed))
         checker.checks += at_zero.checks + assumed.checks
         self.run_by_hand(checker)
 
