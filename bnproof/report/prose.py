@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..errors import NotationError
 from ..symbolic.latex import latex
 from ..symbolic.notation import RELATIONS, parse_relation
 from ..symbolic.plain import plain
 from ..symbolic.symbols import Vocabulary
+from ..symbolic.term import Term
 from .document import Code, Inline, Math, Prose, Strong, Text
 
 _LATEX_RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
@@ -37,7 +39,11 @@ def prose(words: str, vocabulary: Vocabulary) -> Prose:
 
 def math(formula: str, vocabulary: Vocabulary) -> Math:
     """A term or a chain of relations in the notation, rendered."""
-    parts = parse_relation(formula, vocabulary)
+    return rendered(parse_relation(formula, vocabulary), vocabulary)
+
+
+def rendered(parts: Sequence[Term | str], vocabulary: Vocabulary) -> Math:
+    """Terms with relations between them, as the parser gives them."""
     tex = [_LATEX_RELATIONS[p] if isinstance(p, str) else latex(p, vocabulary) for p in parts]
     words = [RELATIONS[p] if isinstance(p, str) else plain(p, vocabulary) for p in parts]
     return Math(" ".join(tex), " ".join(words))

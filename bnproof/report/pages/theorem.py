@@ -9,7 +9,7 @@ from ...symbolic.latex import latex
 from ...symbolic.notation import parse
 from ...symbolic.plain import plain
 from ...symbolic.symbols import Vocabulary
-from ...symbolic.term import Term, substitute
+from ...symbolic.term import Term
 from ...theorems import registry
 from ...theorems.prove import Proved
 from ...theorems.theorem import Theorem
@@ -32,7 +32,7 @@ from ..document import (
     Text,
     text,
 )
-from ..prose import math, prose
+from ..prose import prose, rendered
 from .symbols import symbol_table
 from .used import used
 
@@ -40,7 +40,7 @@ from .used import used
 def page(proved: Proved) -> Document:
     """The page of one theorem: statement, symbols, proof, what fails without each hypothesis, sources."""
     theorem = proved.theorem
-    writer = _Page(theorem)
+    writer = _Page(theorem, proved.terms)
     blocks: list[Block] = [
         Heading(1, text(theorem.title)),
         Paragraph((Code(theorem.name),)),
@@ -96,15 +96,20 @@ def _sources(theorem: Theorem) -> Prose:
 
 
 class _Page:
-    def __init__(self, theorem: Theorem) -> None:
+    def __init__(self, theorem: Theorem, terms: Mapping[str, Term]) -> None:
         self.theorem = theorem
+        self.terms = terms
         self.vocabulary: Vocabulary = theorem.vocabulary
 
     def prose(self, words: str) -> Prose:
         return prose(words, self.vocabulary)
 
     def row(self, relation: str, expression: str, reason: str) -> Row:
-        return Row(relation, math(expression, self.vocabulary), self.prose(reason))
+        return Row(relation, self.formula(expression), self.prose(reason))
+
+    def formula(self, expression: str) -> Math:
+        """A formula of the proof, from the very term that was checked."""
+        return self.term(self.terms[expression])
 
     def chain(self, start: str, steps: tuple[tuple[str, str], ...], closing: tuple[Row, ...] = ()) -> Derivation:
         first = self.row("", start, "")
@@ -127,7 +132,7 @@ class _Page:
             case Use():
                 yield Paragraph((*self.prose(item.claim), *self.replaced(item.where)))
                 reason = (Link(registry.theorem(item.theorem).title, item.theorem),)
-                yield Derivation((self.row("", item.start, ""), Row("=", math(item.end, self.vocabulary), reason)))
+                yield Derivation((self.row("", item.start, ""), Row("=", self.formula(item.end), reason)))
             case Witness() | Undefined():
                 yield Paragraph(self.prose(item.claim))
                 yield self.witness(item)
@@ -156,14 +161,8 @@ class _Page:
 
     def maximum(self, item: Maximum) -> Iterator[Block]:
         rows = (
-            self.row("", f"({item.value}) - ({item.member})", "the gap between the claimed value and a member"),
-            self.row(
-                "=",
-                f"({item.known}) - ({item.known_member})"
-                if item.factor == "1"
-                else f"({item.factor}) * (({item.known}) - ({item.known_member}))",
-                "collect terms",
-            ),
+            self.row("", item.gap, "the gap between the claimed value and a member"),
+            self.row("=", item.multiple, "collect terms"),
             Row("≥", Math("0", "0"), text("a maximum is at least each member, with equality at the member that attains it")),
         )
         yield Derivation(rows)
@@ -182,9 +181,8 @@ class _Page:
         )
         yield Paragraph(self.prose(recursion))
         yield Paragraph((Strong("Base. "), *self.prose(f"The claim at {{{item.time} == 0}}:")))
-        zero = parse("0", self.vocabulary)
-        closed = parse(item.closed, self.vocabulary)
-        rows = [Row("", self.term(substitute(closed, {item.time: zero})), ())]
+        closed = self.terms[item.closed]
+        rows = [Row("", self.term(item.at_zero(closed)), ())]
         rows += [self.row("=", e, r) for e, r in item.base]
         if not item.base or item.base[-1][0] != item.start:
             rows.append(self.row("=", item.start, "the start"))
@@ -195,7 +193,7 @@ class _Page:
                 *self.prose(f"One step from the claimed value {{{item.state} == {item.closed}}}:"),
             )
         )
-        following = substitute(closed, {item.time: parse(f"{item.time} + 1", self.vocabulary)})
+        following = item.one_later(closed)
         rows = [self.row("", item.update, ""), *(self.row("=", e, r) for e, r in item.step)]
         if rows[-1].math != self.term(following):
             rows.append(Row("=", self.term(following), text("the claim, one step later")))
@@ -212,10 +210,10 @@ class _Page:
             values.append(Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}"))
         values.append(Text(". Then "))
         if isinstance(item, Undefined):
-            return Paragraph((*values, math(item.term, self.vocabulary), Text(" has no value: its denominator is 0.")))
+            return Paragraph((*values, self.formula(item.term), Text(" has no value: its denominator is 0.")))
         for place, (left, relation, right) in enumerate(item.relations):
             values += [Text(" and " if place == len(item.relations) - 1 else ", ")] * (place > 0)
-            values.append(math(f"({left}) {relation} ({right})", self.vocabulary))
+            values.append(rendered((self.terms[left], relation, self.terms[right]), self.vocabulary))
         return Paragraph((*values, Text(".")))
 
     def counterexamples(self) -> Iterator[Block]:
@@ -253,10 +251,11 @@ def _value(value: object) -> str:
 
 def exact_examples(theorem: Theorem) -> Iterator[tuple[Prose, Prose]]:
     """The exact examples in the theorem's proof, those inside cases included: what each shows, and its numbers."""
-    writer = _Page(theorem)
-    for item in _inside(theorem.proof):
-        if isinstance(item, Witness):
-            yield writer.prose(item.claim), writer.witness(item).prose
+    witnesses = [item for item in _inside(theorem.proof) if isinstance(item, Witness)]
+    sides = {side for item in witnesses for left, _, right in item.relations for side in (left, right)}
+    writer = _Page(theorem, {side: parse(side, theorem.vocabulary) for side in sides})
+    for item in witnesses:
+        yield writer.prose(item.claim), writer.witness(item).prose
 
 
 def _inside(items: tuple[Item, ...]) -> Iterator[Item]:
