@@ -1,1 +1,9 @@
-"""The proof kernel: terms over a symbolic batch, two independent checks, a closed set of inferences."""
+"""The proof kernel: terms over a symbolic batch, two independent checks, a closed set of inferences.
+
+- what is said: `term`, `symbols`, `notation` (text to term), `latex`, `plain`, `printing` (term to text);
+- first check, by SymPy's expressions and our own normal form: `bridge` (term to SymPy), `index` (bound indices and their
+  ranges), `polynomial`, `normal`, and for sums `sums`, `bodies`, `naming`, `ranges`;
+- second check, in exact arithmetic without SymPy: `instances`, `evaluate`, `exact`, `logarithm`, `jet`;
+- `sign`: signs that a shape shows; `checker`: both checks in one setting; `messages`: how a refusal shows values;
+- `inferences`: the items a proof is made of. They are data until checked; only `checker` and what is below it need SymPy.
+"""

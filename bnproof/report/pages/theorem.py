@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from ...symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Say, Sign, Undefined, Use, Witness
 from ...symbolic.latex import latex
@@ -40,7 +40,7 @@ from .used import used
 def page(proved: Proved) -> Document:
     """The page of one theorem: statement, symbols, proof, what fails without each hypothesis, sources."""
     theorem = proved.theorem
-    writer = _Page(proved)
+    writer = _Page(theorem, proved.terms)
     blocks: list[Block] = [
         Heading(1, text(theorem.title)),
         Paragraph((Code(theorem.name),)),
@@ -96,10 +96,10 @@ def _sources(theorem: Theorem) -> Prose:
 
 
 class _Page:
-    def __init__(self, proved: Proved) -> None:
-        self.theorem = proved.theorem
-        self.terms = proved.terms
-        self.vocabulary: Vocabulary = proved.theorem.vocabulary
+    def __init__(self, theorem: Theorem, terms: Mapping[str, Term]) -> None:
+        self.theorem = theorem
+        self.terms = terms
+        self.vocabulary: Vocabulary = theorem.vocabulary
 
     def prose(self, words: str) -> Prose:
         return prose(words, self.vocabulary)
@@ -203,7 +203,18 @@ class _Page:
         return Math(latex(term, self.vocabulary), plain(term, self.vocabulary))
 
     def witness(self, item: Witness | Undefined) -> Paragraph:
-        return _witness(item, self.vocabulary, self.terms.__getitem__)
+        values: list[Inline] = [Text("Take ")]
+        for place, (name, value) in enumerate(item.values.items()):
+            symbol = self.vocabulary.symbols[name]
+            values += [Text(", ")] * (place > 0)
+            values.append(Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}"))
+        values.append(Text(". Then "))
+        if isinstance(item, Undefined):
+            return Paragraph((*values, self.formula(item.term), Text(" has no value: its denominator is 0.")))
+        for place, (left, relation, right) in enumerate(item.relations):
+            values += [Text(" and " if place == len(item.relations) - 1 else ", ")] * (place > 0)
+            values.append(rendered((self.terms[left], relation, self.terms[right]), self.vocabulary))
+        return Paragraph((*values, Text(".")))
 
     def counterexamples(self) -> Iterator[Block]:
         rows: list[Prose] = []
@@ -239,29 +250,12 @@ def _value(value: object) -> str:
 
 
 def exact_examples(theorem: Theorem) -> Iterator[tuple[Prose, Prose]]:
-    """The exact examples in the theorem's proof, those inside cases included: what each shows, and its numbers.
-
-    Nothing is proved here again: that takes SymPy, and every theorem is proved by the tests and by `report`.
-    """
-    vocabulary = theorem.vocabulary
-    for item in _inside(theorem.proof):
-        if isinstance(item, Witness):
-            yield prose(item.claim, vocabulary), _witness(item, vocabulary, lambda term: parse(term, vocabulary)).prose
-
-
-def _witness(item: Witness | Undefined, vocabulary: Vocabulary, term: Callable[[str], Term]) -> Paragraph:
-    values: list[Inline] = [Text("Take ")]
-    for place, (name, value) in enumerate(item.values.items()):
-        symbol = vocabulary.symbols[name]
-        values += [Text(", ")] * (place > 0)
-        values.append(Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}"))
-    values.append(Text(". Then "))
-    if isinstance(item, Undefined):
-        return Paragraph((*values, rendered((term(item.term),), vocabulary), Text(" has no value: its denominator is 0.")))
-    for place, (left, relation, right) in enumerate(item.relations):
-        values += [Text(" and " if place == len(item.relations) - 1 else ", ")] * (place > 0)
-        values.append(rendered((term(left), relation, term(right)), vocabulary))
-    return Paragraph((*values, Text(".")))
+    """The exact examples in the theorem's proof, those inside cases included: what each shows, and its numbers."""
+    witnesses = [item for item in _inside(theorem.proof) if isinstance(item, Witness)]
+    sides = {side for item in witnesses for left, _, right in item.relations for side in (left, right)}
+    writer = _Page(theorem, {side: parse(side, theorem.vocabulary) for side in sides})
+    for item in witnesses:
+        yield writer.prose(item.claim), writer.witness(item).prose
 
 
 def _inside(items: tuple[Item, ...]) -> Iterator[Item]:
