@@ -32,7 +32,7 @@ from ..document import (
     Text,
     text,
 )
-from ..prose import math, prose
+from ..prose import legible, math, prose
 from .symbols import symbol_table
 from .used import used
 
@@ -212,10 +212,10 @@ class _Page:
             values.append(Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}"))
         values.append(Text(". Then "))
         if isinstance(item, Undefined):
-            return Paragraph((*values, math(item.term, self.vocabulary), Text(" has no value: its denominator is 0.")))
+            return Paragraph((*values, legible(math(item.term, self.vocabulary)), Text(" has no value: its denominator is 0.")))
         for place, (left, relation, right) in enumerate(item.relations):
             values += [Text(" and " if place == len(item.relations) - 1 else ", ")] * (place > 0)
-            values.append(math(f"({left}) {relation} ({right})", self.vocabulary))
+            values.append(legible(math(f"({left}) {relation} ({right})", self.vocabulary)))
         return Paragraph((*values, Text(".")))
 
     def counterexamples(self) -> Iterator[Block]:
