@@ -26,7 +26,7 @@ def prose(words: str, vocabulary: Vocabulary) -> Prose:
             pieces.append(Text(_checked(words[position : match.start()], words)))
         formula, code, strong = match.groups()
         if formula is not None:
-            pieces.append(_legible(math(formula, vocabulary)))
+            pieces.append(legible(math(formula, vocabulary)))
         elif code is not None:
             pieces.append(Code(code))
         else:
@@ -49,7 +49,7 @@ def rendered(parts: Sequence[Term | str], vocabulary: Vocabulary) -> Math:
     return Math(" ".join(tex), " ".join(words))
 
 
-def _legible(formula: Math) -> Math:
+def legible(formula: Math) -> Math:
     """Fractions in the full size of a displayed formula: in running text they are set too small to read."""
     return Math(rf"\displaystyle {formula.latex}", formula.plain) if r"\frac" in formula.latex else formula
 

@@ -11,7 +11,7 @@ from ...symbolic.symbols import Vocabulary
 from ...symbolic.term import Apply, Name, Term
 from ...theorems.theorem import Theorem
 from ..document import Inline, Math, Prose, Table, Text, text
-from ..prose import prose
+from ..prose import legible, prose
 
 
 def symbol_table(theorem: Theorem, names: Mapping[str, Term]) -> Table:
@@ -61,7 +61,7 @@ def _definitions(theorem: Theorem, names: Mapping[str, Term]) -> Iterator[tuple[
             head = _math(Apply(name, tuple(Name(p) for p in definition.parameters)), vocabulary)
             body = _math(definition.body, vocabulary)
             equation = Math(f"{head.latex} = {body.latex}", f"{head.plain} = {body.plain}")
-            yield (head,), (*prose(definition.meaning, vocabulary), Text(": "), equation)
+            yield (head,), (*prose(definition.meaning, vocabulary), Text(": "), legible(equation))
 
 
 def _math(term: Term, vocabulary: Vocabulary) -> Math:

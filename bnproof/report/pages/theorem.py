@@ -32,7 +32,7 @@ from ..document import (
     Text,
     text,
 )
-from ..prose import prose, rendered
+from ..prose import legible, prose, rendered
 from .symbols import symbol_table
 from .used import used
 
@@ -210,10 +210,10 @@ class _Page:
             values.append(Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}"))
         values.append(Text(". Then "))
         if isinstance(item, Undefined):
-            return Paragraph((*values, self.formula(item.term), Text(" has no value: its denominator is 0.")))
+            return Paragraph((*values, legible(self.formula(item.term)), Text(" has no value: its denominator is 0.")))
         for place, (left, relation, right) in enumerate(item.relations):
             values += [Text(" and " if place == len(item.relations) - 1 else ", ")] * (place > 0)
-            values.append(rendered((self.terms[left], relation, self.terms[right]), self.vocabulary))
+            values.append(legible(rendered((self.terms[left], relation, self.terms[right]), self.vocabulary)))
         return Paragraph((*values, Text(".")))
 
     def counterexamples(self) -> Iterator[Block]:
