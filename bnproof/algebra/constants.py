@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .forms import ONE, Coefficient, Form, Monomial, Ring, Shape, Terms, divided, tidy
-from .reading import is_lowest, read
+from .rationals import is_lowest, read
 
 SMALL = 4096
 """Constants with more entries than this are told apart by their bytes only."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..algebra.constants import SMALL
-from ..algebra.reading import read
+from ..algebra.rationals import read
 from ..algebra.walk import Place
 from ..chain.shapes import Place as ChainPlace
 from .route import Layers
