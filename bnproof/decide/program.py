@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..algebra.constants import SMALL
+from ..algebra.known import SMALL
 from ..algebra.rationals import read
 from ..algebra.walk import Place
 from ..chain.shapes import Place as ChainPlace

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from ..forms import Factor, Form, Monomial, Ring, Shape, Terms
-from .table import Equation, is_one, opaque, result, rule
+from ...jaxpr import Equation, is_one
+from ..forms import Form, Ring
+from ..monomials import Factor, Monomial, Shape, Terms
+from .table import opaque, result, rule
 from .windows import Window, concrete, taps
-
-if TYPE_CHECKING:
-    from ..walk import Walk
 
 
 @rule("conv_general_dilated", law="linear")
-def convolve(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def convolve(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """conv(v + s, w) = conv(v, w) + conv(s, w), for every w, tainted or not.
 
     conv(s, w) does not use the batch axis if s does not; it does not use a spatial axis if s does not and every window meets
     the same taps (no padding touched, no holes from lhs_dilation). Factors of s along the batch, and factors of the kernel
     along its output channels, come out. With batch_group_count ≠ 1 the batch is mixed with the channels: opaque.
     """
-    ring, (shape, kind), (value, kernel) = walk.ring, result(equation), operands
+    (shape, kind), (value, kernel) = result(equation), operands
     params = equation.params
     if kind != "f" or params["batch_group_count"] != 1 or any(ring.is_lowest(form) for form in operands):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     numbers = params["dimension_numbers"]
     lhs, rhs, out = numbers.lhs_spec, numbers.rhs_spec, numbers.out_spec
     steps: list[Window] = [
