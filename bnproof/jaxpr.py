@@ -161,4 +161,4 @@ def evaluated(size: Dim, dims: Mapping[str, int]) -> int:
     try:
         return int(size._evaluate(dims))
     except Exception as error:  # JAX's own is private
-        raise KeyError(f"no value for the symbolic size {size}; given: {dict(dims)}") from error
+        raise KeyError(f"no value for the symbolic dimension {size}; given: {dict(dims)}") from error

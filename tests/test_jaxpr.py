@@ -164,7 +164,7 @@ def test_a_symbolic_size_is_told_apart_and_evaluated_by_name() -> None:
     assert not is_symbolic(3)
     assert evaluated(2 * n * m + 1, {"n": 3, "m": 5}) == 31
     assert evaluated(7, {}) == 7
-    with pytest.raises(KeyError, match=r"no value for the symbolic size m\*n; given: {'n': 3}"):
+    with pytest.raises(KeyError, match=r"no value for the symbolic dimension m\*n; given: {'n': 3}"):
         evaluated(n * m, {"n": 3})
 
 

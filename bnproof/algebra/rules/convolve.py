@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...jaxpr import Equation, is_one
 from ..forms import Form, Ring
-from ..monomials import Factor, Monomial, Shape, Terms
+from ..monomials import Monomial, Shape, Terms, moved
 from .table import opaque, result, rule
 from .windows import Window, concrete, taps
 
@@ -36,17 +36,17 @@ def convolve(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[F
     if not kernel.terms or not value.terms:
         return [ring.number(0, shape, kind)]
     weights, scale = ring.combine(kernel.terms, kernel.shape)
-    channel = tuple((n, p, e) for n, p, e in weights if p == (rhs[0],))
+    channel = [factor for factor in weights if factor[1] == (rhs[0],)]
     weights = tuple(factor for factor in weights if factor not in channel)
-    pulled = tuple(sorted((n, (out[1],), e) for n, _, e in channel))
+    pulled = moved(channel, {rhs[0]: out[1]})
     spread = any(rhs[0] in p for _, p, _ in weights) or params["feature_group_count"] != 1
     how = (tuple(steps), params["feature_group_count"], lhs, rhs, out, value.shape, kernel.shape, weights)
     total: Terms = {}
     for monomial, coefficient in value.terms.items():
-        outside: list[Factor] = [(n, tuple([out[0]] * len(p)), e) for n, p, e in monomial if p in ((), (lhs[0],))]
-        inside = tuple((n, p, e) for n, p, e in monomial if p not in ((), (lhs[0],)))
+        outside = [factor for factor in monomial if factor[1] in ((), (lhs[0],))]
+        inside = tuple(factor for factor in monomial if factor[1] not in ((), (lhs[0],)))
         image = _image(ring, inside, how, lhs, out, shape, same, spread)
-        outer = ring.product(tuple(sorted(outside)), pulled)
+        outer = ring.product(moved(outside, {lhs[0]: out[0]}), pulled)
         total = ring.plus(total, ring.times({outer: coefficient * scale}, image))
     return [ring.form(total, shape, kind)]
 

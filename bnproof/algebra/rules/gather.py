@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...jaxpr import Equation, is_one
 from ..forms import Form, Ring
-from ..monomials import Factor, Terms
+from ..monomials import Factor, Terms, moved
 from .copy import with_factors
 from .table import opaque, result, rule
 
@@ -35,7 +35,7 @@ def gather(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[For
     def change(factor: Factor) -> Terms:
         number, placement, exponent = factor
         if all(axis in whole for axis in placement):
-            return {((number, tuple([whole[axis] for axis in placement]), exponent),): 1}
+            return {moved((factor,), whole): 1}
         stay = [axis for axis in placement if axis in whole]
         axes = (*(whole[axis] for axis in stay), *other)
         key = ("gather", str(numbers), tuple(sizes), form.shape, shape, number, placement, indices.key(), indices.shape)
@@ -47,5 +47,5 @@ def gather(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[For
             atom.like(inner)
         return {((atom.number, axes, exponent),): 1}
 
-    moved = with_factors(ring, form, shape, change)
-    return [Form(moved.terms, shape, kind, moved.tainted)]
+    found = with_factors(ring, form, shape, change)
+    return [Form(found.terms, shape, kind, found.tainted)]

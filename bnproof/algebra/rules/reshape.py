@@ -10,7 +10,7 @@ from ...jaxpr import Equation, divides, is_one
 from ..atoms import Content
 from ..forms import Form, Ring
 from ..known import content_terms, evaluated
-from ..monomials import Factor, Shape, Terms, placed
+from ..monomials import Factor, Shape, Terms, moved, placed
 from .copy import with_factors
 from .table import opaque, result, rule
 
@@ -88,7 +88,7 @@ def _factor(ring: Ring, factor: Factor, groups: Sequence[Group], before: Shape, 
         elif any(axis in placement for axis in old):
             touched.append((old, new))
     if not touched:
-        return {((number, tuple([to[axis] for axis in placement]), exponent),): 1}
+        return {moved((factor,), to): 1}
     known = _known(ring, factor, to, touched, before, after)
     if known is not None:
         return known
