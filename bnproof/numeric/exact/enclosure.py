@@ -1,6 +1,6 @@
 """An exact witness: rational numbers at which a parameter provably moves an output, every rounding enclosed.
 
-The program runs at rational inputs in the interval arithmetic of `rules.py`, at once before and after one entry of
+The program runs at rational inputs in the interval arithmetic of `interval.py`, at once before and after one entry of
 one input is shifted. If the enclosures of an output entry are disjoint, the entry differs, whatever the rounding.
 """
 
@@ -18,8 +18,8 @@ from jax.extend.core import ClosedJaxpr
 from ..replay.op import Evaluation
 from ..replay.schedule import Scheduler
 from .digits import change
+from .interval import Undecidable, Unread, exactly
 from .program import Enclosures, Reader, affordable, objects, prepared, read_constants
-from .rules import Undecidable, Unread, exactly
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from ..replay.floats import operation, shapes
 from ..replay.op import IDENTITY, Op
 from ..replay.operations import MOVING, floating
 from ..replay.schedule import Control, Schedule
-from .rules import LOWEST, RULES, UNREAD, Enclosure, Undecidable, exactly
+from .interval import LOWEST, UNREAD, Enclosure, Undecidable, exactly
+from .rules import RULES
 
 PLACING = frozenset(("gather", "dynamic_slice", "split"))
 """Operations that only move entries of their first input, by integers in the others: JAX moves the entries' numbers."""
