@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ..jaxpr import is_one, opened, symbols
 from ..laws import LAWS
-from .atoms import TRANSPARENT
+from .atoms import LINEAR
 from .constants import kind_of
 from .forms import Form, Ring
+from .loops import LOOPS
 from .rules import BITS
-from .rules.table import is_one
 from .walk import Place, Walk
 
 
@@ -59,7 +60,7 @@ class Analysis:
             first, laws, last = upward.get(number, (None, 0, (-1, None)))
             if number in held:
                 atom = None if first is None else every[first]
-                operation, place = ("", None) if atom is None else (atom.kind, atom.origin)
+                operation, place = ("", None) if atom is None else (atom.operation, atom.origin)
                 found.append(Finding(name, False, (), number in met, operation, place))
             else:
                 operation = "" if last[1] is None else last[1].equation.primitive.name
@@ -83,7 +84,7 @@ class Analysis:
             if atom.last[0] > last[0]:
                 last = atom.last
             gathered[number] = (first, laws, last)
-            own = first if atom.kind in TRANSPARENT else number
+            own = first if atom.kind in LINEAR else number
             for child in atom.children:
                 known = gathered.get(child, (None, 0, (-1, None)))
                 best = known[0]
@@ -98,25 +99,25 @@ def analyse(jaxpr: Any, tracked: Mapping[int, str], explain: bool = False) -> An
 
     Shapes and dtypes only; nothing is allocated. Every other input is a value about which nothing is assumed.
     """
-    walk = Walk()
+    walk = Walk(LOOPS)
     ring = walk.ring
-    inner = jaxpr.jaxpr
-    ring.symbols = _symbols(var.aval for var in inner.invars)
+    variables = opened(jaxpr)[0].invars
+    ring.symbols = symbols(var.aval for var in variables)
     if explain:
         walk.trace = []
     inputs: dict[str, int] = {}
     forms: list[Form] = []
-    for k, var in enumerate(inner.invars):
+    for k, var in enumerate(variables):
         shape, kind = tuple(getattr(var.aval, "shape", ())), kind_of(getattr(var.aval, "dtype", None))
         axes = tuple(axis for axis, size in enumerate(shape) if not is_one(size))
-        atom = ring.atoms.make(("input", k), "input", tuple(shape[axis] for axis in axes), (), k in tracked)
-        atom.content = tracked.get(k)
+        sizes = tuple(shape[axis] for axis in axes)
+        atom = ring.atoms.make(("input", k), "input", sizes, (), k in tracked, tracked.get(k, ""))
         atom.boolean(kind == "b")
         if k in tracked:
             inputs[tracked[k]] = atom.number
         forms.append(ring.of(atom, axes, shape, kind))
     with _no_collection():
-        outputs = walk.run(inner, jaxpr.consts, forms)
+        outputs = walk.run(jaxpr, forms)
     return Analysis(ring, walk, inputs, outputs)
 
 
@@ -130,16 +131,6 @@ def _no_collection() -> Generator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _symbols(avals: Iterable[Any]) -> tuple[Any, ...]:
-    """The symbolic sizes of inputs that are single variables, each once."""
-    found: dict[Any, None] = {}
-    for aval in avals:
-        for size in getattr(aval, "shape", ()):
-            if str(size).isidentifier():
-                found[size] = None
-    return tuple(found)
 
 
 def _closure(start: Iterable[int], step: Any) -> set[int]:

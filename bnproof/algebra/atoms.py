@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, Literal, get_args
 
-Dim = Any
-"""A size: an int, or a symbolic size of JAX's shape polymorphism."""
+from ..jaxpr import Dim
 
-TRANSPARENT = frozenset(
-    {
-        "sum of terms",
-        "entries",
-        "sum over axes",
-        "convolution",
-        "sums over windows",
-        "padded with 0",
-        "side by side",
-        "running sums",
-    }
-)
-"""Kinds of atoms that are linear in what they hold: a parameter inside has not met a non-linear operation yet.
+Linear = Literal[
+    "sum of terms",
+    "entries",
+    "sum over axes",
+    "convolution",
+    "sums over windows",
+    "padded with 0",
+    "side by side",
+    "running sums",
+]
+"""Kinds of atoms that are linear in what they hold: a parameter inside has not met a non-linear operation yet."""
+Kind = Literal["input", "constant", "size", "opaque"] | Linear
+"""What an atom is. An opaque one is an operation of which nothing is known but its operands."""
+LINEAR = frozenset[Kind](get_args(Linear))
 
-Opaque atoms have the names of primitives, which hold no spaces or are single words other than these.
-"""
+
+class Content:
+    """What some atoms hold to be taken apart again; each subclass stands beside the code that does so."""
+
+    __slots__ = ()
 
 
 class Atom:
     """A named tensor: an input, a constant, or an operation on forms.
 
     - number: its place in order of creation; sizes: one for each of its own axes, none of them the int 1;
-    - kind: ``input``, ``constant``, ``size``, one of `TRANSPARENT`, or the name of an opaque operation;
+    - kind: see `Kind`; name: of a tracked input, or of an opaque operation (a primitive's, or what the engine calls it), else empty;
     - tainted: whether a tracked parameter may be inside; children: numbers of the tainted atoms it is made of;
     - idempotent: every entry is 0 or 1; most: if every entry is a whole number, the largest absolute value one can have, else None;
       signed: whether one may be negative;
-    - infinite: an entry may be −∞ (a mask); content: what some kinds need to be taken apart again;
+    - infinite: an entry may be −∞ (a mask); content: what it holds, if that is ever taken apart again;
     - laws: bit set of laws applied to values that hold it; origin: the equation that made it; last:
       the last equation a value with it went into, and its number.
     """
@@ -48,6 +51,7 @@ class Atom:
         "last",
         "laws",
         "most",
+        "name",
         "number",
         "origin",
         "signed",
@@ -55,9 +59,12 @@ class Atom:
         "tainted",
     )
 
-    def __init__(self, number: int, kind: str, sizes: tuple[Dim, ...], tainted: bool, children: tuple[int, ...]) -> None:
+    def __init__(
+        self, number: int, kind: Kind, sizes: tuple[Dim, ...], tainted: bool, children: tuple[int, ...], name: str = ""
+    ) -> None:
         self.number = number
-        self.kind = kind
+        self.kind: Kind = kind
+        self.name = name
         self.sizes = sizes
         self.tainted = tainted
         self.children = children
@@ -65,10 +72,15 @@ class Atom:
         self.most: int | None = None
         self.signed = True
         self.infinite = False
-        self.content: Any = None
+        self.content: Content | None = None
         self.laws = 0
         self.origin: Any = None
         self.last: tuple[int, Any] = (-1, None)
+
+    @property
+    def operation(self) -> str:
+        """What made it, in a word or two."""
+        return self.name if self.kind == "opaque" else self.kind
 
     def boolean(self, known: bool = True) -> None:
         """Every entry is 0 or 1, if `known`."""
@@ -88,6 +100,7 @@ class Atoms:
         self.all: list[Atom] = []
         self.by_key: dict[Hashable, Atom] = {}
         self.origin: Any = None  # what the walker is at, recorded in new atoms
+        self.kept: list[Any] = []  # objects whose ids are in keys: an id is good while its object lives
 
     def __getitem__(self, number: int) -> Atom:
         return self.all[number]
@@ -99,15 +112,20 @@ class Atoms:
     def make(
         self,
         key: Hashable | None,
-        kind: str,
+        kind: Kind,
         sizes: tuple[Dim, ...],
         children: tuple[int, ...] = (),
         tainted: bool | None = None,
+        name: str = "",
     ) -> Atom:
         """A new atom, remembered under `key` unless that is None. It is tainted if it has children, unless said otherwise."""
-        atom = Atom(len(self.all), kind, sizes, bool(children) if tainted is None else tainted, children)
+        atom = Atom(len(self.all), kind, sizes, bool(children) if tainted is None else tainted, children, name)
         atom.origin = self.origin
         self.all.append(atom)
         if key is not None:
             self.by_key[key] = atom
         return atom
+
+    def opaque(self, key: Hashable | None, name: str, sizes: tuple[Dim, ...], children: tuple[int, ...] = ()) -> Atom:
+        """A new opaque atom of an operation of that name."""
+        return self.make(key, "opaque", sizes, children, None, name)

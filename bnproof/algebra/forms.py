@@ -7,21 +7,16 @@ Axes of size 1 are never used, so broadcasting costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from .atoms import Atom, Atoms, Dim
+from ..jaxpr import Dim
+from .atoms import Atom, Content
+from .known import added, all_known, content_terms
+from .monomials import ONE, Factor, Monomial, Monomials, Shape, Terms, bits, relabelled
+from .rationals import Coefficient, divided
 
-Factor = tuple[int, tuple[int, ...], int]
-"""(atom number, axis of the value for each own axis of the atom, exponent ≠ 0)."""
-Monomial = tuple[Factor, ...]
-"""Factors in sorted order, each (atom, placement) once; () is 1."""
-Coefficient = int | Fraction
-Terms = dict[Monomial, Coefficient]
-Shape = tuple[Dim, ...]
-
-ONE: Monomial = ()
 MERGE = 4
 """More tainted monomials than this: those that use the same axes become one atom, keyed by their exact combination."""
 MOST = 12
@@ -55,52 +50,27 @@ class Form:
         return self.terms.get(ONE) if len(self.terms) == 1 else None
 
 
-class Ring:
-    """Arithmetic of forms over one set of atoms. `add`, `multiply`, … are exact over the reals."""
+@dataclass(slots=True)
+class SumOfTerms(Content):
+    """Of an atom that is a sum: its terms, on the atom's own axes."""
+
+    terms: tuple[tuple[Monomial, Coefficient], ...]
+
+
+class Ring(Monomials):
+    """Forms over one set of atoms."""
 
     def __init__(self) -> None:
-        self.atoms = Atoms()
-        self.seen: dict[Monomial, tuple[bool, int]] = {}
+        super().__init__()
         self.memo: dict[Any, Terms] = {}
         self.symbols: tuple[Dim, ...] = ()  # the symbolic sizes of the program's inputs, each ≥ 1
         self.bottom = self.atoms.make("-inf", "constant", ())
         self.bottom.infinite = True
         self.lowest: Monomial = ((self.bottom.number, (), 1),)
 
-    # -- what a monomial is made of
-
-    def about(self, monomial: Monomial) -> tuple[bool, int]:
-        """(whether it is tainted, the axes it uses as a bit set)."""
-        found = self.seen.get(monomial)
-        if found is None:
-            tainted, axes = False, 0
-            for number, placement, _ in monomial:
-                tainted = tainted or self.atoms.all[number].tainted
-                for axis in placement:
-                    axes |= 1 << axis
-            found = self.seen[monomial] = (tainted, axes)
-        return found
-
-    def children(self, terms: Iterable[Monomial]) -> tuple[int, ...]:
-        """Numbers of the tainted atoms in these monomials, each once."""
-        every = self.atoms.all
-        return tuple({number: None for monomial in terms for number, _, _ in monomial if every[number].tainted})
-
-    def used(self, terms: Iterable[Monomial]) -> int:
-        """All axes used, as a bit set."""
-        axes = 0
-        for monomial in terms:
-            axes |= self.about(monomial)[1]
-        return axes
-
     def is_lowest(self, form: Form) -> bool:
         """Whether the form is the literal −∞."""
         return len(form.terms) == 1 and form.terms.get(self.lowest, 0) > 0
-
-    def infinite(self, terms: Iterable[Monomial]) -> bool:
-        """Whether an entry may be −∞."""
-        every = self.atoms.all
-        return any(every[number].infinite for monomial in terms for number, _, _ in monomial)
 
     # -- building forms
 
@@ -183,35 +153,19 @@ class Ring:
 
     # -- atoms from forms
 
-    def relabel(self, terms: Mapping[Monomial, Coefficient], axes: Sequence[int]) -> tuple[tuple[Monomial, Coefficient], ...]:
-        """The terms with axis axes[k] called k, sorted."""
-        if all(axis == k for k, axis in enumerate(axes)):
-            return tuple(sorted(terms.items()))
-        to = {axis: k for k, axis in enumerate(axes)}
-        return tuple(
-            sorted(
-                (tuple(sorted((n, tuple([to[a] for a in placement]), e) for n, placement, e in monomial)), coefficient)
-                for monomial, coefficient in terms.items()
-            )
-        )
-
-    def wrap(self, kind: str, extra: tuple[Any, ...], operands: Sequence[Terms], shape: Shape) -> tuple[Atom, tuple[int, ...]]:
+    def wrap(self, name: str, extra: tuple[Any, ...], operands: Sequence[Terms], shape: Shape) -> tuple[Atom, tuple[int, ...]]:
         """The atom of a pointwise operation on these values, and the axes of `shape` it lies along: those its operands use."""
         used = 0
         for terms in operands:
             used |= self.used(terms)
         axes = bits(used)
         sizes = tuple([shape[axis] for axis in axes])
-        inside = tuple([self.relabel(terms, axes) for terms in operands])
-        key = (kind, extra, sizes, inside)
+        key = (name, extra, sizes, tuple([relabelled(terms, axes) for terms in operands]))
         atom = self.atoms.find(key)
         if atom is None:
             children = self.children(monomial for terms in operands for monomial in terms)
-            atom = self.atoms.make(key, kind, sizes, children)
+            atom = self.atoms.opaque(key, name, sizes, children)
             atom.infinite = any(self.infinite(terms) for terms in operands)
-            if kind == "sum of terms":
-                atom.content = inside[0]
-                atom.most, atom.signed = self.bound(operands[0]), self.signed(operands[0])
         return atom, axes
 
     def combine(self, terms: Terms, shape: Shape) -> tuple[Monomial, Coefficient]:
@@ -222,101 +176,24 @@ class Ring:
         leading = terms[min(terms)]
         if leading != 1:
             terms = {monomial: divided(coefficient, leading) for monomial, coefficient in terms.items()}
-        atom, axes = self.wrap("sum of terms", (), (terms,), shape)
+        axes = bits(self.used(terms))
+        sizes = tuple([shape[axis] for axis in axes])
+        inside = relabelled(terms, axes)
+        key = ("sum of terms", (), sizes, (inside,))
+        atom = self.atoms.find(key)
+        if atom is None:
+            atom = self.atoms.make(key, "sum of terms", sizes, self.children(terms))
+            atom.infinite = self.infinite(terms)
+            atom.content, atom.most, atom.signed = SumOfTerms(inside), self.bound(terms), self.signed(terms)
         return ((atom.number, axes, 1),), leading
 
     def _known_sum(self, terms: Terms, shape: Shape) -> Terms | None:
         """A sum of known constants as one of them, or none for 0; None if not all are known."""
-        if any(self.atoms.all[number].kind != "constant" for monomial in terms for number, _, _ in monomial):
+        if not all_known(self.atoms, terms):
             return None
-        from .constants import added, content_terms  # they are built on this module
-
         axes = bits(self.used(terms))
-        entries = added(self, terms, axes, shape)
-        return None if entries is None else content_terms(self, entries, axes)
-
-    def bound(self, terms: Mapping[Monomial, Coefficient]) -> int | None:
-        """The largest absolute value an entry can have, if every one is a whole number; else None.
-
-        Symbolic sizes count as 1: that numbers of entries fit their integer type is an assumption.
-        """
-        every = self.atoms.all
-        total = 0
-        for monomial, coefficient in terms.items():
-            if not isinstance(coefficient, int):
-                return None
-            largest = abs(coefficient)
-            for number, _, exponent in monomial:
-                most = every[number].most
-                if most is None or exponent < 0:
-                    return None
-                largest *= most**exponent
-            total += largest
-        return total
-
-    def signed(self, terms: Mapping[Monomial, Coefficient]) -> bool:
-        """Whether an entry may be negative, as far as coefficients and atoms show."""
-        every = self.atoms.all
-        return any(c < 0 or any(every[number].signed for number, _, _ in monomial) for monomial, c in terms.items())
-
-    # -- arithmetic
-
-    def plus(self, left: Mapping[Monomial, Coefficient], right: Mapping[Monomial, Coefficient], sign: int = 1) -> Terms:
-        """left + sign · right, not yet made small."""
-        total = dict(left)
-        for monomial, coefficient in right.items():
-            if sign != 1:
-                coefficient = -coefficient
-            if monomial not in total:
-                total[monomial] = coefficient
-            elif value := total[monomial] + coefficient:
-                total[monomial] = value
-            else:
-                del total[monomial]
-        return total
-
-    def times(self, left: Mapping[Monomial, Coefficient], right: Mapping[Monomial, Coefficient]) -> Terms:
-        """left · right, not yet made small."""
-        if len(right) == 1 and ONE in right:
-            left, right = right, left
-        if len(left) == 1 and ONE in left:
-            factor = left[ONE]
-            return (
-                dict(right)
-                if factor == 1
-                else {monomial: tidy(coefficient * factor) for monomial, coefficient in right.items()}
-            )
-        if len(left) == 1 and len(right) == 1:
-            ((first, a),), ((second, b),) = left.items(), right.items()
-            return {self.product(first, second): b if a == 1 else a if b == 1 else tidy(a * b)}
-        total: Terms = {}
-        for first, a in left.items():
-            for second, b in right.items():
-                monomial = self.product(first, second)
-                value = b if a == 1 else a * b
-                if monomial in total:
-                    value = total.pop(monomial) + value
-                if value:
-                    total[monomial] = tidy(value)
-        return total
-
-    def product(self, first: Monomial, second: Monomial) -> Monomial:
-        """The product of two monomials: exponents of equal factors add, 0/1 values are their own squares."""
-        if not first:
-            return second
-        if not second:
-            return first
-        exponents: dict[tuple[int, tuple[int, ...]], int] = {(n, p): e for n, p, e in first}
-        for n, p, e in second:
-            total = exponents.get((n, p), 0) + e
-            if total > 1 and self.atoms.all[n].idempotent:
-                total = 1
-            exponents[n, p] = total
-        return tuple(sorted((n, p, e) for (n, p), e in exponents.items() if e))
-
-    def scale(self, terms: Mapping[Monomial, Coefficient], factor: Coefficient) -> Terms:
-        """factor · terms."""
-        return {monomial: tidy(coefficient * factor) for monomial, coefficient in terms.items()} if factor else {}
+        entries = added(self.atoms, terms, axes, shape)
+        return None if entries is None else content_terms(self.atoms, entries, axes)
 
     def reciprocal(self, form: Form) -> tuple[Monomial, Coefficient] | None:
         """1 / form as one monomial and its coefficient; None for the form 0."""
@@ -324,27 +201,3 @@ class Ring:
             return None
         monomial, coefficient = self.combine(form.terms, form.shape)
         return tuple(sorted((n, p, -e) for n, p, e in monomial)), divided(1, coefficient)
-
-
-def tidy(value: Coefficient) -> Coefficient:
-    """A Fraction that is whole as an int."""
-    return value if type(value) is int or value.denominator != 1 else value.numerator
-
-
-def divided(value: Coefficient, by: Coefficient) -> Coefficient:
-    """value / by, exactly."""
-    if by == 1:
-        return value
-    return tidy(Fraction(value) / by)
-
-
-def bits(mask: int) -> tuple[int, ...]:
-    """The axes of a bit set, in increasing order."""
-    axes: list[int] = []
-    axis = 0
-    while mask:
-        if mask & 1:
-            axes.append(axis)
-        mask >>= 1
-        axis += 1
-    return tuple(axes)

@@ -7,25 +7,13 @@ stay equal. What it may use (axes) and whether it may hold a parameter grow roun
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
 
-from .forms import Factor, Form, Shape, Terms, bits
+from ..jaxpr import Equation, Scan, While, branches, is_one
+from .forms import Form
+from .monomials import Factor, Shape, Terms, bits, common, placed
 from .rules.copy import with_factors
-from .rules.table import Equation, common, is_one, pointwise, result
-
-if TYPE_CHECKING:
-    from .walk import Walk
-
-LOOPS: dict[str, Callable[[Walk, Equation, Sequence[Form]], list[Form]]] = {}
-"""By primitive name."""
-
-
-def _loop(name: str) -> Callable[..., Any]:
-    def register(function: Callable[[Any, Any, Sequence[Form]], list[Form]]) -> Any:
-        LOOPS[name] = function
-        return function
-
-    return register
+from .rules.table import pointwise, result
+from .walk import Loop, Walk
 
 
 class _Head:
@@ -45,8 +33,8 @@ class _Head:
         made: list[Form] = []
         for k, start in enumerate(self.starts):
             axes = bits(self.axes[k])
-            atom = ring.atoms.make(None, "carry", tuple(start.shape[axis] for axis in axes), (), self.tainted[k])
-            atom.children = ring.children(start.terms)
+            sizes = tuple(start.shape[axis] for axis in axes)
+            atom = ring.atoms.make(None, "opaque", sizes, ring.children(start.terms), self.tainted[k], "carry")
             atom.infinite = True  # what a round may do to it is not known yet
             atom.boolean(start.dtype == "b")
             self.atoms.append(atom.number)
@@ -87,7 +75,7 @@ class _Head:
                 continue
             axes = bits(self.axes[k])
             inside = [monomial for form in (start, end, *also) for monomial in form.terms]
-            atom = ring.atoms.make(None, "loop", tuple(start.shape[axis] for axis in axes), ring.children(inside))
+            atom = ring.atoms.opaque(None, "loop", tuple(start.shape[axis] for axis in axes), ring.children(inside))
             atom.infinite = True
             atom.boolean(start.dtype == "b")
             made.append(ring.of(atom, axes, start.shape, start.dtype))
@@ -113,35 +101,23 @@ def _fixed_point(walk: Walk, starts: Sequence[Form], around: Callable[[list[Form
     return head, found
 
 
-def _counts(params: Any) -> tuple[int, int]:
-    """How many operands of a scan are the same in every round, and how many are carried; JAX 0.12 keeps them in a tree."""
-    if "num_consts" in params:
-        return params["num_consts"], params["num_carry"]
-    fixed, carried, _ = params["ft_in"].unpack()
-    return len([*fixed.vals]), len([*carried.vals])
-
-
-@_loop("scan")
 def scan(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """length rounds; scanned operands give one slice a round, collected results get an axis of rounds in front."""
-    params = equation.params
-    fixed, carried = _counts(params)
-    consts, starts, scanned = operands[:fixed], operands[fixed : fixed + carried], operands[fixed + carried :]
-    inner = params["jaxpr"]
-    constants = [walk.read(value) for value in inner.consts]
+    layout = Scan.of(equation)
+    consts, starts, scanned = layout.split(operands)
+    body = walk.ready(layout.body)
     first = len(walk.ring.atoms.all)  # atoms made before the loop are the same in every round
     loop = object()  # this run of this loop, and no other
     slices = [_slice(walk, form, loop) for form in scanned]
 
     def around(head: list[Form]) -> list[Form]:
-        return walk.block(inner.jaxpr, constants, [*consts, *head, *slices])
+        return body([*consts, *head, *slices])
 
     head, found = _fixed_point(walk, starts, around)
-    ends, collected = found[:carried], found[carried:]
+    ends, collected = found[: len(starts)], found[len(starts) :]
     results = head.finals(ends, ())
-    for k, form in enumerate(collected):
-        shape, kind = result(equation, carried + k)
-        results.append(_stack(walk, form, shape, kind, first))
+    for k, form in enumerate(collected, len(starts)):
+        results.append(_stack(walk, form, *result(equation, k), first))
     return results
 
 
@@ -170,57 +146,44 @@ def _stack(walk: Walk, form: Form, shape: Shape, kind: str, first: int) -> Form:
     """A result collected over rounds: one made of atoms from before the loop only does not use the axis of rounds."""
     ring = walk.ring
     if all(number < first for monomial in form.terms for number, _, _ in monomial):
-        terms = {
-            tuple(sorted((n, tuple([a + 1 for a in p]), e) for n, p, e in monomial)): coefficient
-            for monomial, coefficient in form.terms.items()
-        }
+        terms = placed(form.terms, {axis: axis + 1 for axis in range(len(shape) - 1)})
         return ring.form(terms, shape, kind)
     axes = tuple(axis for axis in (0, *(axis + 1 for axis in bits(ring.used([*form.terms])))) if not is_one(shape[axis]))
-    atom = ring.atoms.make(None, "rounds", tuple(shape[axis] for axis in axes), ring.children(form.terms))
+    atom = ring.atoms.opaque(None, "rounds", tuple(shape[axis] for axis in axes), ring.children(form.terms))
     atom.infinite = True
     atom.boolean(kind == "b")
     return ring.of(atom, axes, shape, kind)
 
 
-@_loop("while")
 def while_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Rounds while a condition holds: how many there are is part of every result that a round changes."""
-    params = equation.params
-    first, second = params["cond_nconsts"], params["body_nconsts"]
-    test, body = params["cond_jaxpr"], params["body_jaxpr"]
-    test_consts, body_consts, starts = operands[:first], operands[first : first + second], operands[first + second :]
-    test_constants = [walk.read(value) for value in test.consts]
-    body_constants = [walk.read(value) for value in body.consts]
+    layout = While.of(equation)
+    test_consts, body_consts, starts = layout.split(operands)
+    test, body = walk.ready(layout.test), walk.ready(layout.body)
 
     def around(head: list[Form]) -> list[Form]:
-        held = walk.block(test.jaxpr, test_constants, [*test_consts, *head])
-        return [*walk.block(body.jaxpr, body_constants, [*body_consts, *head]), *held]
+        held = test([*test_consts, *head])
+        return [*body([*body_consts, *head]), *held]
 
     effects = walk.effects
     head, found = _fixed_point(walk, starts, around)
     ends, held = found[: len(starts)], found[len(starts) :]
     children = walk.ring.children(monomial for form in held for monomial in form.terms)
     if children and (equation.effects or walk.effects is not effects):  # how often they happened is seen by later ones
-        atom = walk.ring.atoms.make(None, "effect", (), (*children, *walk.ring.children(walk.effects)))
-        walk.effects = {((atom.number, (), 1),): 1}
+        walk.happened(children)
     return head.finals(ends, held)
 
 
-@_loop("cond")
 def cond(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """One of several programs, by an index: equal results are the result; else what all have in common comes out."""
     ring = walk.ring
     index, *rest = operands
-    outcomes = []
     effects = walk.effects
-    for branch in equation.params["branches"]:
-        constants = [walk.read(value) for value in branch.consts]
-        outcomes.append(walk.block(branch.jaxpr, constants, rest))
+    outcomes = [walk.run(branch, rest) for branch in branches(equation)]
     if equation.effects or walk.effects != effects:
         children = ring.children(m for form in operands for m in form.terms)
         if children:
-            atom = ring.atoms.make(None, "effect", (), (*children, *ring.children(walk.effects)))
-            walk.effects = {((atom.number, (), 1),): 1}
+            walk.happened(children)
     known = index.constant()
     forms: list[Form] = []
     for k in range(len(equation.outvars)):
@@ -237,3 +200,7 @@ def cond(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]
             chosen = pointwise(ring, "cond", [index, *left], shape, kind)
             forms.append(ring.form(ring.plus(chosen.terms, shared), shape, kind) if shared else chosen)
     return forms
+
+
+LOOPS: dict[str, Loop] = {"scan": scan, "while": while_, "cond": cond}
+"""By primitive name."""

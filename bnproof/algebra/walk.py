@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +10,18 @@ import jax
 import numpy as np
 from jax.extend.core import Literal
 
-from . import loops
+from ..jaxpr import Equation, called, opened
 from .constants import constant, kind_of
-from .forms import Form, Ring, Terms
+from .forms import Form, Ring
+from .monomials import Terms
 from .rules import BITS, RULES, opaque
-
-INSIDE = {
-    "jit": "jaxpr",
-    "closed_call": "call_jaxpr",
-    "eval_jaxpr": "call_jaxpr",
-    "custom_jvp_call": "call_jaxpr",
-    "custom_vjp_call": "call_jaxpr",
-    "remat2": "jaxpr",
-}
-"""Programs inside an equation that are simply run on its operands, and the parameter that holds them.
-
-What JAX 0.10 calls closed_call is eval_jaxpr in 0.12.
-"""
-
-STATEFUL = ("rng_uniform",)
-"""Operations without declared effects that nevertheless give another result each time."""
 
 GRADIENT_BREAKERS = ("stop_gradient", "custom_jvp_call", "custom_vjp_call")
 """Behind these, a value and its derivative need not belong together."""
+
+
+Loop = Callable[["Walk", Equation, Sequence[Form]], list[Form]]
+"""(walk, equation, operands) → the equation's results, from walks of the programs in it."""
 
 
 class Place:
@@ -40,7 +29,7 @@ class Place:
 
     __slots__ = ("around", "equation")
 
-    def __init__(self, equation: Any, around: tuple[str, ...]) -> None:
+    def __init__(self, equation: Equation, around: tuple[str, ...]) -> None:
         self.equation = equation
         self.around = around
 
@@ -51,9 +40,13 @@ class Place:
 
 
 class Walk:
-    """One analysis of one program. `breakers` collects tainted operands of stop_gradient and custom derivatives."""
+    """One analysis of one program. `breakers` collects tainted operands of stop_gradient and custom derivatives.
 
-    def __init__(self, ring: Ring | None = None) -> None:
+    loops: by primitive, what to do at equations whose programs run any number of times; without, they are opaque.
+    """
+
+    def __init__(self, loops: Mapping[str, Loop], ring: Ring | None = None) -> None:
+        self.loops = loops
         self.ring = ring or Ring()
         self.scopes: tuple[str, ...] = ()
         self.breakers: list[tuple[str, tuple[int, ...]]] = []
@@ -62,12 +55,17 @@ class Walk:
         self.literals: dict[Any, Form] = {}
         self.trace: list[tuple[Place, Sequence[Form], Sequence[Form], str]] | None = None  # filled to explain
 
-    def run(self, jaxpr: Any, constants: Sequence[Any], inputs: Sequence[Form]) -> list[Form]:
-        """The outputs' forms. `constants` are arrays, `inputs` forms of the program's inputs."""
-        return self.block(jaxpr, [self.read(value) for value in constants], inputs)
+    def run(self, program: Any, inputs: Sequence[Form]) -> list[Form]:
+        """The forms of the outputs of a ClosedJaxpr, for forms of its inputs."""
+        return self.ready(program)(inputs)
 
-    def block(self, jaxpr: Any, constants: Sequence[Form], inputs: Sequence[Form]) -> list[Form]:
-        """The same for a nested program, whose constants are forms already."""
+    def ready(self, program: Any) -> Callable[[Sequence[Form]], list[Form]]:
+        """A program that can be run again and again, its constants read now."""
+        jaxpr, values = opened(program)
+        constants = [self.read(value) for value in values]
+        return lambda inputs: self._block(jaxpr, constants, inputs)
+
+    def _block(self, jaxpr: Any, constants: Sequence[Form], inputs: Sequence[Form]) -> list[Form]:
         known: dict[Any, Form] = dict(zip(jaxpr.constvars, constants, strict=True))
         known.update(zip(jaxpr.invars, inputs, strict=True))
         last = _last_uses(jaxpr) if len(jaxpr.eqns) > 64 else None
@@ -76,12 +74,15 @@ class Walk:
             operands = [literal(var) if isinstance(var, Literal) else known[var] for var in equation.invars]
             for var, form in zip(equation.outvars, self.step(equation, operands), strict=True):
                 known[var] = form
+                aval: Any = var.aval
+                if form.shape is not getattr(aval, "shape", None) or form.dtype != kind_of(aval.dtype):
+                    _check(equation, aval, form)
             if last is not None:
                 for var in last.get(k, ()):
                     del known[var]
         return [literal(var) if isinstance(var, Literal) else known[var] for var in jaxpr.outvars]
 
-    def step(self, equation: Any, operands: Sequence[Form]) -> list[Form]:
+    def step(self, equation: Equation, operands: Sequence[Form]) -> list[Form]:
         """One equation: a nested program, a loop, a rule, or an opaque operation."""
         name = equation.primitive.name
         place = Place(equation, self.scopes)
@@ -97,17 +98,17 @@ class Walk:
         found = RULES.get(name)
         law = "congruence" if found is None else found.law
         if found is not None and not equation.effects:
-            results = found.apply(self, equation, operands)
-        elif name in INSIDE and INSIDE[name] in equation.params:
-            results = self._inside(equation, operands, str(equation.source_info.name_stack))
+            results = found.apply(self.ring, equation, operands)
+        elif (inner := called(equation)) is not None:
+            results = self._inside(inner, operands, str(equation.source_info.name_stack))
             atoms.origin = before
             return results
-        elif name in loops.LOOPS:
-            results = loops.LOOPS[name](self, equation, operands)
+        elif name in self.loops:
+            results = self.loops[name](self, equation, operands)
         elif equation.effects:
             results = self._effectful(equation, operands)
         else:
-            results = opaque(self, equation, operands)
+            results = opaque(self.ring, equation, operands)
         if tainted:
             self._mark(operands, BITS[law], place)
             if self.trace is not None:
@@ -115,24 +116,25 @@ class Walk:
         atoms.origin = before
         return results
 
-    def _inside(self, equation: Any, operands: Sequence[Form], scope: str) -> list[Form]:
-        inner = equation.params[INSIDE[equation.primitive.name]]
+    def _inside(self, program: Any, operands: Sequence[Form], scope: str) -> list[Form]:
         outer, self.scopes = self.scopes, (*self.scopes, scope) if scope else self.scopes
-        jaxpr = getattr(inner, "jaxpr", inner)
-        constants = [self.read(value) for value in getattr(inner, "consts", ())]
-        results = self.block(jaxpr, constants, operands)
+        results = self.run(program, operands)
         self.scopes = outer
         return results
 
-    def _effectful(self, equation: Any, operands: Sequence[Form]) -> list[Form]:
+    def _effectful(self, equation: Equation, operands: Sequence[Form]) -> list[Form]:
         """Never hash-consed, and it may see what any earlier effect saw."""
-        world = Form(self.effects, (), "V", True)
-        results = opaque(self, equation, [*operands, world])
-        children = self.ring.children(m for form in (*operands, world) for m in form.terms)
-        if children:
-            atom = self.ring.atoms.make(None, "effect", (), children)
-            self.effects = {((atom.number, (), 1),): 1}
+        results = opaque(self.ring, equation, [*operands, Form(self.effects, (), "V", True)])
+        children = self.ring.children(m for form in operands for m in form.terms)
+        if children or self.effects:
+            self.happened(children)
         return results
+
+    def happened(self, children: Sequence[int]) -> None:
+        """An effect that saw these tainted atoms, and may have seen what earlier effects saw."""
+        inside = tuple(dict.fromkeys((*children, *self.ring.children(self.effects))))
+        atom = self.ring.atoms.opaque(None, "effect", (), inside)
+        self.effects = {((atom.number, (), 1),): 1}
 
     def _mark(self, operands: Sequence[Form], bit: int, place: Place) -> None:
         self.count += 1
@@ -173,30 +175,9 @@ class Walk:
             atom = self.ring.atoms.find(key)
             if atom is None:
                 atom = self.ring.atoms.make(key, "constant", tuple(value.shape))
-                atom.content = value  # keeps it alive, so that its id stays its own
+                self.ring.atoms.kept.append(value)
             return self.ring.of(atom, tuple(range(len(value.shape))), tuple(value.shape), kind)
         return constant(self.ring, value)
-
-    def signature(self, equation: Any, operands: Sequence[Form]) -> tuple[Hashable, ...] | None:
-        """What an opaque operation depends on; None if it may not be taken for another one."""
-        if equation.effects or equation.primitive.name in STATEFUL:
-            return None
-        params = frozen(equation.params)
-        if params is None:
-            return None
-        avals = tuple((getattr(var.aval, "shape", ()), str(var.aval)) for var in (*equation.invars, *equation.outvars))
-        inside = tuple((form.key(), form.shape, form.dtype) for form in operands)
-        return (equation.primitive, params, avals, inside)
-
-
-def frozen(params: Mapping[str, Any]) -> tuple[Hashable, ...] | None:
-    """Parameters of an equation as a key; None if one of them cannot be compared."""
-    items = tuple(sorted(params.items(), key=lambda item: item[0]))
-    try:
-        hash(items)
-    except TypeError:
-        return None
-    return items
 
 
 def _last_uses(jaxpr: Any) -> dict[int, list[Any]]:
@@ -213,12 +194,19 @@ def _last_uses(jaxpr: Any) -> dict[int, list[Any]]:
     return last
 
 
-def _derivative_may_differ(equation: Any) -> bool:
+def _check(equation: Equation, aval: Any, form: Form) -> None:
+    """A result has the shape and the kind of dtype that the program says: a rule that errs here errs loudly."""
+    if (form.shape, form.dtype) != (getattr(aval, "shape", ()), kind_of(getattr(aval, "dtype", None))):
+        name = equation.primitive.name
+        raise AssertionError(f"the rule of `{name}` gives {form.dtype}{form.shape}, but the program says {aval}")
+
+
+def _derivative_may_differ(equation: Equation) -> bool:
     """Custom derivatives that JAX's own library gives its functions (softplus, relu) are right; a user's need not be."""
     if equation.primitive.name == "stop_gradient":
         return True
-    inner = equation.params.get(INSIDE.get(equation.primitive.name, ""))
-    name = str(getattr(getattr(getattr(inner, "jaxpr", inner), "debug_info", None), "func_filename", "") or "")
+    jaxpr, _ = opened(called(equation))
+    name = str(getattr(getattr(jaxpr, "debug_info", None), "func_filename", "") or "")
     return not name.startswith(_JAX)
 
 

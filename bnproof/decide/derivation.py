@@ -9,7 +9,9 @@ from typing import Any
 from jax.interpreters import partial_eval
 
 from ..algebra.analysis import analyse
-from ..algebra.forms import Coefficient, Form, Monomial, Ring
+from ..algebra.forms import Form, Ring
+from ..algebra.monomials import Monomial
+from ..algebra.rationals import Coefficient
 from ..algebra.walk import Place
 from ..verdict import Proof, Step, Verdict
 from .program import Program
@@ -119,7 +121,8 @@ class _Writer:
         ((monomial, coefficient),) = form.terms.items()
         if coefficient != 1 or len(monomial) != 1 or monomial[0][2] != 1:
             return False
-        return self.ring.atoms[monomial[0][0]].content == self.parameter and self.ring.atoms[monomial[0][0]].kind == "input"
+        atom = self.ring.atoms[monomial[0][0]]
+        return atom.kind == "input" and atom.name == self.parameter
 
     def _plain(self, form: Form) -> str:
         return self._form(form) if form.terms else "0"
@@ -145,13 +148,13 @@ class _Writer:
 
     def _factor(self, number: int, exponent: int) -> str:
         atom = self.ring.atoms[number]
-        if atom.kind == "input" and atom.content is not None:
-            name = str(atom.content)
+        if atom.kind == "input" and atom.name:
+            name = atom.name
         elif atom.kind == "size":
             name = next((str(size) for size in self.ring.symbols if self.ring.atoms.find(("size", size)) is atom), "size")
         elif atom.tainted:
             name = self.rests.setdefault(
-                number, f"{atom.kind}⟨{self.parameter}⟩{sum(1 for n in self.rests if n != number) or ''}"
+                number, f"{atom.operation}⟨{self.parameter}⟩{sum(1 for n in self.rests if n != number) or ''}"
             )
         else:
             name = self.rests.setdefault(number, f"r{sum(name[0] == 'r' for name in self.rests.values()) + 1}")

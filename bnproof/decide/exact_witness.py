@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..algebra.reading import read
+from ..algebra.rationals import read
 from ..numeric.exact.enclosure import exact_witness
 from ..verdict import Verdict, Witness
 from .program import Program

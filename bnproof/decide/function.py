@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..jaxpr import evaluated
 from .positive import positive_inputs
 from .program import Program
 from .route import Layers
@@ -98,15 +99,11 @@ def trace_function(
 def _numbers(jaxpr: Any, dims: Mapping[str, int]) -> float:
     """How many numbers a run holds, nested programs left out."""
     values = (variable.aval for equation in jaxpr.jaxpr.eqns for variable in equation.outvars)
-    return sum(math.prod(float(_size(n, dims)) for n in getattr(aval, "shape", ())) for aval in (*jaxpr.in_avals, *values))
-
-
-def _size(length: Any, dims: Mapping[str, int]) -> int:
-    return length if isinstance(length, int) else int(length._evaluate(dims))
+    return sum(math.prod(float(evaluated(n, dims)) for n in getattr(aval, "shape", ())) for aval in (*jaxpr.in_avals, *values))
 
 
 def _draw(generator: np.random.Generator, seed: int, name: str, struct: Any, dims: Mapping[str, int], positive: bool) -> Any:
-    shape = tuple(size if isinstance(size, int) else dims[str(size)] for size in struct.shape)
+    shape = tuple(evaluated(size, dims) for size in struct.shape)
     if jnp.issubdtype(struct.dtype, jax.dtypes.prng_key):
         return key(seed)
     values = draw(generator, name, shape, positive)

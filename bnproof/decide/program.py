@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..algebra.constants import SMALL
-from ..algebra.reading import read
+from ..algebra.known import SMALL
+from ..algebra.rationals import read
 from ..algebra.walk import Place
 from ..chain.shapes import Place as ChainPlace
 from .route import Layers

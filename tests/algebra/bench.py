@@ -12,8 +12,11 @@ import jax
 import numpy as np
 from jax.extend.core import jaxpr_as_fun
 
-from bnproof.algebra.constants import content_terms, kind_of
-from bnproof.algebra.forms import Form, Ring, Terms
+from bnproof.algebra.constants import kind_of
+from bnproof.algebra.forms import Form, Ring
+from bnproof.algebra.known import content_terms
+from bnproof.algebra.loops import LOOPS
+from bnproof.algebra.monomials import Terms
 from bnproof.algebra.walk import Walk
 
 from .arrays import Array, same
@@ -106,7 +109,7 @@ class Bench:
         content = np.empty(sizes, object)
         for k, index in enumerate(np.ndindex(*sizes)):
             content[index] = k * k % 3 % 2 if kind == "b" else Fraction(k * k % 7, 2) if kind == "f" else low + (k + 3) % 4
-        return content_terms(self.ring, content, tuple(axes))
+        return content_terms(self.ring.atoms, content, tuple(axes))
 
 
 def subsets(axes: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -204,7 +207,7 @@ class Operands:
 def checked(bench: Bench, sample: Sample, jaxpr: Any, given: Sequence[Form]) -> None:
     """What the forms of the results say is what execution gives."""
     numbers, ring = bench.numbers, bench.ring
-    results = Walk(ring).run(jaxpr.jaxpr, jaxpr.consts, given)
+    results = Walk(LOOPS, ring).run(jaxpr, given)
     outs = executed(numbers, sample, given)
     if outs is None:
         return

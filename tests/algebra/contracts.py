@@ -36,6 +36,22 @@ class Contract:
     operands: tuple[int, ...] | None = None
 
 
+def traced(function: Callable[..., Any], inputs: str) -> Any:
+    """The program of a function, from operands written as in `operations.Sample`."""
+    avals = [
+        jax.ShapeDtypeStruct(tuple(int(size) for size in text[1:].split("x")) if text[1:] else (), op.DTYPES[text[0]])
+        for text in inputs.split()
+    ]
+    return jax.make_jaxpr(function)(*avals).jaxpr
+
+
+def first(primitive: str, jaxpr: Any) -> Any:
+    """The program's first equation of that primitive, which must be there."""
+    found = [equation for equation in jaxpr.eqns if equation.primitive.name == primitive]
+    assert found, f"JAX {jax.__version__} has no equation called {primitive!r} here, but\n{jaxpr}"
+    return found[0]
+
+
 def window(size: Any, strides: Any, padding: Any, base: Any = None, dilation: Any = None) -> dict[str, Any]:
     named = {"window_dimensions": size, "window_strides": strides, "padding": padding}
     return named if base is None else {**named, "base_dilation": base, "window_dilation": dilation}

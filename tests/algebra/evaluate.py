@@ -16,7 +16,9 @@ import numpy as np
 from jax import lax
 
 from bnproof.algebra.atoms import Atom
-from bnproof.algebra.forms import Coefficient, Form, Monomial, Ring
+from bnproof.algebra.forms import Form, Ring
+from bnproof.algebra.monomials import Monomial
+from bnproof.algebra.rationals import Coefficient
 
 from .arrays import Array, fitted, spread, taken
 
@@ -117,7 +119,7 @@ class Numbers:
         return self.values[number]
 
     def _check(self, atom: Atom, value: Array, inside: set[int]) -> None:
-        what = f"atom {atom.number} ({atom.kind})"
+        what = f"atom {atom.number} ({atom.operation})"
         sizes = tuple(self.size(size) for size in atom.sizes)
         assert value.shape == sizes, f"{what} has sizes {sizes}, but what its key says has {value.shape}"
         assert not any(isinstance(size, int) and size == 1 for size in atom.sizes), f"{what} has an axis of size 1"

@@ -13,8 +13,8 @@ from bnproof.algebra.rules.table import Rule, rule
 from bnproof.laws import LAWS, Law
 
 
-def unused(walk: Any, equation: Any, operands: Sequence[Form]) -> list[Form]:
-    raise AssertionError((walk, equation, operands))
+def unused(ring: Any, equation: Any, operands: Sequence[Form]) -> list[Form]:
+    raise AssertionError((ring, equation, operands))
 
 
 def test_every_rule_cites_a_law_and_every_law_is_cited() -> None:

@@ -18,11 +18,12 @@ import pytest
 from jax import lax
 
 from bnproof.algebra.analysis import analyse
-from bnproof.algebra.forms import Form
+from bnproof.algebra.forms import Form, Ring
 from bnproof.algebra.loops import LOOPS as LOOP_RULES
 from bnproof.algebra.rules import RULES
 from bnproof.algebra.rules.table import pointwise, result
-from bnproof.algebra.walk import INSIDE
+from bnproof.algebra.walk import Walk
+from bnproof.jaxpr import NESTED as ENTERED
 
 from . import operations as op
 from .bench import names, run
@@ -43,7 +44,7 @@ def _float64() -> Iterator[None]:
 def test_every_rule_loop_and_nested_program_has_a_sample() -> None:
     assert set(SAMPLES) == set(RULES)
     assert set(LOOPS) == set(LOOP_RULES)
-    assert set(NESTED) == set(INSIDE)
+    assert set(NESTED) == set(ENTERED)
 
 
 @pytest.mark.parametrize("name", sorted(EVERY.keys() - op.ABSENT))
@@ -164,10 +165,10 @@ def changed(**flags: Any) -> Callable[..., Any]:
     """From a rule's function to one whose new atoms say something false of themselves."""
 
     def wrong(right: Any) -> Any:
-        def apply(walk: Any, equation: Any, operands: Any) -> list[Form]:
-            before = len(walk.ring.atoms.all)
-            results = right(walk, equation, operands)
-            for atom in walk.ring.atoms.all[before:]:
+        def apply(ring: Ring, equation: Any, operands: Any) -> list[Form]:
+            before = len(ring.atoms.all)
+            results = right(ring, equation, operands)
+            for atom in ring.atoms.all[before:]:
                 for name, value in flags.items():
                     setattr(atom, name, value)
             return results
@@ -179,12 +180,12 @@ def changed(**flags: Any) -> Callable[..., Any]:
 
 def operands_changed(change: Callable[[list[Form]], list[Form]]) -> Callable[..., Any]:
     """From a rule's function to one on other operands."""
-    return lambda right: lambda walk, equation, operands: right(walk, equation, change(list(operands)))
+    return lambda right: lambda ring, equation, operands: right(ring, equation, change(list(operands)))
 
 
 def results_changed(change: Callable[[Any, Form], Form]) -> Callable[..., Any]:
     """From a rule's function to one with other results."""
-    return lambda right: lambda walk, equation, operands: [change(walk.ring, form) for form in right(walk, equation, operands)]
+    return lambda right: lambda ring, equation, operands: [change(ring, form) for form in right(ring, equation, operands)]
 
 
 def uniform(ring: Any, form: Form) -> Form:
@@ -194,12 +195,12 @@ def uniform(ring: Any, form: Form) -> Form:
 
 def identity(right: Any) -> Any:
     del right
-    return lambda walk, equation, operands: [Form(operands[0].terms, *result(equation), operands[0].tainted)]
+    return lambda ring, equation, operands: [Form(operands[0].terms, *result(equation), operands[0].tainted)]
 
 
 def untyped(right: Any) -> Any:
     del right
-    return lambda walk, equation, operands: [pointwise(walk.ring, equation.primitive.name, operands, *result(equation))]
+    return lambda ring, equation, operands: [pointwise(ring, equation.primitive.name, operands, *result(equation))]
 
 
 WRONG = {
@@ -232,3 +233,36 @@ def test_a_wrong_rule_is_found(what: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(RULES, name, replace(RULES[name], apply=wrong(RULES[name].apply)))
     with pytest.raises(AssertionError):
         run(name, SAMPLES[name])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            lambda form: Form(form.terms, (3,), "f", form.tainted),
+            r"the rule of `sin` gives f\(3,\), but the program says float",
+        ),
+        (
+            lambda form: Form(form.terms, form.shape, "i", form.tainted),
+            r"the rule of `sin` gives i\(2,\), but the program says",
+        ),
+    ],
+)
+def test_a_result_of_another_shape_or_kind_is_an_error(
+    wrong: Callable[[Form], Form], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = RULES["sin"]
+    monkeypatch.setitem(RULES, "sin", replace(right, apply=lambda *given: [wrong(form) for form in right.apply(*given)]))
+    with pytest.raises(AssertionError, match=message):
+        analyse(jax.make_jaxpr(jax.jit(lambda v: jnp.sin(v) + 1))(np.ones(2)), {0: "v"})
+
+
+def test_a_loop_that_no_one_enters_is_opaque() -> None:
+    jaxpr = jax.make_jaxpr(lambda s, xs: lax.scan(lambda c, x: (c + s, x - x), s, xs))(np.ones(()), np.ones(3))
+    ring = Ring()
+    start, rows = (ring.atoms.make(("input", k), "input", sizes, (), True) for k, sizes in enumerate([(), (3,)]))
+    given = [ring.of(start, (), (), "f"), ring.of(rows, (0,), (3,), "f")]
+    assert not Walk(LOOP_RULES, ring).run(jaxpr, given)[1].tainted
+    for form in Walk({}, ring).run(jaxpr, given):
+        (number,) = ring.children(form.terms)
+        assert ring.atoms[number].children == (start.number, rows.number)

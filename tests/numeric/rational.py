@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jax import export
 
-from bnproof.algebra.reading import read as read_number
+from bnproof.algebra.rationals import read as read_number
 from bnproof.chain.build import build
 
 F = Fraction

@@ -1,6 +1,6 @@
 """The rules, one family a file. Importing this package registers them all in `RULES`."""
 
-from . import compare, convolve, copy, elementwise, gather, join, order, reshape, ring, select, sums, windows
+from . import compare, convolve, copy, elementwise, gather, join, order, reductions, reshape, ring, select, sums, windows
 from .table import BITS, RULES, Rule, opaque
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "join",
     "opaque",
     "order",
+    "reductions",
     "reshape",
     "ring",
     "select",

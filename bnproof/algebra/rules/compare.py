@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..forms import Form, Ring, Terms
-from .table import Equation, pointwise, result, rule
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from ...jaxpr import Equation
+from ..forms import Form, Ring
+from ..monomials import Terms
+from .table import pointwise, result, rule
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -23,9 +22,9 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 @rule(*COMPARE, law="comparison")
-def compare(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def compare(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v < w depends on v − w only, in the reals. Integers may wrap around, so theirs depend on both sides."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     left, right = operands
     name = equation.primitive.name
     if left.dtype != "f":
@@ -71,9 +70,9 @@ def infinite_part(ring: Ring, terms: Terms) -> Terms:
 
 
 @rule("is_finite", law="comparison")
-def is_finite(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def is_finite(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """True for reals; where masks may have put −∞, a finite part changes nothing. Who asks may divide by 0: quotients stay."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     terms = operands[0].terms
     masked = infinite_part(ring, terms)
     masked |= {m: c for m, c in terms.items() if any(exponent < 0 for _, _, exponent in m)}

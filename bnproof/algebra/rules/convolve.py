@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from ..forms import Factor, Form, Monomial, Ring, Shape, Terms
-from .table import Equation, is_one, opaque, result, rule
+from ...jaxpr import Equation, is_one
+from ..forms import Form, Ring
+from ..monomials import Monomial, Shape, Terms, moved
+from .table import opaque, result, rule
 from .windows import Window, concrete, taps
-
-if TYPE_CHECKING:
-    from ..walk import Walk
 
 
 @rule("conv_general_dilated", law="linear")
-def convolve(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def convolve(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """conv(v + s, w) = conv(v, w) + conv(s, w), for every w, tainted or not.
 
     conv(s, w) does not use the batch axis if s does not; it does not use a spatial axis if s does not and every window meets
     the same taps (no padding touched, no holes from lhs_dilation). Factors of s along the batch, and factors of the kernel
     along its output channels, come out. With batch_group_count ≠ 1 the batch is mixed with the channels: opaque.
     """
-    ring, (shape, kind), (value, kernel) = walk.ring, result(equation), operands
+    (shape, kind), (value, kernel) = result(equation), operands
     params = equation.params
     if kind != "f" or params["batch_group_count"] != 1 or any(ring.is_lowest(form) for form in operands):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     numbers = params["dimension_numbers"]
     lhs, rhs, out = numbers.lhs_spec, numbers.rhs_spec, numbers.out_spec
     steps: list[Window] = [
@@ -38,17 +36,17 @@ def convolve(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[F
     if not kernel.terms or not value.terms:
         return [ring.number(0, shape, kind)]
     weights, scale = ring.combine(kernel.terms, kernel.shape)
-    channel = tuple((n, p, e) for n, p, e in weights if p == (rhs[0],))
+    channel = [factor for factor in weights if factor[1] == (rhs[0],)]
     weights = tuple(factor for factor in weights if factor not in channel)
-    pulled = tuple(sorted((n, (out[1],), e) for n, _, e in channel))
+    pulled = moved(channel, {rhs[0]: out[1]})
     spread = any(rhs[0] in p for _, p, _ in weights) or params["feature_group_count"] != 1
     how = (tuple(steps), params["feature_group_count"], lhs, rhs, out, value.shape, kernel.shape, weights)
     total: Terms = {}
     for monomial, coefficient in value.terms.items():
-        outside: list[Factor] = [(n, tuple([out[0]] * len(p)), e) for n, p, e in monomial if p in ((), (lhs[0],))]
-        inside = tuple((n, p, e) for n, p, e in monomial if p not in ((), (lhs[0],)))
+        outside = [factor for factor in monomial if factor[1] in ((), (lhs[0],))]
+        inside = tuple(factor for factor in monomial if factor[1] not in ((), (lhs[0],)))
         image = _image(ring, inside, how, lhs, out, shape, same, spread)
-        outer = ring.product(tuple(sorted(outside)), pulled)
+        outer = ring.product(moved(outside, {lhs[0]: out[0]}), pulled)
         total = ring.plus(total, ring.times({outer: coefficient * scale}, image))
     return [ring.form(total, shape, kind)]
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..constants import SMALL, content_terms, evaluated
+from ...jaxpr import Equation, is_one
 from ..constants import iota as counting
-from ..forms import Factor, Form, Ring, Shape, Terms
-from .sums import placed
-from .table import Equation, is_one, opaque, result, rule
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from ..forms import Form, Ring
+from ..known import SMALL, content_terms, evaluated
+from ..monomials import Factor, Shape, Terms, placed, remaining
+from .table import opaque, result, rule
 
 
 @rule(
@@ -29,69 +27,61 @@ if TYPE_CHECKING:
     "sharding_constraint",
     law="copy",
 )
-def same(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def same(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """The operands themselves. Rounding to fewer digits is read as the identity, like casts between floating types."""
-    del walk
+    del ring
     return [Form(form.terms, *result(equation, k), form.tainted) for k, form in enumerate(operands[: len(equation.outvars)])]
 
 
-@rule("broadcast_in_dim", law="copy")
-def broadcast_in_dim(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """Axes move; new ones are not used. Further operands are symbolic sizes, which the result's type has too."""
-    shape, kind = result(equation)
-    del walk
-    to = dict(enumerate(equation.params["broadcast_dimensions"]))
-    return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
+AXES: dict[str, Callable[[Any, int], dict[int, int]]] = {
+    "broadcast_in_dim": lambda params, rank: dict(enumerate(params["broadcast_dimensions"])),
+    "squeeze": lambda params, rank: remaining(rank, params["dimensions"]),
+    "transpose": lambda params, rank: {axis: k for k, axis in enumerate(params["permutation"])},
+}
+"""(parameters, rank) → where each axis goes. New axes are not used; those that go, of size 1, never were.
+
+Further operands of broadcast_in_dim are symbolic sizes, which the result's type has too.
+"""
 
 
-@rule("transpose", law="copy")
-def transpose(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """Axes change places."""
-    del walk
-    shape, kind = result(equation)
-    to = {axis: k for k, axis in enumerate(equation.params["permutation"])}
-    return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
-
-
-@rule("squeeze", law="copy")
-def squeeze(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """Axes of size 1 go."""
-    del walk
-    shape, kind = result(equation)
-    kept = [axis for axis in range(len(operands[0].shape)) if axis not in equation.params["dimensions"]]
-    to = {axis: k for k, axis in enumerate(kept)}
-    return [Form(placed(operands[0].terms, to), shape, kind, operands[0].tainted)]
+@rule(*AXES, law="copy")
+def axes_move(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+    """Axes come, go and change places."""
+    del ring
+    form = operands[0]
+    to = AXES[equation.primitive.name](equation.params, len(form.shape))
+    return [Form(placed(form.terms, to), *result(equation), form.tainted)]
 
 
 @rule("iota", law="copy")
-def iota(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def iota(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """0, 1, 2, … along an axis."""
     del operands
     shape, kind = result(equation)
-    return [counting(walk.ring, shape, equation.params["dimension"], kind, equation.outvars[0].aval.dtype)]
+    return [counting(ring, shape, equation.params["dimension"], kind, equation.outvars[0].aval.dtype)]
 
 
 # -- along one axis
 
 
 @rule("rev", law="copy")
-def rev(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def rev(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Axes run backwards."""
     form = operands[0]
     for axis in equation.params["dimensions"]:
-        form = along_axis(walk.ring, form, axis, ("rev",), form.shape[axis], np.flip)
+        form = along_axis(ring, form, axis, ("rev",), form.shape[axis], np.flip)
     return [form]
 
 
 @rule("slice", law="copy")
-def slice_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def slice_(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """A range of each axis, in steps."""
     form = operands[0]
     starts, limits = equation.params["start_indices"], equation.params["limit_indices"]
     strides = equation.params["strides"] or (1,) * len(starts)
     shape, _ = result(equation)
     for axis, (start, limit, stride) in enumerate(zip(starts, limits, strides, strict=True)):
-        form = cut(walk.ring, form, axis, start, limit, stride, shape[axis])
+        form = cut(ring, form, axis, start, limit, stride, shape[axis])
     return [form]
 
 
@@ -107,30 +97,30 @@ def cut(ring: Ring, form: Form, axis: int, start: Any, limit: Any, stride: Any, 
 
 
 @rule("split", law="copy")
-def split(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def split(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """One axis in pieces."""
     axis, start = equation.params["axis"], 0
     pieces: list[Form] = []
     for size in equation.params["sizes"]:
-        pieces.append(cut(walk.ring, operands[0], axis, start, start + size, 1, size))
+        pieces.append(cut(ring, operands[0], axis, start, start + size, 1, size))
         start = start + size
     return pieces
 
 
 @rule("unstack", law="copy")
-def unstack(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def unstack(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """One axis in its entries, without that axis."""
     axis, form = equation.params["axis"], operands[0]
-    to = {a: a - (a > axis) for a in range(len(form.shape)) if a != axis}
+    to = remaining(len(form.shape), (axis,))
     pieces: list[Form] = []
     for k in range(len(equation.outvars)):
-        piece = cut(walk.ring, form, axis, k, k + 1, 1, 1)  # of size 1 along the axis, so that no term uses it
+        piece = cut(ring, form, axis, k, k + 1, 1, 1)  # of size 1 along the axis, so that no term uses it
         pieces.append(Form(placed(piece.terms, to), *result(equation, k), piece.tainted))
     return pieces
 
 
 @rule("tile", law="copy")
-def tile(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def tile(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """The whole value again and again along each axis."""
     form = operands[0]
     shape, _ = result(equation)
@@ -138,7 +128,7 @@ def tile(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]
         if isinstance(times, int) and times == 1:
             continue
         small = all(isinstance(size, int) for size in shape) and math.prod(shape) <= SMALL
-        form = along_axis(walk.ring, form, axis, ("tile", times), shape[axis], partial(_tiled, times) if small else None)
+        form = along_axis(ring, form, axis, ("tile", times), shape[axis], partial(_tiled, times) if small else None)
     return [form]
 
 
@@ -147,12 +137,12 @@ def _tiled(times: int, entries: np.ndarray, k: int) -> np.ndarray:
 
 
 @rule("dynamic_slice", law="copy")
-def dynamic_slice(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def dynamic_slice(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """A range of each axis that starts where an operand says; JAX moves it inside, so every entry is one of the operand's."""
-    ring, (shape, _) = walk.ring, result(equation)
+    shape, _ = result(equation)
     form, *starts = operands
     if len(starts) != len(form.shape):  # sizes given as operands too
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     for axis, start in enumerate(starts):
         if shape[axis] == form.shape[axis]:
             continue
@@ -198,9 +188,9 @@ def _taken(
 ) -> Terms:
     number, placement, exponent = factor
     axes = tuple(sorted(placement))
-    entries = evaluated(ring, (factor,), axes, before) if known is not None else None
+    entries = evaluated(ring.atoms, (factor,), axes, before) if known is not None else None
     if entries is not None and known is not None:
-        return content_terms(ring, known(entries, axes.index(axis)), axes)
+        return content_terms(ring.atoms, known(entries, axes.index(axis)), axes)
     k = placement.index(axis)
     kept = tuple(a for a in placement if a != axis or not is_one(shape[axis]))
     key = ("copy", what, number, k, shape[axis], None if index is None else index.key())

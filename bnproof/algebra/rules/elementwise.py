@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from ..forms import ONE, Form, Ring, Shape, Terms
+from ...jaxpr import Equation
+from ..forms import Form, Ring
+from ..monomials import ONE, Shape, Terms
 from .ring import power
-from .table import Equation, pointwise, result, rule, types
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from .table import pointwise, result, rule, types
 
 POINTWISE = (
     "abs",
@@ -64,26 +62,24 @@ POINTWISE = (
 )
 """Opaque functions of the entries at one place."""
 
-EXPONENTIALS = {"exp": "exp", "exp2": "exp2"}
-
 
 @rule(*POINTWISE, law="congruence")
-def entrywise(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def entrywise(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Equal entries give equal results; nothing else is known."""
     shape, kind = result(equation)
     extra = tuple(sorted((name, str(value)) for name, value in equation.params.items() if name != "accuracy"))
     name = equation.primitive.name
-    form = pointwise(walk.ring, name, operands, shape, kind, (*extra, *types(equation)))
+    form = pointwise(ring, name, operands, shape, kind, (*extra, *types(equation)))
     if name in ("log", "log1p", "log2"):  # scores + log(mask) is a mask: log 0 counts as −∞
-        walk.ring.atoms[next(iter(form.terms))[0][0]].infinite = True
+        ring.atoms[next(iter(form.terms))[0][0]].infinite = True
     return [form]
 
 
 @rule("exp", "exp2", law="exponential")
-def exp(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def exp(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Of a sum, the product of the exponentials, term by term; 0 of −∞."""
-    ring, (shape, kind) = walk.ring, result(equation)
-    name = EXPONENTIALS[equation.primitive.name]
+    shape, kind = result(equation)
+    name = equation.primitive.name
     if kind != "f":
         return [pointwise(ring, name, operands, shape, kind)]
     if ring.is_lowest(operands[0]):
@@ -105,9 +101,9 @@ def exponential(ring: Ring, name: str, terms: Terms, shape: Shape) -> Terms:
 
 
 @rule("expm1", law="exponential")
-def expm1(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def expm1(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """exp(v) − 1."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     if kind != "f" or ring.is_lowest(operands[0]):
         return [pointwise(ring, "expm1", operands, shape, kind)]
     terms = exponential(ring, "exp", operands[0].terms, shape)
@@ -115,28 +111,28 @@ def expm1(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form
 
 
 @rule("sqrt", law="congruence")
-def sqrt(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def sqrt(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """√v, opaque: √(v²) is |v|, not v."""
     shape, kind = result(equation)
-    return [pointwise(walk.ring, "sqrt", operands, shape, kind)]
+    return [pointwise(ring, "sqrt", operands, shape, kind)]
 
 
 @rule("rsqrt", law="reciprocal")
-def rsqrt(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def rsqrt(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """1/√v as the reciprocal of √v."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     inverse = ring.reciprocal(pointwise(ring, "sqrt", operands, shape, kind))
     assert inverse is not None
     return [ring.form(dict([inverse]), shape, kind)]
 
 
 @rule("pow", law="congruence")
-def pow_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def pow_(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """vʷ: a power if w is a known whole number, a root if it is ½, else opaque."""
     shape, kind = result(equation)
     exponent = operands[1].constant()
     if kind == "f" and isinstance(exponent, int) and abs(exponent) <= 16:
-        return [power(walk.ring, equation, operands[0], exponent)]
+        return [power(ring, equation, operands[0], exponent)]
     if kind == "f" and isinstance(exponent, Fraction) and abs(exponent) == Fraction(1, 2):
-        return (sqrt if exponent > 0 else rsqrt)(walk, equation, operands[:1])
-    return [pointwise(walk.ring, "pow", operands, shape, kind, types(equation))]
+        return (sqrt if exponent > 0 else rsqrt)(ring, equation, operands[:1])
+    return [pointwise(ring, "pow", operands, shape, kind, types(equation))]

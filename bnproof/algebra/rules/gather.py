@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from ..forms import Factor, Form, Terms
+from ...jaxpr import Equation, is_one
+from ..forms import Form, Ring
+from ..monomials import Factor, Terms, moved
 from .copy import with_factors
-from .table import Equation, is_one, opaque, result, rule
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from .table import opaque, result, rule
 
 
 @rule("gather", law="copy")
-def gather(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def gather(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Slices of the operand, at places from `indices`. A factor that uses no gathered axis is kept.
 
     Mode fill puts NaN or another number where a place is outside, so it is opaque; clip and promise_in_bounds cannot.
     """
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     form, indices = operands
     params, mode = equation.params, str(equation.params["mode"]).lower()
     if not ("clip" in mode or "promise" in mode):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     numbers, sizes = params["dimension_numbers"], params["slice_sizes"]
     batching = tuple(getattr(numbers, "operand_batching_dims", ()))
     gone = {*numbers.collapsed_slice_dims, *batching}
@@ -37,7 +35,7 @@ def gather(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
     def change(factor: Factor) -> Terms:
         number, placement, exponent = factor
         if all(axis in whole for axis in placement):
-            return {((number, tuple([whole[axis] for axis in placement]), exponent),): 1}
+            return {moved((factor,), whole): 1}
         stay = [axis for axis in placement if axis in whole]
         axes = (*(whole[axis] for axis in stay), *other)
         key = ("gather", str(numbers), tuple(sizes), form.shape, shape, number, placement, indices.key(), indices.shape)
@@ -49,5 +47,5 @@ def gather(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
             atom.like(inner)
         return {((atom.number, axes, exponent),): 1}
 
-    moved = with_factors(ring, form, shape, change)
-    return [Form(moved.terms, shape, kind, moved.tainted)]
+    found = with_factors(ring, form, shape, change)
+    return [Form(found.terms, shape, kind, found.tainted)]

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..constants import added, content_terms, evaluated
-from ..forms import ONE, Form, Monomial, Ring, Shape, Terms, bits
-from .sums import placed
-from .table import Equation, along, common, is_one, mask, opaque, result, rule, split
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from ...jaxpr import Equation, is_one
+from ..forms import Form, Ring
+from ..known import added, all_known, content_terms, evaluated
+from ..monomials import ONE, Monomial, Shape, Terms, bits, common, mask, placed, relabelled
+from .table import along, opaque, result, rule, split
 
 
 @rule("concatenate", law="linear")
-def concatenate(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def concatenate(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Values one after the other along an axis: linear in all of them together.
 
     Terms that use the same other axes are joined into one atom, so that a per-channel bias of each operand becomes one
     per-channel value of the result. What all operands have alike, without using the axis, stays as it is.
     """
-    return [_concatenated(walk, operands, *result(equation), equation.params["dimension"])]
+    return [_concatenated(ring, operands, *result(equation), equation.params["dimension"])]
 
 
 @rule("stack", law="linear")
-def stack(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def stack(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Values one after the other along a new axis, along which each is of size 1 before."""
     shape, kind = result(equation)
     axis = equation.params["axis"]
@@ -35,16 +33,15 @@ def stack(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form
     widened = [
         Form(placed(form.terms, to), (*form.shape[:axis], 1, *form.shape[axis:]), kind, form.tainted) for form in operands
     ]
-    return [_concatenated(walk, widened, shape, kind, axis)]
+    return [_concatenated(ring, widened, shape, kind, axis)]
 
 
-def _concatenated(walk: Walk, operands: Sequence[Form], shape: Shape, kind: str, axis: int) -> Form:
-    ring = walk.ring
+def _concatenated(ring: Ring, operands: Sequence[Form], shape: Shape, kind: str, axis: int) -> Form:
     operands = [form for form in operands if not (isinstance(form.shape[axis], int) and form.shape[axis] == 0)] or operands[:1]
     if len(operands) == 1:
         return Form(operands[0].terms, shape, kind, operands[0].tainted)
     if kind not in "fc" or any(ring.is_lowest(form) for form in operands):
-        return _side_by_side(walk, operands, shape, kind, axis)
+        return _side_by_side(ring, operands, shape, kind, axis)
     full = 1 << axis
     shared = {
         m: c
@@ -74,7 +71,7 @@ def _joined(ring: Ring, parts: list[tuple[int, Terms]], sizes: Shape, axis: int,
     known = _known(ring, parts, sizes, axis, axes, shape)
     if known is not None:
         return known
-    inside = tuple((place, ring.relabel(terms, axes)) for place, terms in parts)
+    inside = tuple((place, relabelled(terms, axes)) for place, terms in parts)
     own = tuple(shape[a] for a in axes)
     key = ("join", axes.index(axis), sizes, own, inside)
     atom = ring.atoms.find(key)
@@ -88,23 +85,21 @@ def _joined(ring: Ring, parts: list[tuple[int, Terms]], sizes: Shape, axis: int,
 def _known(
     ring: Ring, parts: list[tuple[int, Terms]], sizes: Shape, axis: int, axes: tuple[int, ...], shape: Shape
 ) -> Terms | None:
-    every = ring.atoms.all
-    if any(every[n].kind != "constant" for _, terms in parts for monomial in terms for n, _, _ in monomial):
+    if not all(all_known(ring.atoms, terms) for _, terms in parts):
         return None
     pieces: list[np.ndarray] = []
     given = dict(parts)
     for place, size in enumerate(sizes):
         here = (*shape[:axis], size, *shape[axis + 1 :])
-        entries = added(ring, given.get(place, {}), axes, here)
+        entries = added(ring.atoms, given.get(place, {}), axes, here)
         if entries is None:
             return None
         pieces.append(entries)
-    return content_terms(ring, np.concatenate(pieces, axes.index(axis)), axes)
+    return content_terms(ring.atoms, np.concatenate(pieces, axes.index(axis)), axes)
 
 
-def _side_by_side(walk: Walk, operands: Sequence[Form], shape: Shape, kind: str, axis: int) -> Form:
+def _side_by_side(ring: Ring, operands: Sequence[Form], shape: Shape, kind: str, axis: int) -> Form:
     """With the literal −∞ or without floating values, opaque; a finite part that all share, not using the axis, comes out."""
-    ring = walk.ring
     shared: Terms = {}
     finite = [form.terms for form in operands if not ring.is_lowest(form)]
     if kind in "fc" and finite:
@@ -115,28 +110,25 @@ def _side_by_side(walk: Walk, operands: Sequence[Form], shape: Shape, kind: str,
         for form in operands
     ]
     used = ring.used(monomial for form in rest for monomial in form.terms) | 1 << axis
-    joined = along(walk, "concatenate", (axis,), rest, shape, kind, bits(used))
+    joined = along(ring, "concatenate", (axis,), rest, shape, kind, bits(used))
     return ring.form(ring.plus(joined.terms, shared), shape, kind) if shared else joined
 
 
 @rule("pad", law="linear")
-def pad(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def pad(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Padding with 0 is linear; with c, it is pad₀(v − c) + c; with −∞ a shift that uses no padded axis comes out."""
-    ring, (shape, kind), (form, value) = walk.ring, result(equation), operands
+    (shape, kind), (form, value) = result(equation), operands
     config = equation.params["padding_config"]
     padded = [axis for axis, (low, high, inside) in enumerate(config) if (low, high, inside) != (0, 0, 0)]
     if kind not in "fc":
         used = ring.used([*form.terms]) | mask(padded)
-        return [along(walk, "pad", tuple(config), operands, shape, kind, bits(used))]
+        return [along(ring, "pad", tuple(config), operands, shape, kind, bits(used))]
     if not padded:
         return [form]
     if ring.infinite(form.terms) or ring.infinite(value.terms):
-        uniform, rest = split(ring, form.terms, mask(padded))
-        shared = {m: c for m, c in uniform.items() if not ring.infinite([m])} if ring.is_lowest(value) else {}
-        rest = ring.plus(form.terms, shared, -1) if shared else dict(form.terms)
-        inner = ring.form(rest, form.shape, kind)
+        shared, inner = split(ring, form, mask(padded)) if ring.is_lowest(value) else ({}, form)
         used = ring.used([*inner.terms]) | mask(padded)
-        whole = along(walk, "pad", tuple(config), [inner, value], shape, kind, bits(used))
+        whole = along(ring, "pad", tuple(config), [inner, value], shape, kind, bits(used))
         return [ring.form(ring.plus(whole.terms, shared), shape, kind)]
     terms = ring.plus(form.terms, value.terms, -1)
     here = list(form.shape)
@@ -159,12 +151,12 @@ def _padded(ring: Ring, terms: Terms, axis: int, how: tuple[int, int, int], befo
 
 def _inside(ring: Ring, inside: Monomial, axis: int, how: tuple[int, int, int], before: Shape, size: Any) -> Terms:
     axes = bits(ring.about(inside)[1] | 1 << axis)
-    known = evaluated(ring, inside, axes, before)
+    known = evaluated(ring.atoms, inside, axes, before)
     if known is not None and isinstance(size, int):
-        return content_terms(ring, _pad_array(known, axes.index(axis), how, size), axes)
+        return content_terms(ring.atoms, _pad_array(known, axes.index(axis), how, size), axes)
     shape = (*before[:axis], size, *before[axis + 1 :])
     kept = tuple(a for a in axes if not is_one(shape[a]))
-    key = ("pad", axes.index(axis), how, before[axis], tuple(shape[a] for a in axes), ring.relabel({inside: 1}, axes))
+    key = ("pad", axes.index(axis), how, before[axis], tuple(shape[a] for a in axes), relabelled({inside: 1}, axes))
     atom = ring.atoms.find(key)
     if atom is None:
         atom = ring.atoms.make(key, "padded with 0", tuple(shape[a] for a in kept), ring.children([inside]))
@@ -186,16 +178,16 @@ def _pad_array(entries: np.ndarray, axis: int, how: tuple[int, int, int], size: 
 
 
 @rule("dynamic_update_slice", law="copy")
-def dynamic_update_slice(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def dynamic_update_slice(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Every entry is one of the value's or one of the update's: a common part that uses no axis comes out."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     value, update, *starts = operands
     if kind not in "fc" or any(ring.is_lowest(form) for form in (value, update)):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     changed = [axis for axis in range(len(shape)) if update.shape[axis] != shape[axis]]
     alike = common(value.terms, update.terms)
     shared = {m: c for m, c in alike.items() if not ring.about(m)[1] & mask(changed) and not ring.infinite([m])}
     rest = [ring.form(ring.plus(form.terms, shared, -1), form.shape, kind) for form in (value, update)]
     used = ring.used(monomial for form in rest for monomial in form.terms) | mask(changed)
-    written = along(walk, "dynamic_update_slice", (), [*rest, *starts], shape, kind, bits(used))
+    written = along(ring, "dynamic_update_slice", (), [*rest, *starts], shape, kind, bits(used))
     return [ring.form(ring.plus(written.terms, shared), shape, kind)]

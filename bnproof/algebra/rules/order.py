@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from ..forms import Form, Terms, bits
-from .sums import placed
-from .table import Equation, along, common, mask, may_be_empty, opaque, pointwise, result, rule, split, types
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from ...jaxpr import Equation, may_be_empty
+from ..forms import Form, Ring
+from ..monomials import Terms, bits, common, mask, placed, remaining
+from .table import along, opaque, pointwise, result, rule, split
 
 
 @rule("max", "min", law="order")
-def extreme(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def extreme(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """max(v + s, w + s) = max(v, w) + s, entry by entry; −∞ never is the larger, always the smaller."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     name = equation.primitive.name
     left, right = operands
     if kind != "f":
@@ -41,10 +38,10 @@ def extreme(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Fo
 
 
 @rule("clamp", law="order")
-def clamp(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def clamp(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """min(max(v, low), high)."""
     low, value, high = operands
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     if kind != "f":
         return [pointwise(ring, "clamp", operands, shape, kind)]
     if low.terms == high.terms:
@@ -53,68 +50,63 @@ def clamp(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form
 
 
 @rule("reduce_max", "reduce_min", law="order")
-def reduce_extreme(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def reduce_extreme(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """max(v + s) = max(v) + s for s that uses none of the axes; over no values at all it is −∞, and no shift comes out."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    (shape, kind), (form,) = result(equation), operands
     axes = tuple(equation.params["axes"])
     if kind != "f" or any(may_be_empty(form.shape[axis]) for axis in axes):
-        found = opaque(walk, equation, operands)
+        found = opaque(ring, equation, operands)
         for number, _, _ in next(iter(found[0].terms), ()):
             ring.atoms[number].infinite = True
         return found
-    kept = [axis for axis in range(len(form.shape)) if axis not in axes]
-    move = {axis: k for k, axis in enumerate(kept)}
-    uniform, rest = split(ring, form.terms, mask(axes))
-    if not rest:
+    move = remaining(len(form.shape), axes)
+    uniform, inner = split(ring, form, mask(axes))
+    if not inner.terms:
         return [ring.form(placed(uniform, move), shape, kind)]
-    inner = ring.form(rest, form.shape, kind)
     left = [move[axis] for axis in bits(ring.used([*inner.terms])) if axis in move]
-    largest = along(walk, equation.primitive.name, axes, [inner], shape, kind, left)
+    largest = along(ring, equation.primitive.name, axes, [inner], shape, kind, left)
     return [ring.form(ring.plus(largest.terms, placed(uniform, move)), shape, kind)]
 
 
 @rule("argmax", "argmin", law="comparison")
-def arg_extreme(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def arg_extreme(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """The place of the maximum does not depend on a shift that does not use the axis."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    (shape, kind), (form,) = result(equation), operands
     axes = tuple(equation.params["axes"])
     if form.dtype != "f":
-        return opaque(walk, equation, operands)
-    rest = ring.form(split(ring, form.terms, mask(axes))[1], form.shape, form.dtype)
-    kept = [axis for axis in range(len(form.shape)) if axis not in axes]
-    move = {axis: k for k, axis in enumerate(kept)}
+        return opaque(ring, equation, operands)
+    _, rest = split(ring, form, mask(axes))
+    move = remaining(len(form.shape), axes)
     left = [move[axis] for axis in bits(ring.used([*rest.terms])) if axis in move]
-    return [along(walk, equation.primitive.name, axes, [rest], shape, kind, left)]
+    return [along(ring, equation.primitive.name, axes, [rest], shape, kind, left)]
 
 
 @rule("cummax", "cummin", "cumlogsumexp", law="order")
-def running_extreme(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def running_extreme(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Running maxima (and log Σ exp, since exp(v + s) = exp(v)·exp(s)) move with a shift that does not use the axis."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    (shape, kind), (form,) = result(equation), operands
     axis, reverse = equation.params["axis"], bool(equation.params["reverse"])
     if kind != "f":
-        return opaque(walk, equation, operands)
-    uniform, rest = split(ring, form.terms, 1 << axis)
-    inner = ring.form(rest, form.shape, kind)
+        return opaque(ring, equation, operands)
+    uniform, inner = split(ring, form, 1 << axis)
     used = ring.used([*inner.terms]) | 1 << axis
-    running = along(walk, equation.primitive.name, (axis, reverse), [inner], shape, kind, bits(used))
+    running = along(ring, equation.primitive.name, (axis, reverse), [inner], shape, kind, bits(used))
     return [ring.form(ring.plus(running.terms, uniform), shape, kind)]
 
 
 @rule("sort", law="order")
-def sort(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def sort(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """The order of the keys does not depend on a shift along no part of the axis; what is sorted by them carries all keys."""
-    ring = walk.ring
     axis, keys = equation.params["dimension"], equation.params["num_keys"]
     how = (axis, keys, bool(equation.params["is_stable"]))
     if any(form.dtype not in "fiub" for form in operands):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     parts: list[Terms] = []
     rests: list[Form] = []
     for form in operands:
-        uniform, rest = split(ring, form.terms, 1 << axis) if form.dtype == "f" else ({}, dict(form.terms))
+        uniform, rest = split(ring, form, 1 << axis) if form.dtype == "f" else ({}, form)
         parts.append(uniform)
-        rests.append(ring.form(rest, form.shape, form.dtype))
+        rests.append(rest)
     sorted_by = rests[:keys]
     forms: list[Form] = []
     for k, form in enumerate(operands):
@@ -122,43 +114,25 @@ def sort(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]
         inside = sorted_by if k < keys else [*sorted_by, rests[k]]
         used = ring.used(monomial for one in inside for monomial in one.terms) | 1 << axis
         place = (*how, k if k < keys else "payload")
-        moved = along(walk, "sort", place, inside, shape, kind, bits(used)) if rests[k].terms or not parts[k] else None
+        moved = along(ring, "sort", place, inside, shape, kind, bits(used)) if rests[k].terms or not parts[k] else None
         terms = parts[k] if moved is None else ring.plus(moved.terms, parts[k])
         forms.append(ring.form(terms, shape, form.dtype))
     return forms
 
 
 @rule("top_k", law="order")
-def top_k(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def top_k(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """The k largest along an axis move with a shift that does not use it; their places do not change."""
-    ring, form = walk.ring, operands[0]
+    form = operands[0]
     if form.dtype != "f" or len(operands) != 1:
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     axis = equation.params.get("axis", len(form.shape) - 1) % len(form.shape)
-    uniform, rest = split(ring, form.terms, 1 << axis)
-    inner = ring.form(rest, form.shape, form.dtype)
+    uniform, inner = split(ring, form, 1 << axis)
     axes = bits(ring.used([*inner.terms]) | 1 << axis)
     how = tuple(sorted((name, str(value)) for name, value in equation.params.items()))
     (shape, kind), (places, integer) = result(equation, 0), result(equation, 1)
-    values = along(walk, "top_k", how, [inner], shape, kind, axes)
+    values = along(ring, "top_k", how, [inner], shape, kind, axes)
     return [
         ring.form(ring.plus(values.terms, uniform), shape, kind),
-        along(walk, "top_k places", how, [inner], places, integer, axes),
+        along(ring, "top_k places", how, [inner], places, integer, axes),
     ]
-
-
-def reduced_opaque(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """An opaque reduction: it uses those of the remaining axes that its operand uses. All or any of equal Booleans is that one."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
-    axes = tuple(equation.params["axes"])
-    if kind == "b" and equation.primitive.name != "reduce_xor" and not any(may_be_empty(form.shape[axis]) for axis in axes):
-        number = form.constant()
-        if number is not None:
-            return [ring.number(number, shape, kind)]
-    kept = [axis for axis in range(len(form.shape)) if axis not in axes]
-    move = {axis: k for k, axis in enumerate(kept)}
-    left = [move[axis] for axis in bits(ring.used([*form.terms])) if axis in move]
-    return [along(walk, equation.primitive.name, (*axes, *types(equation)), [form], shape, kind, left)]
-
-
-rule("reduce_prod", "reduce_and", "reduce_or", "reduce_xor", law="congruence")(reduced_opaque)

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from ..constants import content_terms, evaluated
-from ..forms import Factor, Form, Ring, Shape, Terms
+from ...jaxpr import Equation, divides, is_one
+from ..atoms import Content
+from ..forms import Form, Ring
+from ..known import content_terms, evaluated
+from ..monomials import Factor, Shape, Terms, moved, placed
 from .copy import with_factors
-from .table import Equation, is_one, opaque, result, rule
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from .table import opaque, result, rule
 
 Group = tuple[tuple[int, ...], tuple[int, ...]]
 """Consecutive axes before and after, with equal products of their sizes."""
 
 
+@dataclass(slots=True)
+class Reshaped(Content):
+    """Of an atom that is a reshaped one.
+
+    - source: the number of that one, laid along axes of these `sizes`, which became `made`;
+    - where: for each of its axes, which of `sizes` it lies along, or −1 − k if it is the k-th axis left alone.
+    """
+
+    source: int
+    where: tuple[int, ...]
+    sizes: Shape
+    made: Shape
+
+
 @rule("reshape", law="copy")
-def reshape(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def reshape(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Row-major order is kept: within each group of axes, entry k becomes entry k."""
-    ring, (shape, kind), form = walk.ring, result(equation), operands[0]
+    (shape, kind), form = result(equation), operands[0]
     if equation.params.get("dimensions") is not None:
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     groups = grouped(form.shape, shape)
     changed = with_factors(ring, form, shape, lambda factor: _factor(ring, factor, groups, form.shape, shape))
     return [Form(changed.terms, shape, kind, changed.tainted)]
@@ -59,11 +74,7 @@ def _divides(small: Any, large: Any) -> bool:
     """Whether more axes on the small side can reach the large one: smaller, or a divisor if sizes are symbolic."""
     if isinstance(small, int) and isinstance(large, int):
         return small < large
-    try:
-        remainder = large % small
-    except Exception:  # sizes that cannot be compared
-        return False
-    return isinstance(remainder, int) and remainder == 0
+    return divides(small, large)
 
 
 def _factor(ring: Ring, factor: Factor, groups: Sequence[Group], before: Shape, after: Shape) -> Terms:
@@ -77,56 +88,52 @@ def _factor(ring: Ring, factor: Factor, groups: Sequence[Group], before: Shape, 
         elif any(axis in placement for axis in old):
             touched.append((old, new))
     if not touched:
-        return {((number, tuple([to[axis] for axis in placement]), exponent),): 1}
+        return {moved((factor,), to): 1}
     known = _known(ring, factor, to, touched, before, after)
     if known is not None:
         return known
     simple = [axis for axis in placement if axis in to]
     old = tuple(axis for axes, _ in touched for axis in axes)
     new = tuple(axis for _, axes in touched for axis in axes)
-    source, where, sizes = number, tuple(old.index(a) if a in old else -1 - simple.index(a) for a in placement), None
     atom = ring.atoms[number]
-    sizes = tuple(before[axis] for axis in old)
-    if atom.kind == "entries" and atom.content is not None:
-        back = _undone(ring, factor, touched, before, after, to)
+    if isinstance(atom.content, Reshaped):
+        back = _undone(ring, factor, atom.content, touched, after, to)
         if back is not None:
             return back
-    key = ("copy", "reshape", source, where, sizes, tuple(after[axis] for axis in new))
+    where = tuple(old.index(a) if a in old else -1 - simple.index(a) for a in placement)
+    content = (number, where, tuple([before[axis] for axis in old]), tuple([after[axis] for axis in new]))
+    key = ("copy", "reshape", *content)
     made = ring.atoms.find(key)
     axes = (*(to[axis] for axis in simple), *new)
     if made is None:
         own = tuple(after[axis] for axis in axes)
         made = ring.atoms.make(key, "entries", own, (number,) if atom.tainted else ())
         made.like(atom)
-        made.content = (source, where, sizes, tuple(after[axis] for axis in new))
+        made.content = Reshaped(*content)
     return {((made.number, axes, exponent),): 1}
 
 
 def _undone(
-    ring: Ring, factor: Factor, touched: Sequence[Group], before: Shape, after: Shape, to: dict[int, int]
+    ring: Ring, factor: Factor, content: Reshaped, touched: Sequence[Group], after: Shape, to: dict[int, int]
 ) -> Terms | None:
     """A reshaped atom that is reshaped again, from exactly the axes it was given: both at once, from what it was before."""
-    number, placement, exponent = factor
-    inner, where, sizes, made = ring.atoms[number].content
-    plain = len(placement) - len(made)
+    _, placement, exponent = factor
+    plain = len(placement) - len(content.made)
     old = tuple(axis for axes, _ in touched for axis in axes)
     new = tuple(axis for _, axes in touched for axis in axes)
     if placement[plain:] != old or any(axis not in to for axis in placement[:plain]) or len(touched) != 1:
         return None
-    del before
     # axes of the value before: those that stay, then the ones the first reshape had; and the same after
     stay = [to[axis] for axis in placement[:plain]]
-    one, two = (*(after[a] for a in stay), *sizes), (*(after[a] for a in stay), *(after[a] for a in new))
-    back = tuple(plain + w if w >= 0 else -1 - w for w in where)
-    groups = grouped(sizes, tuple(after[axis] for axis in new))
+    last = tuple(after[a] for a in new)
+    one, two = (*(after[a] for a in stay), *content.sizes), (*(after[a] for a in stay), *last)
+    back = tuple(plain + w if w >= 0 else -1 - w for w in content.where)
     shifted: list[Group] = [((k,), (k,)) for k in range(plain)]
-    shifted += [(tuple(a + plain for a in left), tuple(a + plain for a in right)) for left, right in groups]
-    terms = _factor(ring, (inner, back, exponent), shifted, one, two)
-    final = (*stay, *new)
-    return {
-        tuple(sorted((n, tuple([final[a] for a in p]), e) for n, p, e in monomial)): coefficient
-        for monomial, coefficient in terms.items()
-    }
+    shifted += [
+        (tuple(a + plain for a in left), tuple(a + plain for a in right)) for left, right in grouped(content.sizes, last)
+    ]
+    terms = _factor(ring, (content.source, back, exponent), shifted, one, two)
+    return placed(terms, dict(enumerate((*stay, *new))))
 
 
 def _known(
@@ -136,9 +143,9 @@ def _known(
     old = tuple(axis for axes, _ in touched for axis in axes)
     simple = tuple(sorted(axis for axis in factor[1] if axis in to))
     axes = tuple(sorted((*simple, *old)))
-    entries = evaluated(ring, (factor,), axes, before)
+    entries = evaluated(ring.atoms, (factor,), axes, before)
     if entries is None:
         return None
     new = tuple(axis for _, group in touched for axis in group)
     final = tuple(sorted((*(to[axis] for axis in simple), *new)))
-    return content_terms(ring, entries.reshape([after[axis] for axis in final]), final)
+    return content_terms(ring.atoms, entries.reshape([after[axis] for axis in final]), final)

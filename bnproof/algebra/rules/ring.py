@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from ...jaxpr import Equation
 from ..constants import kind_of, limit
-from ..forms import ONE, Form, Ring, Shape, Terms
-from .table import Equation, pointwise, result, rule, types
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from ..forms import Form, Ring
+from ..monomials import ONE, Shape, Terms
+from .table import pointwise, result, rule, types
 
 LARGEST_EXPANSION = 48
 """A product of forms with more pairs of monomials than this is taken with the larger form as one atom."""
@@ -33,9 +31,9 @@ def fits(ring: Ring, terms: Terms, equation: Equation) -> bool:
     return largest <= limit(dtype)
 
 
-def _ring(walk: Walk, equation: Equation, operands: Sequence[Form], terms: Callable[[], Terms]) -> list[Form]:
+def _ring(ring: Ring, equation: Equation, operands: Sequence[Form], terms: Callable[[], Terms]) -> list[Form]:
     """The form of these terms, if the ring laws hold; else an opaque operation of the same name."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     if exact(ring, operands, kind):
         found = terms()
         if kind in "fc" or fits(ring, found, equation):
@@ -44,42 +42,42 @@ def _ring(walk: Walk, equation: Equation, operands: Sequence[Form], terms: Calla
 
 
 @rule("add", "add_any", law="ring")
-def add(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def add(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v + w; −∞ + anything is −∞."""
-    ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
+    (shape, kind), (left, right) = result(equation), operands
     for form in operands:
         if ring.is_lowest(form):
             return [Form(form.terms, shape, kind, False)]
-    return _ring(walk, equation, operands, lambda: ring.plus(left.terms, right.terms))
+    return _ring(ring, equation, operands, lambda: ring.plus(left.terms, right.terms))
 
 
 @rule("sub", law="ring")
-def sub(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def sub(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v − w."""
-    ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
+    (shape, kind), (left, right) = result(equation), operands
     if ring.is_lowest(right):
         return [pointwise(ring, "sub", operands, shape, kind)]
     if ring.is_lowest(left):
         return [Form(left.terms, shape, kind, False)]
-    return _ring(walk, equation, operands, lambda: ring.plus(left.terms, right.terms, -1))
+    return _ring(ring, equation, operands, lambda: ring.plus(left.terms, right.terms, -1))
 
 
 @rule("neg", law="ring")
-def neg(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def neg(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """−v."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     if ring.is_lowest(operands[0]):
         return [pointwise(ring, "neg", operands, shape, kind)]
-    return _ring(walk, equation, operands, lambda: ring.scale(operands[0].terms, -1))
+    return _ring(ring, equation, operands, lambda: ring.scale(operands[0].terms, -1))
 
 
 @rule("mul", law="ring")
-def mul(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def mul(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v · w."""
-    ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
+    (shape, kind), (left, right) = result(equation), operands
     if any(ring.is_lowest(form) for form in operands):
         return [pointwise(ring, "mul", operands, shape, kind)]
-    return _ring(walk, equation, operands, lambda: ring.times(*bounded(ring, left.terms, right.terms, shape)))
+    return _ring(ring, equation, operands, lambda: ring.times(*bounded(ring, left.terms, right.terms, shape)))
 
 
 def product(ring: Ring, left: Form, right: Form, shape: Shape, kind: str) -> Form:
@@ -97,32 +95,32 @@ def bounded(ring: Ring, left: Terms, right: Terms, shape: Shape) -> tuple[Terms,
 
 
 @rule("square", law="ring")
-def square(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def square(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v²."""
     (form,) = operands
-    if walk.ring.is_lowest(form):
-        return [pointwise(walk.ring, "square", operands, *result(equation))]
+    if ring.is_lowest(form):
+        return [pointwise(ring, "square", operands, *result(equation))]
     terms = form.terms
-    return _ring(walk, equation, operands, lambda: walk.ring.times(*bounded(walk.ring, terms, terms, form.shape)))
+    return _ring(ring, equation, operands, lambda: ring.times(*bounded(ring, terms, terms, form.shape)))
 
 
 @rule("one_minus_square", law="ring")
-def one_minus_square(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def one_minus_square(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """1 − v², which JAX 0.12 writes in derivatives."""
-    ring, (form,) = walk.ring, operands
+    (form,) = operands
     if ring.is_lowest(form):
         return [pointwise(ring, "one_minus_square", operands, *result(equation))]
 
     def terms() -> Terms:
         return ring.plus({ONE: 1}, ring.times(*bounded(ring, form.terms, form.terms, form.shape)), -1)
 
-    return _ring(walk, equation, operands, terms)
+    return _ring(ring, equation, operands, terms)
 
 
 @rule("integer_pow", law="ring")
-def integer_pow(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def integer_pow(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """vʸ for a whole number y."""
-    return [power(walk.ring, equation, operands[0], int(equation.params["y"]))]
+    return [power(ring, equation, operands[0], int(equation.params["y"]))]
 
 
 def power(ring: Ring, equation: Equation, base: Form, exponent: int) -> Form:
@@ -148,9 +146,9 @@ def power(ring: Ring, equation: Equation, base: Form, exponent: int) -> Form:
 
 
 @rule("div", law="reciprocal")
-def div(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def div(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """v / w = v · (1/w) for floating values; integer division truncates and is opaque."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     left, right = operands
     if kind not in "fc" or ring.is_lowest(left) or ring.is_lowest(right):
         return [pointwise(ring, "div", operands, shape, kind, types(equation))]
@@ -165,9 +163,9 @@ def div(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
 
 
 @rule("convert_element_type", law="ring")
-def convert(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def convert(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """A cast: the identity between floating types, from counts, and from Booleans read as 0 and 1; otherwise opaque."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    (shape, kind), (form,) = result(equation), operands
     same = (
         (form.dtype in "fc" and kind in "fc" and (form.dtype, kind) != ("c", "f"))
         or (form.dtype == "b" and kind in "fciub")

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from ..forms import ONE, Form, Ring, Terms
+from ...jaxpr import Equation
+from ..forms import Form, Ring
+from ..monomials import ONE, Terms, common
 from .ring import bounded
-from .table import Equation, common, pointwise, result, rule, types
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from .table import pointwise, result, rule, types
 
 
 @rule("select_n", law="select")
-def select_n(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def select_n(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Equal cases: that case. Two cases and an untainted predicate: p·v + (1 − p)·w. Else the part common to all comes out.
 
     The case −∞ lets any finite common part of the others through. A case that may hold −∞ is never multiplied by p: 0·∞.
     """
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     predicate, *cases = operands
     known = predicate.constant()
     if len(cases) == 1 or (isinstance(known, int) and 0 <= known < len(cases)):
@@ -51,9 +49,9 @@ def _without(ring: Ring, form: Form, shared: Terms) -> Form:
 
 
 @rule("and", "or", "xor", "not", law="select")
-def logic(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def logic(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Booleans are 0 and 1: not p = 1 − p, p and q = p·q, p or q = p + q − p·q, p xor q = p + q − 2·p·q. Integers are opaque."""
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     name = equation.primitive.name
     if kind != "b":
         return [pointwise(ring, name, operands, shape, kind, types(equation))]

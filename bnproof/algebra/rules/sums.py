@@ -4,44 +4,54 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..constants import content_terms, evaluated
-from ..forms import ONE, Factor, Form, Monomial, Ring, Shape, Terms, bits, tidy
+from ...jaxpr import Equation, divides, is_one
+from ..atoms import Content
+from ..forms import Form, Ring, SumOfTerms
+from ..known import content_terms, evaluated
+from ..monomials import ONE, Factor, Monomial, Shape, Terms, bits, mask, moved, placed, relabelled, remaining
+from ..rationals import tidy
 from .ring import bounded, exact, fits
-from .table import Equation, is_one, mask, opaque, result, rule
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from .table import opaque, result, rule
 
 DEPTH = 4
 """How many levels of sums inside sums are taken apart."""
 
 
+@dataclass(slots=True)
+class SumOverAxes(Content):
+    """Of an atom that is Σ over the axes `over` of a monomial on axes of these sizes."""
+
+    monomial: Monomial
+    sizes: Shape
+    over: tuple[int, ...]
+
+
 @rule("reduce_sum", law="linear")
-def reduce_sum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def reduce_sum(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Σ over axes; over an axis that a term does not use, times its size."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    (shape, kind), (form,) = result(equation), operands
     if not exact(ring, operands, kind) or ring.is_lowest(form):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     terms = summed(ring, form.terms, form.shape, tuple(equation.params["axes"]))
-    return [ring.form(terms, shape, kind)] if fits(ring, terms, equation) else opaque(walk, equation, operands)
+    return [ring.form(terms, shape, kind)] if fits(ring, terms, equation) else opaque(ring, equation, operands)
 
 
 @rule("psum", law="linear")
-def psum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def psum(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Σ over a mapped axis that vmap has made an axis of the value; over devices, it is opaque."""
     axes = equation.params["axes"]
     if not all(isinstance(axis, int | np.integer) for axis in axes) or equation.params.get("axis_index_groups") is not None:
-        return opaque(walk, equation, operands)
-    ring = walk.ring
+        return opaque(ring, equation, operands)
     forms: list[Form] = []
     for k, form in enumerate(operands):
         shape, kind = result(equation, k)
         if kind not in "fc" or ring.is_lowest(form):
-            return opaque(walk, equation, operands)
+            return opaque(ring, equation, operands)
         forms.append(ring.form(summed(ring, form.terms, form.shape, axes), shape, kind))
     return forms
 
@@ -50,19 +60,18 @@ def summed(ring: Ring, terms: Terms, shape: Shape, axes: Sequence[int], depth: i
     """Σ of the terms over these axes of `shape`; the other axes move up."""
     axes = tuple(sorted(axes))
     reduced = mask(axes)
-    kept = [axis for axis in range(len(shape)) if not reduced >> axis & 1]
-    move = {axis: k for k, axis in enumerate(kept)}
+    move = remaining(len(shape), axes)
     total: Terms = {}
     for monomial, coefficient in terms.items():
         outside = [factor for factor in monomial if not any(reduced >> axis & 1 for axis in factor[1])]
-        sums: Terms = {tuple(sorted((n, tuple([move[a] for a in p]), e) for n, p, e in outside)): coefficient}
+        sums: Terms = {moved(outside, move): coefficient}
         unused = reduced & ~ring.about(monomial)[1]
         for axis in bits(unused):
             sums = ring.times(sums, size_terms(ring, shape[axis]))
         for component in components([factor for factor in monomial if factor not in outside], reduced):
             sums = ring.times(sums, _component(ring, component, shape, reduced, move, depth))
             if len(sums) > 1:
-                sums = ring.form(sums, tuple(shape[axis] for axis in kept), "f").terms
+                sums = ring.form(sums, tuple(shape[axis] for axis in move), "f").terms
         total = ring.plus(total, sums)
     return total
 
@@ -83,10 +92,7 @@ def size_terms(ring: Ring, size: Any) -> Terms:
 def _size_terms(ring: Ring, size: Any) -> Terms:
     terms: Terms = {ONE: 1}
     for symbol in ring.symbols:
-        while not isinstance(size, int):
-            remainder = size % symbol
-            if not (isinstance(remainder, int) and remainder == 0):
-                break
+        while not isinstance(size, int) and divides(symbol, size):
             terms, size = ring.times(terms, _size_atom(ring, symbol)), size // symbol
     return ring.times(terms, {ONE: size} if isinstance(size, int) else _size_atom(ring, size))
 
@@ -118,25 +124,26 @@ def components(factors: Sequence[Factor], axes: int) -> list[Monomial]:
 
 def _component(ring: Ring, component: Monomial, shape: Shape, reduced: int, move: dict[int, int], depth: int) -> Terms:
     axes = bits(ring.about(component)[1])
-    known = evaluated(ring, component, axes, shape)
+    known = evaluated(ring.atoms, component, axes, shape)
     over = [k for k, axis in enumerate(axes) if reduced >> axis & 1]
     left = tuple(move[axis] for axis in axes if not reduced >> axis & 1)
     if known is not None:
         return content_terms(
-            ring, np.sum(known, axis=tuple(over), keepdims=False) if len(axes) > len(over) else _all(known), left
+            ring.atoms, np.sum(known, axis=tuple(over), keepdims=False) if len(axes) > len(over) else _all(known), left
         )
     if len(component) == 1 and component[0][2] == 1:
         number, placement, _ = component[0]
         atom = ring.atoms[number]
         own = [k for k, axis in enumerate(placement) if reduced >> axis & 1]
         rest = tuple(move[axis] for axis in placement if not reduced >> axis & 1)
-        if atom.kind == "sum over axes":
-            monomial, sizes, before = atom.content
-            free = [k for k in range(len(sizes)) if k not in before]
-            return _reduced(ring, monomial, sizes, tuple(sorted({*before, *(free[k] for k in own)})), rest)
-        if atom.kind == "sum of terms" and len(atom.content) <= 4 and depth < DEPTH:
-            return _moved(_expanded(ring, number, tuple(own), depth), rest)
-    labelled = ring.relabel({component: 1}, axes)[0][0]
+        content = atom.content
+        if isinstance(content, SumOverAxes):
+            free = [k for k in range(len(content.sizes)) if k not in content.over]
+            over = tuple(sorted({*content.over, *(free[k] for k in own)}))
+            return _reduced(ring, content.monomial, content.sizes, over, rest)
+        if isinstance(content, SumOfTerms) and len(content.terms) <= 4 and depth < DEPTH:
+            return placed(_expanded(ring, number, content, tuple(own), depth), dict(enumerate(rest)))
+    labelled = relabelled({component: 1}, axes)[0][0]
     return _reduced(ring, labelled, tuple(shape[axis] for axis in axes), tuple(over), left)
 
 
@@ -146,23 +153,16 @@ def _all(known: np.ndarray) -> np.ndarray:
     return total
 
 
-def _expanded(ring: Ring, number: int, axes: tuple[int, ...], depth: int) -> Terms:
+def _expanded(ring: Ring, number: int, content: SumOfTerms, axes: tuple[int, ...], depth: int) -> Terms:
     """Σ over own axes of an atom that is a sum: the sum of the sums."""
     key = ("expanded", number, axes)
-    atom = ring.atoms[number]
     found = ring.memo.get(key)
     if found is None:
-        terms = summed(ring, dict(atom.content), atom.sizes, axes, depth + 1)
+        atom = ring.atoms[number]
+        terms = summed(ring, dict(content.terms), atom.sizes, axes, depth + 1)
         shape = tuple(size for k, size in enumerate(atom.sizes) if k not in axes)
         found = ring.memo[key] = ring.form(terms, shape, "f").terms
     return found
-
-
-def _moved(terms: Terms, axes: tuple[int, ...]) -> Terms:
-    return {
-        tuple(sorted((n, tuple([axes[a] for a in p]), e) for n, p, e in monomial)): coefficient
-        for monomial, coefficient in terms.items()
-    }
 
 
 def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...], axes: tuple[int, ...]) -> Terms:
@@ -172,7 +172,7 @@ def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...]
     if atom is None:
         own = tuple(size for k, size in enumerate(sizes) if k not in over)
         atom = ring.atoms.make(key, "sum over axes", own, ring.children([monomial]))
-        atom.content = (monomial, sizes, over)
+        atom.content = SumOverAxes(monomial, sizes, over)
         atom.infinite = ring.infinite([monomial])
         largest = ring.bound({monomial: 1})
         if largest is not None:
@@ -182,11 +182,11 @@ def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...]
 
 
 @rule("dot_general", law="linear")
-def dot_general(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def dot_general(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Σ over the contracted axes of the product: linear in each operand."""
-    ring, (shape, kind), (left, right) = walk.ring, result(equation), operands
+    (shape, kind), (left, right) = result(equation), operands
     if not exact(ring, operands, kind) or any(ring.is_lowest(form) for form in operands):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     (left_sum, right_sum), (left_batch, right_batch) = equation.params["dimension_numbers"]
     left_free = [axis for axis in range(len(left.shape)) if axis not in left_sum and axis not in left_batch]
     right_free = [axis for axis in range(len(right.shape)) if axis not in right_sum and axis not in right_batch]
@@ -198,25 +198,15 @@ def dot_general(walk: Walk, equation: Equation, operands: Sequence[Form]) -> lis
     whole = (*shape, *(left.shape[axis] for axis in left_sum))
     a, b = bounded(ring, placed(left.terms, to_left), placed(right.terms, to_right), whole)
     terms = summed(ring, ring.times(a, b), whole, range(len(shape), len(whole)))
-    return [ring.form(terms, shape, kind)] if fits(ring, terms, equation) else opaque(walk, equation, operands)
-
-
-def placed(terms: Terms, to: dict[int, int]) -> Terms:
-    """The terms with every axis moved."""
-    if all(axis == k for axis, k in to.items()):
-        return terms
-    return {
-        tuple(sorted((n, tuple([to[a] for a in p]), e) for n, p, e in monomial)): coefficient
-        for monomial, coefficient in terms.items()
-    }
+    return [ring.form(terms, shape, kind)] if fits(ring, terms, equation) else opaque(ring, equation, operands)
 
 
 @rule("cumsum", law="linear")
-def cumsum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def cumsum(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Running sums along one axis; of a term that does not use it, k times the term at the k-th place."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    (shape, kind), (form,) = result(equation), operands
     if not exact(ring, operands, kind) or ring.is_lowest(form):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     axis, reverse = equation.params["axis"], bool(equation.params["reverse"])
     total: Terms = {}
     for monomial, coefficient in form.terms.items():
@@ -224,22 +214,22 @@ def cumsum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
         inside = tuple(factor for factor in monomial if axis in factor[1])
         running = _running(ring, inside, shape, axis, reverse)
         total = ring.plus(total, ring.times({outside: coefficient}, running))
-    return [ring.form(total, shape, kind)] if fits(ring, total, equation) else opaque(walk, equation, operands)
+    return [ring.form(total, shape, kind)] if fits(ring, total, equation) else opaque(ring, equation, operands)
 
 
 def _running(ring: Ring, inside: Monomial, shape: Shape, axis: int, reverse: bool) -> Terms:
     axes = bits(ring.about(inside)[1] | 1 << axis)
-    known = evaluated(ring, inside, axes, shape)
+    known = evaluated(ring.atoms, inside, axes, shape)
     along = axes.index(axis)
     if known is not None:
         if reverse:
             known = np.flip(known, along)
         known = np.cumsum(known, axis=along, dtype=object)
-        return content_terms(ring, np.flip(known, along) if reverse else known, axes)
+        return content_terms(ring.atoms, np.flip(known, along) if reverse else known, axes)
     if is_one(shape[axis]):
         return {inside: 1}
     sizes = tuple(shape[a] for a in axes)
-    key = ("cumsum", along, reverse, sizes, ring.relabel({inside: 1}, axes))
+    key = ("cumsum", along, reverse, sizes, relabelled({inside: 1}, axes))
     atom = ring.atoms.find(key)
     if atom is None:
         atom = ring.atoms.make(key, "running sums", sizes, ring.children([inside]))
@@ -252,8 +242,8 @@ def _running(ring: Ring, inside: Monomial, shape: Shape, axis: int, reverse: boo
 
 
 @rule("dim_as_value", law="ring")
-def dim_as_value(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def dim_as_value(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """A symbolic size as a number of the program: exact, whatever its integer type."""
     del operands
-    ring, (shape, kind) = walk.ring, result(equation)
+    shape, kind = result(equation)
     return [ring.form(size_terms(ring, equation.params["dim"]), shape, kind)]

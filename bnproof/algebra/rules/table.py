@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ...jaxpr import STATEFUL, Equation, is_one
 from ...laws import LAWS
 from ..constants import kind_of
-from ..forms import Form, Ring, Shape, Terms
+from ..forms import Form, Ring
+from ..monomials import Shape, Terms
 
-if TYPE_CHECKING:
-    from ..walk import Walk
-
-Equation = Any
-"""An equation of a jaxpr: primitive, params, invars, outvars, effects, source_info."""
-Apply = Callable[["Walk", Equation, Sequence[Form]], list[Form]]
+Apply = Callable[[Ring, Equation, Sequence[Form]], list[Form]]
+"""(ring, equation, operands) → the equation's results."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +69,9 @@ def pointwise(ring: Ring, name: str, operands: Sequence[Form], shape: Shape, kin
     return ring.of(atom, axes, shape, kind)
 
 
-def opaque(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def opaque(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """An operation nothing is known of but its operands: every axis of every result may depend on all of them."""
-    ring = walk.ring
-    key = walk.signature(equation, operands)
+    key = signature(equation, operands)
     children = ring.children(monomial for form in operands for monomial in form.terms)
     infinite = any(ring.infinite(form.terms) for form in operands)
     forms: list[Form] = []
@@ -84,69 +81,50 @@ def opaque(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
         found = None if key is None else (*key, k)
         atom = ring.atoms.find(found) if found is not None else None
         if atom is None:
-            atom = ring.atoms.make(found, equation.primitive.name, tuple(shape[axis] for axis in axes), children)
+            atom = ring.atoms.opaque(found, equation.primitive.name, tuple(shape[axis] for axis in axes), children)
             atom.infinite = infinite
             atom.boolean(kind == "b")
         forms.append(ring.of(atom, axes, shape, kind))
     return forms
 
 
+def signature(equation: Equation, operands: Sequence[Form]) -> tuple[Hashable, ...] | None:
+    """What an opaque operation depends on; None if it may not be taken for another one."""
+    if equation.effects or equation.primitive.name in STATEFUL:
+        return None
+    params = tuple(sorted(equation.params.items(), key=lambda item: item[0]))
+    try:
+        hash(params)
+    except TypeError:  # a parameter that cannot be compared
+        return None
+    avals = tuple((getattr(var.aval, "shape", ()), str(var.aval)) for var in (*equation.invars, *equation.outvars))
+    inside = tuple((form.key(), form.shape, form.dtype) for form in operands)
+    return (equation.primitive, params, avals, inside)
+
+
 def along(
-    walk: Walk, name: str, extra: tuple[Any, ...], operands: Sequence[Form], shape: Shape, kind: str, axes: Sequence[int]
+    ring: Ring, name: str, extra: tuple[Any, ...], operands: Sequence[Form], shape: Shape, kind: str, axes: Sequence[int]
 ) -> Form:
     """An opaque operation that is known to use only these axes of its result (others, and axes of size 1, are left out)."""
-    ring = walk.ring
     axes = tuple(axis for axis in axes if not is_one(shape[axis]))
     key = (name, extra, shape, axes, tuple((form.key(), form.shape) for form in operands))
     atom = ring.atoms.find(key)
     if atom is None:
         children = ring.children(monomial for form in operands for monomial in form.terms)
-        atom = ring.atoms.make(key, name, tuple(shape[axis] for axis in axes), children)
+        atom = ring.atoms.opaque(key, name, tuple(shape[axis] for axis in axes), children)
         atom.infinite = any(ring.infinite(form.terms) for form in operands)
         atom.boolean(kind == "b")
     return ring.of(atom, axes, shape, kind)
 
 
-def common(first: Terms, *others: Terms) -> Terms:
-    """The terms that all have, with equal coefficients."""
-    return {
-        monomial: coefficient
-        for monomial, coefficient in first.items()
-        if all(terms.get(monomial) == coefficient for terms in others)
-    }
-
-
-def split(ring: Ring, terms: Terms, axes: int) -> tuple[Terms, Terms]:
-    """(terms that use none of these axes and are finite, the others).
+def split(ring: Ring, form: Form, axes: int) -> tuple[Terms, Form]:
+    """(the terms that use none of these axes and are finite, the others).
 
     A shift by −∞ would keep maxima, but not their places: −∞ is equal to −∞.
     """
     uniform: Terms = {}
     rest: Terms = {}
-    for monomial, coefficient in terms.items():
+    for monomial, coefficient in form.terms.items():
         stays = ring.about(monomial)[1] & axes or ring.infinite([monomial])
         (rest if stays else uniform)[monomial] = coefficient
-    return uniform, rest
-
-
-def is_one(size: Any) -> bool:
-    """Whether a size is the int 1; a symbolic size never is."""
-    return isinstance(size, int) and size == 1
-
-
-def may_be_empty(size: Any) -> bool:
-    """Whether a size may be 0: a symbol never is, n − 1 may be."""
-    if isinstance(size, int):
-        return size == 0
-    try:
-        return not size >= 1
-    except Exception:  # JAX cannot decide it
-        return True
-
-
-def mask(axes: Sequence[int]) -> int:
-    """Axes as a bit set."""
-    total = 0
-    for axis in axes:
-        total |= 1 << axis
-    return total
+    return uniform, ring.form(rest, form.shape, form.dtype) if uniform else form

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..constants import content_terms, evaluated
-from ..forms import ONE, Form, Monomial, Ring, Shape, Terms, bits
+from ...jaxpr import Equation, is_one
+from ..forms import Form, Ring
+from ..known import content_terms, evaluated
+from ..monomials import ONE, Monomial, Shape, Terms, bits, mask, relabelled
 from .sums import components, size_terms
-from .table import Equation, along, is_one, mask, opaque, result, rule, split
-
-if TYPE_CHECKING:
-    from ..walk import Walk
+from .table import along, opaque, result, rule, split
 
 Window = tuple[Any, Any, tuple[Any, Any], Any, Any]
 """Along one axis (ints, or symbolic sizes): size, stride, padding before and after, dilation of the value, dilation of the window."""
@@ -59,11 +58,11 @@ def taps(window: Window, before: int, after: int) -> list[list[tuple[int, int]]]
 
 
 @rule("reduce_window_sum", law="linear")
-def reduce_window_sum(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def reduce_window_sum(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Sums over windows; along an axis that a term does not use, times the number of entries each window meets."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    (shape, kind), (form,) = result(equation), operands
     if kind != "f" or ring.is_lowest(form):
-        return opaque(walk, equation, operands)
+        return opaque(ring, equation, operands)
     along_axes = windows(equation)
     active = mask([axis for axis, window in enumerate(along_axes) if window != PLAIN])
     total: Terms = {}
@@ -85,11 +84,11 @@ def _window(
 ) -> Terms:
     """Σ over the windows along the axes `over` of a product that uses them (or of 1)."""
     axes = bits(ring.about(inside)[1] | mask(over))
-    known = evaluated(ring, inside, axes, before)
+    known = evaluated(ring.atoms, inside, axes, before)
     if known is not None and all(concrete(along_axes[a], after[a]) for a in axes):
         for axis in over:
             known = _window_array(known, axes.index(axis), along_axes[axis], after[axis])
-        return content_terms(ring, known, axes)
+        return content_terms(ring.atoms, known, axes)
     plain = all(along_axes[axis][2] == (0, 0) and along_axes[axis][3] == 1 for axis in over)
     if inside == ONE and plain:
         total: Terms = {ONE: 1}
@@ -99,7 +98,7 @@ def _window(
     kept = tuple(a for a in axes if not is_one(after[a]))
     how = tuple((axes.index(axis), along_axes[axis]) for axis in over)
     sizes = tuple((before[a], after[a]) for a in axes)
-    key = ("window", how, sizes, ring.relabel({inside: 1}, axes))
+    key = ("window", how, sizes, relabelled({inside: 1}, axes))
     atom = ring.atoms.find(key)
     if atom is None:
         atom = ring.atoms.make(key, "sums over windows", tuple(after[a] for a in kept), ring.children([inside]))
@@ -117,20 +116,19 @@ def _window_array(entries: np.ndarray, axis: int, window: Window, after: int) ->
 
 
 @rule("reduce_window_max", "reduce_window_min", law="order")
-def reduce_window_extreme(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
+def reduce_window_extreme(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """Maxima over windows move with a shift that uses none of their axes; padding counts as −∞, also for an empty window."""
-    ring, (shape, kind), (form,) = walk.ring, result(equation), operands
+    (shape, kind), (form,) = result(equation), operands
     along_axes = windows(equation)
     active = [axis for axis, window in enumerate(along_axes) if window != PLAIN]
     if kind != "f" or not active:
-        return [form] if not active else opaque(walk, equation, operands)
-    uniform, rest = split(ring, form.terms, mask(active))
-    inner = ring.form(rest, form.shape, kind)
+        return [form] if not active else opaque(ring, equation, operands)
+    uniform, inner = split(ring, form, mask(active))
     edges = [axis for axis in active if along_axes[axis][2] != (0, 0) or along_axes[axis][3] != 1]
-    if not rest and not edges:
+    if not inner.terms and not edges:
         return [ring.form(uniform, shape, kind)]
     used = ring.used([*inner.terms]) | mask(edges)
-    largest = along(walk, equation.primitive.name, tuple(along_axes), [inner], shape, kind, bits(used))
+    largest = along(ring, equation.primitive.name, tuple(along_axes), [inner], shape, kind, bits(used))
     if any(_may_be_empty(along_axes[axis], form.shape[axis], shape[axis]) for axis in edges):
         ring.atoms[next(iter(largest.terms))[0][0]].infinite = True
     return [ring.form(ring.plus(largest.terms, uniform), shape, kind)]
@@ -147,15 +145,14 @@ def shift_free(name: str, scanned: int) -> None:
     """Register a gradient of pooling: the operand `scanned` is only compared within windows, so shifts along none of them drop."""
 
     @rule(name, law="comparison")
-    def select(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-        ring = walk.ring
+    def select(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
         along_axes = _partial(equation)
         active = mask([axis for axis, window in enumerate(along_axes) if window != PLAIN])
         changed = list(operands)
         form = operands[scanned]
         if form.dtype == "f":
-            changed[scanned] = ring.form(split(ring, form.terms, active)[1], form.shape, form.dtype)
-        return opaque(walk, equation, changed)
+            changed[scanned] = split(ring, form, active)[1]
+        return opaque(ring, equation, changed)
 
 
 def _partial(equation: Equation) -> list[Window]:

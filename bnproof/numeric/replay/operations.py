@@ -26,6 +26,11 @@ def floating(dtype: Any) -> bool:
     return bool(jnp.issubdtype(dtype, jnp.floating))
 
 
+def wide(dtype: Any) -> Any:
+    """float64 for a floating dtype, any other as it is."""
+    return np.float64 if floating(dtype) else dtype
+
+
 def joined(xs: Sequence[Any]) -> list[Any]:
     """Arrays with copy axes of one length."""
     copies = max(map(len, xs))

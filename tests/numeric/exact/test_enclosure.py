@@ -14,7 +14,7 @@ from jax import lax
 
 from bnproof.numeric.exact import rules
 from bnproof.numeric.exact.enclosure import enclosures
-from bnproof.numeric.exact.rules import exactly
+from bnproof.numeric.exact.interval import exactly
 from bnproof.numeric.replay.replay import Replay
 
 from ..rational import F, as_float, chain, rationals, read

@@ -13,9 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from .forms import Coefficient
+Coefficient = int | Fraction
+"""An exact rational: an int if it is whole."""
 
 _BITS = {2: np.int16, 4: np.int32, 8: np.int64}
+
+
+def tidy(value: Coefficient) -> Coefficient:
+    """A Fraction that is whole as an int."""
+    return value if type(value) is int or value.denominator != 1 else value.numerator
+
+
+def divided(value: Coefficient, by: Coefficient) -> Coefficient:
+    """value / by, exactly."""
+    if by == 1:
+        return value
+    return tidy(Fraction(value) / by)
 
 
 def read(value: Any, dtype: Any) -> Coefficient | None:
