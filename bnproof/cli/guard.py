@@ -87,12 +87,16 @@ def _usage(error: Any) -> str:
 
 
 def _blamed(message: str, environment: Mapping[str, str]) -> str | None:
-    """The variable a library complains about: the message quotes its value, and names it or what follows the library's name."""
+    """The variable a library complains about: the message names it, or what follows the library's name, and quotes its value; or
+    it has every word of the name, as "disable jit" for JAX_DISABLE_JIT."""
     words = set(re.findall(r"\w+", message.lower()))
     for name, value in environment.items():
         library = next((prefix for prefix in _LIBRARIES if name.startswith(prefix)), None)
-        named = library is not None and {name.lower(), name.removeprefix(library).lower()} & words
-        if named and value and re.search(rf"(['\"`]){re.escape(value)}\1", message):
+        if library is None or not value:
+            continue
+        setting = name.removeprefix(library).lower()
+        quoted = re.search(rf"(['\"`]){re.escape(value)}\1", message)
+        if (quoted and {name.lower(), setting} & words) or ("_" in setting and set(setting.split("_")) <= words):
             return name
     return None
 

@@ -35,7 +35,7 @@ def heading(m: Measurement) -> str:
     """What was checked, and what is proved about it."""
     proved = "proved zero" if m.expected == "below" else "acts"
     together = f", {m.count:,} values together" if m.count else ""
-    return f"{m.case}   {m.bias}: {proved}{together}"
+    return f"{m.case}, {m.bias}: {proved}{together}"
 
 
 def table(

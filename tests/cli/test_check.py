@@ -54,12 +54,20 @@ def test_a_chain_as_proved() -> None:
     done = run("--case", CHAIN, "--case", "linear(2) -> relu -> bn @ 6x2", "--dtype", "float32")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert "linear(2) -> bn @ 6x2   linear1.bias: proved zero, 6 values together" in lines
-    assert "linear(2) -> bn @ 6x2   bn1.beta: acts" in lines
-    assert "linear(2) -> relu -> bn @ 6x2   linear1.bias: acts, 6 values together" in lines
+    assert "linear(2) -> bn @ 6x2, linear1.bias: proved zero, 6 values together" in lines
+    assert "linear(2) -> bn @ 6x2, bn1.beta: acts" in lines
+    assert "linear(2) -> relu -> bn @ 6x2, linear1.bias: acts, 6 values together" in lines
     assert "4 cases × dtypes on cpu" in done.stdout
     assert " 0 failed." in " ".join(done.stdout.split())
     assert max(map(len, lines)) <= 80
+
+
+def test_every_option_belongs_to_a_kind_of_run_or_of_output() -> None:
+    import inspect
+
+    from bnproof.cli.check import OUTPUTS, RUNS, check
+
+    assert {name for kind in (*RUNS, *OUTPUTS) for name in kind.options} == {*inspect.signature(check).parameters} - {"context"}
 
 
 def test_json() -> None:
@@ -207,10 +215,25 @@ MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unknown dtype": (("--dtype", "flaot32"), ("unknown dtype `flaot32`", "did you mean float32?")),
     "unknown dtype of a chain": (("--case", CHAIN, "--dtype", "float8"), ("unknown dtype `float8`",)),
     "unknown device": (("--device", "gpuu"), ("unknown device `gpuu`", "did you mean gpu?")),
-    "suite and chain": (("--suite", "quick", "--case", CHAIN), ("--suite and --case exclude each other",)),
-    "bias without a chain": (("--bias", "conv1.bias"), ("--bias is about a chain", '--case "conv -> bn"')),
-    "two formats": (("--json", "--csv"), ("--json and --csv exclude each other",)),
-    "devices and chain": (("--devices", "2", "--case", CHAIN), ("leave out --suite and --case",)),
+    "suite and chain": (
+        ("--suite", "quick", "--case", CHAIN),
+        ("--suite has no effect with --case: leave it out, or use it with a suite",),
+    ),
+    "bias without a chain": (("--bias", "conv1.bias"), ("--bias has no effect with a suite", "or use it with --case")),
+    "mode without a chain": (("--mode", "eval"), ("--mode has no effect with a suite", "or use it with --case")),
+    "the default, given": (("--mode", "train"), ("--mode has no effect with a suite",)),
+    "two formats": (("--json", "--csv"), ("--csv has no effect with --json",)),
+    "every quantity in JSON": (("--json", "--all"), ("--all has no effect with --json: leave it out, or use it with a table",)),
+    "devices and chain": (("--devices", "2", "--case", CHAIN), ("--case has no effect with --devices",)),
+    "devices and values": (("--devices", "2", "--values", "100"), ("--devices has no effect with --values",)),
+    "device and values": (("--values", "100", "--device", "cpu"), ("--device has no effect with --values",)),
+    "suite, mode and values": (
+        ("--values", "100", "--suite", "full", "--mode", "eval"),
+        ("--suite, --mode have no effect with --values: leave them out\n",),
+    ),
+    "values for ever": (("--values", str(10**15)), ("1,000,000,000,000,000 values would take about 60 years", "at most 10,000")),
+    "devices for ever": (("--devices", "1000000"), ("1,000,000 devices", "at most 256")),
+    "tf32 in chunks": (("--values", "100", "--dtype", "tf32"), ("use --dtype float32",)),
     "coordinator alone": (("--coordinator", "localhost:1234"), ("--num-processes N --process-id K",)),
     "no coordinator": (("--num-processes", "2", "--process-id", "0"), ("--coordinator HOST:PORT",)),
     "half a coordinator": (("--coordinator", "localhost:1234", "--process-id", "0"), ("--num-processes N",)),

@@ -66,7 +66,7 @@ def test_outcomes_of_these() -> None:
 
 
 def test_a_heading_says_what_is_proved() -> None:
-    assert heading(GOOD) == "conv(4) -> bn @ 4x3x4x4   conv1.bias: proved zero, 64 values together"
+    assert heading(GOOD) == "conv(4) -> bn @ 4x3x4x4, conv1.bias: proved zero, 64 values together"
     assert heading(CONTROL).endswith("acts, 16 values together")
     assert heading(ALONE).endswith("attention1.k.bias: proved zero")
     assert "10,000,000 values" in heading(replace(GOOD, count=10**7))
