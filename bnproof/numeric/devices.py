@@ -166,7 +166,7 @@ def _seen() -> str:
 
 def _remedy(name: str) -> str:
     if name == "gpu":
-        return "Install JAX for your GPU, for instance `pip install 'jax[cuda13]'`, or choose the device `cpu`."
+        return "Install JAX for your GPU, for instance `pip install 'bnproof[gpu]'`, or choose the device `cpu`."
     chosen = os.environ.get("JAX_PLATFORMS")
     return f"Unset JAX_PLATFORMS={chosen}, or add this platform to it." if chosen else "Add this platform to JAX's."
 
