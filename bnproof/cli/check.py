@@ -27,14 +27,15 @@ class Suite(StrEnum):
 
 
 _ANY = frozenset({"dtype", "seed"})
-SUITE = Kind("a suite", _ANY | {"suite", "device"})
-CHAINS = Kind("--case", _ANY | {"case", "bias", "mode", "device"})
-CHUNKS = Kind("--values", _ANY | {"values"})
-SHARDS = Kind("--devices", _ANY | {"devices", "device"})
-PROCESSES = Kind("--coordinator", _ANY | {"coordinator", "num_processes", "process_id", "devices", "device"})
+SUITE = Kind("a suite", _ANY | {"suite", "device"}, "suite")
+CHAINS = Kind("--case", _ANY | {"case", "bias", "mode", "device"}, "case")
+CHUNKS = Kind("--values", _ANY | {"values"}, "values")
+SHARDS = Kind("--devices", _ANY | {"devices", "device"}, "devices")
+PROCESSES = Kind("--coordinator", _ANY | {"coordinator", "num_processes", "process_id", "devices", "device"}, "coordinator")
 RUNS = (SUITE, CHAINS, CHUNKS, SHARDS, PROCESSES)
 """What can be run, and the options that matter to it."""
-TEXT, JSON, CSV = Kind("a table", frozenset({"whole"})), Kind("--json", frozenset({"json"})), Kind("--csv", frozenset({"csv"}))
+TEXT = Kind("a table", frozenset({"whole"}))
+JSON, CSV = Kind("--json", frozenset({"json"}), "json"), Kind("--csv", frozenset({"csv"}), "csv")
 OUTPUTS = (TEXT, JSON, CSV)
 """How the measurements can be printed: JSON and CSV hold every quantity."""
 _PATIENCE = 60.0

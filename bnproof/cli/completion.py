@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,9 +43,9 @@ def install(shell: str) -> None:
         _, path = typer.completion.install(  # pyright: ignore[reportPrivateImportUsage]
             shell=_known(shell), prog_name=_PROGRAM, complete_var=_VARIABLE
         )
-    except OSError as error:
+    except (OSError, UnicodeError, subprocess.SubprocessError) as error:
         raise OutputError(
-            f"cannot install completion for {shell}: {error.strerror or error}; see bnproof {SHOW} {shell} for the script"
+            f"cannot install completion for {shell}: {error}; bnproof {SHOW} {shell} prints the script"
         ) from error
     print(f"{shell} completion installed in {path}; it works in the next shell that starts", file=sys.stderr)
 

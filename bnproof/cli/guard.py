@@ -42,7 +42,7 @@ def guarded(command: Callable[[], object]) -> int:
             sys.stdout.flush()
         return code
     except _LostError as lost:
-        _silence()
+        _silence(sys.stdout.fileno)
         if isinstance(lost.why, BrokenPipeError):
             return 0
         return _refused(f"cannot write to standard output: {lost.why.strerror or lost.why}")
@@ -75,20 +75,35 @@ def _ended(command: Callable[[], object]) -> int:
 
 
 def _refused(message: str) -> int:
-    with contextlib.suppress(OSError):  # nobody can be told
+    try:
         print(f"error: {printable(message)}", file=sys.stderr, flush=True)
+    except OSError:  # nobody can be told
+        _silence(sys.stderr.fileno)
     return 2
 
 
 def _usage(error: Any) -> str:
-    """A mistake in options and arguments, and where to read about them."""
+    """A mistake in options and arguments, with the value that was given, and where to read about them."""
     where = error.ctx.command_path if error.ctx is not None else "bnproof"
-    return f"{error.format_message().replace('Value error, ', '')}\nSee: {where} --help"
+    message = error.format_message().replace("Value error, ", "")
+    value = _given(error.__cause__)
+    if value is not None and f"'{value}'" not in message:
+        message = message.replace("Invalid value for", f"Invalid value `{value}` for", 1)
+    return f"{message}\nSee: {where} --help"
+
+
+def _given(cause: Any) -> str | None:
+    """The value that pydantic refused, on behalf of Typer; None where it was something else."""
+    try:
+        return str(cause.errors()[0]["input"])
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _blamed(message: str, environment: Mapping[str, str]) -> str | None:
     """The variable a library complains about: the message names it, or what follows the library's name, and quotes its value; or
-    it has every word of the name, as "disable jit" for JAX_DISABLE_JIT."""
+    it has every word of the name, as "disable jit" for JAX_DISABLE_JIT.
+    """
     words = set(re.findall(r"\w+", message.lower()))
     for name, value in environment.items():
         library = next((prefix for prefix in _LIBRARIES if name.startswith(prefix)), None)
@@ -154,7 +169,7 @@ def _encode_anything(*streams: TextIO | None) -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _silence() -> None:
-    """What is still buffered goes nowhere, so that the end of the process does not complain again."""
+def _silence(descriptor: Callable[[], int]) -> None:
+    """What a stream still holds goes nowhere, so that the end of the process does not complain again."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor())

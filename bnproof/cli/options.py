@@ -14,13 +14,15 @@ from ..errors import BnproofError
 class Kind:
     """A kind of run, or of output.
 
-    - words: how it is asked for, to stand behind "with", such as ``--case`` or ``the quick suite``;
-    - options: the names, as the command's parameters are called, of the options that have an effect in it, those that ask for it
-      included. An option that no kind of a command's `kinds` names is not judged.
+    - words: how it is spoken of behind "with", such as ``--case`` or ``a suite``;
+    - options: the names, as the command's parameters are called, of the options that have an effect in it, that which asks for it
+      included. An option that no kind of a command's `kinds` names is not judged;
+    - selector: the name of the option that asks for it; empty where none is needed.
     """
 
     words: str
     options: frozenset[str]
+    selector: str = ""
 
 
 def given(context: typer.Context) -> dict[str, str]:
@@ -40,7 +42,7 @@ def refuse_idle(context: typer.Context, kind: Kind, kinds: Iterable[Kind]) -> No
     idle = {name: option for name, option in given(context).items() if name in judged and name not in kind.options}
     if not idle:
         return
-    home = [each.words for each in kinds if set(idle) <= each.options]
+    home = [each.words for each in kinds if set(idle) <= each.options and each.selector not in idle]
     elsewhere = f", or use {'it' if len(idle) == 1 else 'them'} with {' or '.join(home)}" if home else ""
     has, these = ("has", "it") if len(idle) == 1 else ("have", "them")
     raise BnproofError(f"{', '.join(idle.values())} {has} no effect with {kind.words}: leave {these} out{elsewhere}")

@@ -58,7 +58,7 @@ def check_writable(out: Path, directories: Iterable[Path]) -> None:
         try:
             with _made(directory), tempfile.NamedTemporaryFile(dir=directory):
                 pass
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a name with a null character
             raise OutputError(f"cannot write to {directory}: {_reason(error)}; choose another --out") from error
 
 
@@ -157,8 +157,8 @@ def _replace(path: Path, content: bytes) -> None:
             Path(name).unlink(missing_ok=True)
 
 
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+def _reason(error: OSError | ValueError) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _listed(paths: Iterable[Path]) -> str:

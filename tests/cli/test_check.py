@@ -17,6 +17,7 @@ import pytest
 
 from bnproof.cli.app import main
 from bnproof.decide.checking import run as module
+from bnproof.decide.checking import suites
 from bnproof.numeric.checking.measurement import Measurement
 from bnproof.report.measurements import COLUMNS
 
@@ -194,6 +195,47 @@ def test_options_reach_the_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     capsys.readouterr()
 
 
+def test_interruption_speaks_of_no_files(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "run", interrupted)
+    assert called(monkeypatch, "--case", CHAIN) == 130
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "interrupted\n")
+
+
+def test_repeated_options_count_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[Any] = []
+
+    def measured(tasks: Any, *_: object) -> Iterator[list[Measurement]]:
+        asked.extend(tasks)
+        yield [GOOD]
+
+    monkeypatch.setattr(module, "run", measured)
+    twice = ("--case", CHAIN, "--dtype", "float32")
+    assert called(monkeypatch, *twice, *twice, "--bias", "linear1.bias") == 0
+    assert len(asked) == 1
+    capsys.readouterr()
+
+
+def test_long_runs_say_so_beforehand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def measured(*_: object, **__: object) -> list[Measurement]:
+        return [GOOD]
+
+    monkeypatch.setattr("bnproof.numeric.scale.chunked.run_chunked", measured)
+    assert called(monkeypatch, "--values", "1000000000", "--dtype", "float32") == 0
+    assert capsys.readouterr().err == "1,000,000,000 values in float32: this takes about 30 minutes\n"
+    assert called(monkeypatch, "--values", "1000000", "--dtype", "float32") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_suite_without_the_dtype(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(suites.SUITES, "quick", tuple)
+    assert called(monkeypatch, "--dtype", "float16") == 2
+    assert "the quick suite has no case in float16" in capsys.readouterr().err
+
+
 def test_a_chain_without_anything_to_check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert called(monkeypatch, "--case", "relu @ 4x3") == 0
     assert capsys.readouterr().out == "`relu @ 4x3` has no bias and no beta: nothing to check\n"
@@ -231,7 +273,10 @@ MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("--values", "100", "--suite", "full", "--mode", "eval"),
         ("--suite, --mode have no effect with --values: leave them out\n",),
     ),
-    "values for ever": (("--values", str(10**15)), ("1,000,000,000,000,000 values would take about 60 years", "at most 10,000")),
+    "values for ever": (
+        ("--values", str(10**15)),
+        ("1,000,000,000,000,000 values would take about 60 years", "at most 10,000"),
+    ),
     "devices for ever": (("--devices", "1000000"), ("1,000,000 devices", "at most 256")),
     "tf32 in chunks": (("--values", "100", "--dtype", "tf32"), ("use --dtype float32",)),
     "coordinator alone": (("--coordinator", "localhost:1234"), ("--num-processes N --process-id K",)),

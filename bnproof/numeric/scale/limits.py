@@ -33,8 +33,9 @@ def check_values(count: int) -> None:
     if count < 1:
         raise CheckError(f"count {count}: expected 1 or more")
     if count > MOST_VALUES:
+        needed = about(seconds(min(count, 10**30)))  # of more a float knows nothing
         raise CheckError(
-            f"{count:,} values would take {about(seconds(count))} in each dtype: "
+            f"{count:,} values would take {needed} in each dtype: "
             f"at most {MOST_VALUES:,}, which take {about(seconds(MOST_VALUES))}"
         )
 
