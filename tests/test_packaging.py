@@ -19,7 +19,7 @@ import bnproof
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-PINNED = {
+PINNED: dict[str, str] = {
     canonicalize_name(name): number
     for name, number in re.findall(r"^(\S+)==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
 }

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from .. import __version__
+import bnproof
+
 from . import check, claims, completion, prove, report, theorems
 from .guard import guarded
 
@@ -70,7 +71,7 @@ def start(
 ) -> None:
     """Answers what is asked about the command itself."""
     if version:
-        print(f"bnproof {__version__}")
+        print(f"bnproof {bnproof.__version__}")
         raise typer.Exit
     if install_completion is not None:
         completion.install(install_completion)

@@ -248,12 +248,13 @@ def _run(seconds: float) -> dict[str, object]:
 
     import jax
 
-    from .. import __version__
+    import bnproof
+
     from ..numeric.devices import describe
 
     return {
         "devices": [describe(device) for device in jax.local_devices()],
         "python": platform.python_version(),
-        "versions": {"bnproof": __version__, **{name: version(name) for name in ("jax", "jaxlib", "numpy")}},
+        "versions": {"bnproof": bnproof.__version__, **{name: version(name) for name in ("jax", "jaxlib", "numpy")}},
         "seconds": round(seconds, 1),
     }

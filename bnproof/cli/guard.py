@@ -42,7 +42,7 @@ def guarded(command: Callable[[], object]) -> int:
             sys.stdout.flush()
         return code
     except _LostError as lost:
-        _silence(sys.stdout.fileno)
+        _silence(sys.stdout)
         if isinstance(lost.why, BrokenPipeError):
             return 0
         return _refused(f"cannot write to standard output: {lost.why.strerror or lost.why}")
@@ -78,7 +78,7 @@ def _refused(message: str) -> int:
     try:
         print(f"error: {printable(message)}", file=sys.stderr, flush=True)
     except OSError:  # nobody can be told
-        _silence(sys.stderr.fileno)
+        _silence(sys.stderr)
     return 2
 
 
@@ -169,7 +169,8 @@ def _encode_anything(*streams: TextIO | None) -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _silence(descriptor: Callable[[], int]) -> None:
+def _silence(stream: TextIO | None) -> None:
     """What a stream still holds goes nowhere, so that the end of the process does not complain again."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor())
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -249,62 +249,7 @@ def test_a_chain_without_anything_to_check(monkeypatch: pytest.MonkeyPatch, caps
     assert "nothing to check" in shown.err
 
 
-# --- mistakes
-
-MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "unknown layer": (("--case", "conv -> rellu"), ("unknown layer `rellu`", "        ^^^^^ did you mean relu?")),
-    "empty chain": (("--case", ""), ("empty chain",)),
-    "unknown dtype": (("--dtype", "flaot32"), ("unknown dtype `flaot32`", "did you mean float32?")),
-    "unknown dtype of a chain": (("--case", CHAIN, "--dtype", "float8"), ("unknown dtype `float8`",)),
-    "unknown device": (("--device", "gpuu"), ("unknown device `gpuu`", "did you mean gpu?")),
-    "suite and chain": (
-        ("--suite", "quick", "--case", CHAIN),
-        ("--suite has no effect with --case: leave it out, or use it with a suite",),
-    ),
-    "bias without a chain": (("--bias", "conv1.bias"), ("--bias has no effect with a suite", "or use it with --case")),
-    "mode without a chain": (("--mode", "eval"), ("--mode has no effect with a suite", "or use it with --case")),
-    "the default, given": (("--mode", "train"), ("--mode has no effect with a suite",)),
-    "two formats": (("--json", "--csv"), ("--csv has no effect with --json",)),
-    "every quantity in JSON": (("--json", "--all"), ("--all has no effect with --json: leave it out, or use it with a table",)),
-    "devices and chain": (("--devices", "2", "--case", CHAIN), ("--case has no effect with --devices",)),
-    "devices and values": (("--devices", "2", "--values", "100"), ("--devices has no effect with --values",)),
-    "device and values": (("--values", "100", "--device", "cpu"), ("--device has no effect with --values",)),
-    "suite, mode and values": (
-        ("--values", "100", "--suite", "full", "--mode", "eval"),
-        ("--suite, --mode have no effect with --values: leave them out\n",),
-    ),
-    "values for ever": (
-        ("--values", str(10**15)),
-        ("1,000,000,000,000,000 values would take about 60 years", "at most 10,000"),
-    ),
-    "devices for ever": (("--devices", "1000000"), ("1,000,000 devices", "at most 256")),
-    "tf32 in chunks": (("--values", "100", "--dtype", "tf32"), ("use --dtype float32",)),
-    "coordinator alone": (("--coordinator", "localhost:1234"), ("--num-processes N --process-id K",)),
-    "no coordinator": (("--num-processes", "2", "--process-id", "0"), ("--coordinator HOST:PORT",)),
-    "half a coordinator": (("--coordinator", "localhost:1234", "--process-id", "0"), ("--num-processes N",)),
-    "unknown bias": (
-        ("--case", CHAIN, "--bias", "linear2.bias"),
-        ("no parameter `linear2.bias`", "did you mean linear1.bias?"),
-    ),
-}
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    args, words = MISTAKES[name]
-    assert called(monkeypatch, *args) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.startswith("error: ")
-    assert [word for word in words if word not in shown.err] == []
-
-
-@pytest.mark.parametrize("args", [("--suite", "fast"), ("--mode", "test"), ("--devices", "0"), ("--seed", "-1"), ("--fast",)])
-def test_values_that_no_option_has(
-    args: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert called(monkeypatch, *args) == 2
-    assert capsys.readouterr().out == ""
+# --- devices (mistakes in options: tests/cli/hostile)
 
 
 def test_no_gpu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -321,8 +266,3 @@ def test_no_gpu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
     assert shown.out == ""
     assert shown.err.startswith("error: no device `gpu`: JAX sees cpu:0.")
     assert "Install JAX for your GPU" in shown.err
-
-
-def test_tf32_is_for_gpus(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert called(monkeypatch, "--dtype", "tf32", "--device", "cpu") == 2
-    assert "use --dtype float32" in capsys.readouterr().err

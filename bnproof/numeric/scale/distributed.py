@@ -8,6 +8,7 @@ within as long.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -135,8 +136,9 @@ def _answer(
     assert process.stdout is not None
     messages: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(process.stdout, messages), daemon=True).start()
-    process.stdin.write((json.dumps(asdict(request)) + "\n").encode())
-    process.stdin.flush()  # and left open: the process ends when it is closed
+    with contextlib.suppress(BrokenPipeError):  # it has ended already: below is said why
+        process.stdin.write((json.dumps(asdict(request)) + "\n").encode())
+        process.stdin.flush()  # and left open: the process ends when it is closed
     stage = ""
     while True:
         try:
