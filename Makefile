@@ -7,8 +7,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constrain
 
 .PHONY: report test lint format bench soak soak-bounds clean
 
+# --force: what git knows may have been changed by git, a checkout for instance, since it was last written
 report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
-	@$(BIN)/bnproof report --out .
+	@$(BIN)/bnproof report --out . --force
 
 test: $(READY)-test  ## the whole test suite
 	@$(BIN)/python -m pytest -n 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -36,6 +37,13 @@ class CheckError(BnproofError):
 
 class ContradictionError(Exception):
     """A proof and a float64 run disagree: a defect of bnproof, never the caller's mistake. Please report it."""
+
+
+def printable(text: str) -> str:
+    """`text` with control and formatting characters as escapes, so that quoted input cannot steer a terminal; lines stay lines."""
+    return "".join(
+        letter if letter == "\n" or not unicodedata.category(letter).startswith("C") else ascii(letter)[1:-1] for letter in text
+    )
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:

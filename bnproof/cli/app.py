@@ -2,41 +2,91 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from ..errors import BnproofError
-from . import check, claims, prove, report, theorems
+import bnproof
+
+from . import check, claims, completion, prove, report, theorems
+from .guard import guarded
+
+
+class _Command(TyperCommand):
+    def get_help_option(self, ctx: Any) -> Any:
+        """Help is off by default, which needs no validation: Typer would import pydantic in every command for it."""
+        return _off(super().get_help_option(ctx))
+
+
+class _Group(TyperGroup):
+    def get_help_option(self, ctx: Any) -> Any:
+        """As for a command."""
+        return _off(super().get_help_option(ctx))
+
+
+def _off(option: Any) -> Any:
+    if option is not None and option.default is None:
+        option.default = False
+    return option
+
 
 app = typer.Typer(
     name="bnproof",
+    cls=_Group,
     help="Does this bias matter? Machine-checked proofs about biases before normalisation layers.",
-    no_args_is_help=True,
-    add_completion=False,
+    invoke_without_command=True,
+    add_completion=False,  # completion.py has it, for a shell that is named, too
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text: no import of Rich, any width and any encoding
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 answered and all is well, 1 the answer is bad news, 2 wrong usage or input. "
+    epilog="Exit codes: 0 answered and all is well, 1 the answer is bad news, 2 wrong usage or input, 130 interrupted. "
     'Start with: bnproof prove "conv -> bn -> relu"',
 )
-app.command(name="theorems")(theorems.theorems)
-app.command(name="prove")(prove.prove)
-app.command(name="check")(check.check)
-app.command(name="claims")(claims.claims)
-app.command(name="report")(report.report)
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "prove": (prove.prove, "Answer a chain of layers, or check a theorem."),
+    "check": (check.check, "Compare floating point with the proofs."),
+    "theorems": (theorems.theorems, "List the theorems by chapter."),
+    "claims": (claims.claims, "Judge every claim of the five sources."),
+    "report": (report.report, "Prove and check all; write pages and figures."),
+}
+"""Each command with what it does in a line."""
+for _name, (_function, _words) in COMMANDS.items():
+    app.command(name=_name, cls=_Command, short_help=_words)(_function)
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
+    install_completion: Annotated[
+        str | None,
+        typer.Option(completion.INSTALL, metavar="SHELL", help="Install completion for a shell; yours, if left out."),
+    ] = None,
+    show_completion: Annotated[
+        str | None, typer.Option(completion.SHOW, metavar="SHELL", help="Print its script instead.")
+    ] = None,
+) -> None:
+    """Answers what is asked about the command itself."""
+    if version:
+        print(f"bnproof {bnproof.__version__}")
+        raise typer.Exit
+    if install_completion is not None:
+        completion.install(install_completion)
+        raise typer.Exit
+    if show_completion is not None:
+        completion.show(show_completion)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help(), file=sys.stderr)
+        raise typer.Exit(2)
 
 
 def main() -> None:
     """Run the command line; a mistake of the caller's prints its message and exits with 2."""
-    try:
-        app()
-    except BnproofError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    sys.exit(guarded(lambda: app(completion.prepare(sys.argv[1:]), prog_name="bnproof", standalone_mode=False)))
 
 
 if __name__ == "__main__":

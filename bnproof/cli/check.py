@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import BnproofError, CheckError
+from ..modes import Mode
 from .common import interruptible, page_width, paint, print_json, progress
+from .options import Kind, refuse_idle
 
 if TYPE_CHECKING:
     from ..numeric.checking.measurement import Measurement
@@ -24,16 +26,25 @@ class Suite(StrEnum):
     full = "full"
 
 
-class Mode(StrEnum):
-    """Which statistics the normalisations use."""
-
-    train = "train"
-    eval = "eval"
-    frozen = "frozen"
+_ANY = frozenset({"dtype", "seed"})
+SUITE = Kind("a suite", _ANY | {"suite", "device"}, "suite")
+CHAINS = Kind("--case", _ANY | {"case", "bias", "mode", "device"}, "case")
+CHUNKS = Kind("--values", _ANY | {"values"}, "values")
+SHARDS = Kind("--devices", _ANY | {"devices", "device"}, "devices")
+PROCESSES = Kind("--coordinator", _ANY | {"coordinator", "num_processes", "process_id", "devices", "device"}, "coordinator")
+RUNS = (SUITE, CHAINS, CHUNKS, SHARDS, PROCESSES)
+"""What can be run, and the options that matter to it."""
+TEXT = Kind("a table", frozenset({"whole"}))
+JSON, CSV = Kind("--json", frozenset({"json"}), "json"), Kind("--csv", frozenset({"csv"}), "csv")
+OUTPUTS = (TEXT, JSON, CSV)
+"""How the measurements can be printed: JSON and CSV hold every quantity."""
+_PATIENCE = 60.0
+"""Seconds from which on a run says beforehand how long it will take."""
 
 
 @interruptible
 def check(
+    context: typer.Context,
     suite: Annotated[
         Suite | None,
         typer.Option("--suite", help="quick: half a minute; full: every case, dtype and quantity.", show_default="quick"),
@@ -44,7 +55,7 @@ def check(
     bias: Annotated[
         str | None, typer.Option("--bias", help="Of the chains only this parameter.", show_default="every bias and beta")
     ] = None,
-    mode: Annotated[Mode, typer.Option("--mode", help="Of the chains: batch or stored statistics.")] = Mode.train,
+    mode: Annotated[Mode, typer.Option("--mode", help="Of the chains: batch or stored statistics.")] = "train",
     dtype: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,51 +81,42 @@ def check(
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
     """Check by automatic differentiation that floating point agrees with the proofs, against derived round-off bounds."""
-    spread = devices is not None or coordinator is not None or values is not None
-    _fitting(suite, case, bias, spread, json and csv, (coordinator, num_processes, process_id))
+    processes = (coordinator, num_processes, process_id)
+    kind = _kind(processes, values, devices, case)
+    refuse_idle(context, kind, RUNS)
+    refuse_idle(context, JSON if json else CSV if csv else TEXT, OUTPUTS)
+    dtypes = list(dict.fromkeys(dtype or ())) or None
     started = time.perf_counter()
     notes: list[str] = []
-    if coordinator is not None:
-        measured = _distributed(coordinator, num_processes, process_id, dtype, device, devices, seed)
+    if kind is PROCESSES:
+        measured = _distributed(processes, dtypes, device, devices, seed)
     elif values is not None:
-        measured = _chunked(values, dtype, seed)
+        measured = _chunked(values, dtypes, seed)
     elif devices is not None:
-        measured = _sharded(devices, dtype, device, seed)
+        measured = _sharded(devices, dtypes, device, seed)
     else:
-        measured = _single(suite, case or [], bias, mode.value, dtype, device, seed, notes)
+        measured = _single(suite, list(dict.fromkeys(case or ())), bias, mode, dtypes, device, seed, notes)
     _print(measured, time.perf_counter() - started, whole, json, csv, notes)
     if not all(m.passed for m in measured):
         raise SystemExit(1)
 
 
-def _fitting(
-    suite: Suite | None,
-    case: list[str] | None,
-    bias: str | None,
-    spread: bool,
-    both: bool,
-    processes: tuple[object, object, object],
-) -> None:
-    """Refuses options that contradict each other. Raises BnproofError."""
-    if suite is not None and case:
-        raise BnproofError("--suite and --case exclude each other: leave one out")
-    if bias is not None and not case:
-        raise BnproofError('--bias is about a chain: say which, as in --case "conv -> bn" --bias conv1.bias')
-    if spread and (suite is not None or case):
-        raise BnproofError("--devices, --values and --coordinator run checks of their own: leave out --suite and --case")
-    if both:
-        raise BnproofError("--json and --csv exclude each other: leave one out")
-    if any(part is not None for part in processes) and any(part is None for part in processes):
-        raise BnproofError(
-            "several processes need all three: --coordinator HOST:PORT --num-processes N --process-id K, K from 0 to N − 1"
-        )
+def _kind(processes: tuple[object, ...], values: int | None, devices: int | None, case: list[str] | None) -> Kind:
+    """What is asked for, by the option that asks for it."""
+    if any(part is not None for part in processes):
+        return PROCESSES
+    if values is not None:
+        return CHUNKS
+    if devices is not None:
+        return SHARDS
+    return CHAINS if case else SUITE
 
 
 def _single(
     suite: Suite | None,
     chains: list[str],
     bias: str | None,
-    mode: Literal["train", "eval", "frozen"],
+    mode: Mode,
     dtypes: list[str] | None,
     device: str,
     seed: int,
@@ -123,13 +125,9 @@ def _single(
     from ..decide.checking.run import run, tasks_of
     from ..decide.checking.suites import SUITES, WIDE
     from ..numeric.devices import choose
-    from ..numeric.roundoff.precision import storage
 
     (where,) = choose(device)
-    for name in dtypes or ():
-        storage(name)
-        if name == "tf32" and where.platform == "cpu":
-            raise CheckError("tf32 is how GPUs multiply float32; on a CPU products are float32: use --dtype float32")
+    _storable(dtypes or (), where.platform)
     if chains:
         tasks = []
         for chain in chains:
@@ -141,34 +139,56 @@ def _single(
             if not found and not undecided:
                 notes.append(f"`{chain}` has no bias and no beta: nothing to check")
     else:
-        tasks = [task for task in SUITES[(suite or Suite.quick).value]() if not dtypes or task.dtype in dtypes]
+        name = (suite or Suite.quick).value
+        tasks = [task for task in SUITES[name]() if not dtypes or task.dtype in dtypes]
+        if not tasks:
+            raise CheckError(
+                f"the {name} suite has no case in {', '.join(dtypes or ())}: use another --dtype, or name a --case"
+            )
     return [m for rows in progress(run(tasks, where, seed), "checking", len(tasks)) for m in rows]
+
+
+def _storable(dtypes: Iterable[str], platform: str) -> None:
+    """Refuses dtypes that do not exist, and TF32 where there is none. Raises CheckError."""
+    from ..numeric.roundoff.precision import storage
+
+    for name in dtypes:
+        storage(name)
+        if name == "tf32" and platform == "cpu":
+            raise CheckError("tf32 is how GPUs multiply float32; on a CPU products are float32: use --dtype float32")
 
 
 def _sharded(devices: int, dtypes: list[str] | None, device: str, seed: int) -> list[Measurement]:
     from ..decide.checking.suites import WIDE
-    from ..numeric.devices import choose, force_host_devices
+    from ..numeric.devices import check_request, choose, force_host_devices
+    from ..numeric.scale.limits import check_host_devices
     from ..numeric.scale.sharded import run_sharded
 
+    check_request(device, devices)
     if device != "gpu":
+        check_host_devices(devices)
         force_host_devices(devices)
     chosen = choose(device, devices)
     wanted = dtypes or WIDE
+    _storable(wanted, chosen[0].platform)
     return [m for dtype in progress(wanted, "checking", len(wanted)) for m in run_sharded(chosen, dtype, None, seed)]
 
 
 def _chunked(values: int, dtypes: list[str] | None, seed: int) -> list[Measurement]:
     from ..decide.checking.suites import WIDE
     from ..numeric.scale.chunked import run_chunked
+    from ..numeric.scale.limits import about, check_values, seconds
 
     wanted = dtypes or WIDE
+    _storable(wanted, "cpu")
+    check_values(values)
+    if (estimate := seconds(values, len(wanted))) > _PATIENCE:
+        print(f"{values:,} values in {', '.join(wanted)}: this takes {about(estimate)}", file=sys.stderr)
     return [m for dtype in progress(wanted, "checking", len(wanted)) for m in run_chunked(dtype, values, seed=seed)]
 
 
 def _distributed(
-    coordinator: str,
-    num_processes: int | None,
-    process_id: int | None,
+    processes: tuple[str | None, int | None, int | None],
     dtypes: list[str] | None,
     device: str,
     devices: int | None,
@@ -176,8 +196,11 @@ def _distributed(
 ) -> list[Measurement]:
     from ..numeric.scale.distributed import run_distributed
 
-    assert num_processes is not None
-    assert process_id is not None
+    coordinator, num_processes, process_id = processes
+    if coordinator is None or num_processes is None or process_id is None:
+        raise BnproofError(
+            "several processes need all three: --coordinator HOST:PORT --num-processes N --process-id K, K from 0 to N − 1"
+        )
     wanted = dtypes or ["float64"]
     if len(wanted) > 1:
         raise BnproofError("several processes check one dtype a run: give --dtype once")
@@ -225,11 +248,13 @@ def _run(seconds: float) -> dict[str, object]:
 
     import jax
 
+    import bnproof
+
     from ..numeric.devices import describe
 
     return {
         "devices": [describe(device) for device in jax.local_devices()],
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("bnproof", "jax", "jaxlib", "numpy")},
+        "versions": {"bnproof": bnproof.__version__, **{name: version(name) for name in ("jax", "jaxlib", "numpy")}},
         "seconds": round(seconds, 1),
     }

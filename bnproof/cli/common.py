@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import json
 import os
@@ -9,6 +10,8 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from .guard import INTERRUPTED
 
 if TYPE_CHECKING:
     from ..report.writers.layout import Paint
@@ -19,15 +22,23 @@ T = TypeVar("T")
 
 
 def interruptible(command: Callable[P, R]) -> Callable[P, R]:
-    """Ctrl-C ends a command with one line and exit code 130; files are written whole or not at all."""
+    """Ctrl-C ends a command with one line and exit code 130."""
+    return _interruptible(command, "interrupted")
 
+
+def interruptible_writer(command: Callable[P, R]) -> Callable[P, R]:
+    """As `interruptible`, for a command that writes files: each is written whole or not at all."""
+    return _interruptible(command, "interrupted; no file was left half-written")
+
+
+def _interruptible(command: Callable[P, R], words: str) -> Callable[P, R]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except KeyboardInterrupt:
-            print("interrupted; no file was left half-written", file=sys.stderr)
-            raise SystemExit(130) from None
+            print(words, file=sys.stderr)
+            raise SystemExit(INTERRUPTED) from None
 
     return run
 
@@ -44,8 +55,9 @@ def progress(items: Iterable[T], label: str, total: int) -> Iterator[T]:
 
 
 def print_json(value: object) -> None:
-    """JSON on stdout."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """JSON on stdout; in an encoding other than UTF-8 with escapes, which every encoding has."""
+    encoding = codecs.lookup(sys.stdout.encoding or "utf-8").name
+    print(json.dumps(value, indent=2, ensure_ascii=encoding != "utf-8"))
 
 
 def paint() -> Paint:

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import sys
 import time
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .common import interruptible, progress
+from ..errors import BnproofError, OutputError, nearest
+from .common import interruptible_writer, progress
+
+FOLDERS = ("derivations", "figures")
+"""Of the output directory: where the pages and the figures go."""
 
 
-class Format(StrEnum):
-    """The format of the pages."""
-
-    md = "md"
-    tex = "tex"
-    json = "json"
-
-
-@interruptible
+@interruptible_writer
 def report(
-    out: Annotated[Path, typer.Option(help="Where to write derivations/ and figures/.")] = Path("bnproof-report"),
-    format: Annotated[Format, typer.Option("--format", help="Markdown, LaTeX or JSON pages.")] = Format.md,
+    out: Annotated[
+        str, typer.Option("--out", metavar="DIRECTORY", help="Where to write derivations/ and figures/.")
+    ] = "bnproof-report",
+    format: Annotated[str, typer.Option("--format", help="Of the pages: md, tex or json.")] = "md",
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that bnproof did not write.")] = False,
 ) -> None:
     """Prove every theorem, check the numbers, and write derivations and figures."""
+    from ..report.files import check_writable, write_all
+
+    if not out:
+        raise OutputError("--out is empty: name a directory, such as bnproof-report, or . for this one")
+    folder = Path(out)
+    check_writable(folder, map(Path, FOLDERS))  # before anything heavy is imported or done
+    from ..report.build import FORMATS, JSON, pages
+
+    if format not in FORMATS:
+        near = nearest(format, FORMATS, 1)[0]
+        raise BnproofError(f"unknown --format `{format}`: expected {', '.join(FORMATS)}; did you mean {near}?")
     from ..decide.checking.run import run
     from ..decide.checking.suites import quick
     from ..plots.gallery import figures
-    from ..report.build import pages
-    from ..report.files import write_all
     from ..report.measurements import failure
     from ..theorems import registry
     from ..theorems.prove import Prover
@@ -41,14 +47,14 @@ def report(
     prover = Prover()
     names = registry.names()
     proved = [prover.prove(registry.theorem(name)) for name in progress(names, "proving", len(names))]
-    contents = {**pages(proved, format.value), **figures()}
+    contents = {**pages(proved, format), **figures()}
     # before the checks, which take longest: a file that may not be overwritten is said at once
-    changed = write_all({out / path: content for path, content in contents.items()}, force)
+    changed = write_all(folder, contents, force)
     tasks = list(quick())
     measured = [m for rows in progress(run(tasks), "checking", len(tasks)) for m in rows]
 
     failed = [m for m in measured if not m.passed]
-    start_page = out / "derivations" / ("claims.json" if format is Format.json else f"README.{format.value}")
+    start_page = folder / FOLDERS[0] / ("claims.json" if format == JSON else f"README.{format}")
     lines = (
         ("theorems proved", f"{len(proved)}"),
         ("proof steps", f"{sum(p.steps for p in proved)}, each checked twice"),

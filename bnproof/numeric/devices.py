@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -165,8 +166,9 @@ def _seen() -> str:
 
 def _remedy(name: str) -> str:
     if name == "gpu":
-        return "Install JAX for your GPU, for instance `pip install 'jax[cuda13]'`, or choose the device `cpu`."
-    return "Unset JAX_PLATFORMS, or add this platform to it."
+        return "Install JAX for your GPU, for instance `pip install 'bnproof[gpu]'`, or choose the device `cpu`."
+    chosen = os.environ.get("JAX_PLATFORMS")
+    return f"Unset JAX_PLATFORMS={chosen}, or add this platform to it." if chosen else "Add this platform to JAX's."
 
 
 def _number(count: int, platform: str) -> str:

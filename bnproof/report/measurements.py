@@ -35,7 +35,7 @@ def heading(m: Measurement) -> str:
     """What was checked, and what is proved about it."""
     proved = "proved zero" if m.expected == "below" else "acts"
     together = f", {m.count:,} values together" if m.count else ""
-    return f"{m.case}   {m.bias}: {proved}{together}"
+    return f"{m.case}, {m.bias}: {proved}{together}"
 
 
 def table(
@@ -52,7 +52,7 @@ def table(
 
 
 def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80) -> str:
-    """How many were as proved, which could not be told and why, and what failed."""
+    """How many were as proved, what failed, and which could not be told and why."""
     outcomes = Counter(m.outcome for m in measurements)
     pairs = len({(m.case, m.bias, m.dtype) for m in measurements})
     device = ", ".join(sorted({m.device for m in measurements}))
@@ -60,12 +60,12 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
         f"{pairs} cases × dtypes on {device}, {len(measurements)} measurements in {seconds:.0f} s: {outcomes['as proved']} as proved, "
         f"{outcomes['cannot tell']} cannot tell, {outcomes['FAILED']} failed."
     ]
-    for reason, where in _reasons(measurements):
-        lines.append(f"Cannot tell: {reason} ({where}).")
-    for m in measurements:
-        if m.outcome == "FAILED":
-            lines.append(f"FAILED: {failure(m)}")
-    return "\n".join(wrapped(line, width, indent="  ") for line in lines)
+    lines += [f"FAILED: {failure(m)}" for m in measurements if m.outcome == "FAILED"]
+    shown = [wrapped(line, width, indent="  ") for line in lines]
+    for reason, cases in _untold(measurements).items():
+        shown.append(wrapped(f"Cannot tell: {reason}:", width, indent="  "))
+        shown += [wrapped(f"{case}: {'; '.join(quantities)}", width, "  ", "    ") for case, quantities in cases.items()]
+    return "\n".join(shown)
 
 
 def failure(m: Measurement) -> str:
@@ -121,12 +121,17 @@ def _line(dtype: str, m: Measurement, paint: Paint) -> str:
     return f"{label}{m.measured:>9.2g} {bound}  {paint(outcome, kind)}"
 
 
-def _reasons(measurements: Sequence[Measurement]) -> list[tuple[str, str]]:
-    """Each kind of obstacle with how often it was met, in which dtypes."""
-    met: dict[str, list[str]] = {}
+def _untold(measurements: Sequence[Measurement]) -> dict[str, dict[str, list[str]]]:
+    """Of what could not be told: each kind of obstacle with the parameters where it was met, and there the quantities and dtypes."""
+    met: dict[str, dict[str, dict[str, list[str]]]] = {}
     for m in measurements:
         if m.outcome == "cannot tell":
-            met.setdefault(m.obstacle.split(":")[0], []).append(m.dtype)
-    return [
-        (reason, ", ".join(f"{count} in {dtype}" for dtype, count in Counter(dtypes).items())) for reason, dtypes in met.items()
-    ]
+            quantities = met.setdefault(m.obstacle.split(":")[0], {}).setdefault(f"{m.case}, {m.bias}", {})
+            quantities.setdefault(m.quantity, []).append(m.dtype)
+    return {
+        reason: {
+            case: [f"{quantity} ({', '.join(dict.fromkeys(dtypes))})" for quantity, dtypes in quantities.items()]
+            for case, quantities in cases.items()
+        }
+        for reason, cases in met.items()
+    }

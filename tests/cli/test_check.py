@@ -17,6 +17,7 @@ import pytest
 
 from bnproof.cli.app import main
 from bnproof.decide.checking import run as module
+from bnproof.decide.checking import suites
 from bnproof.numeric.checking.measurement import Measurement
 from bnproof.report.measurements import COLUMNS
 
@@ -54,12 +55,20 @@ def test_a_chain_as_proved() -> None:
     done = run("--case", CHAIN, "--case", "linear(2) -> relu -> bn @ 6x2", "--dtype", "float32")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert "linear(2) -> bn @ 6x2   linear1.bias: proved zero, 6 values together" in lines
-    assert "linear(2) -> bn @ 6x2   bn1.beta: acts" in lines
-    assert "linear(2) -> relu -> bn @ 6x2   linear1.bias: acts, 6 values together" in lines
+    assert "linear(2) -> bn @ 6x2, linear1.bias: proved zero, 6 values together" in lines
+    assert "linear(2) -> bn @ 6x2, bn1.beta: acts" in lines
+    assert "linear(2) -> relu -> bn @ 6x2, linear1.bias: acts, 6 values together" in lines
     assert "4 cases × dtypes on cpu" in done.stdout
     assert " 0 failed." in " ".join(done.stdout.split())
     assert max(map(len, lines)) <= 80
+
+
+def test_every_option_belongs_to_a_kind_of_run_or_of_output() -> None:
+    import inspect
+
+    from bnproof.cli.check import OUTPUTS, RUNS, check
+
+    assert {name for kind in (*RUNS, *OUTPUTS) for name in kind.options} == {*inspect.signature(check).parameters} - {"context"}
 
 
 def test_json() -> None:
@@ -150,7 +159,8 @@ def test_what_cannot_be_told_is_no_failure(
 ) -> None:
     planted += [GOOD, replace(GOOD, quantity="output shift by 1", obstacle="the bound is too large: by far")]
     assert called(monkeypatch, "--case", CHAIN) == 0
-    assert "Cannot tell: the bound is too large (1 in float32)." in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.endswith("Cannot tell: the bound is too large:\n  conv -> bn, conv1.bias: output shift by 1 (float32)\n")
 
 
 def test_every_quantity(
@@ -185,6 +195,47 @@ def test_options_reach_the_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     capsys.readouterr()
 
 
+def test_interruption_speaks_of_no_files(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "run", interrupted)
+    assert called(monkeypatch, "--case", CHAIN) == 130
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "interrupted\n")
+
+
+def test_repeated_options_count_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[Any] = []
+
+    def measured(tasks: Any, *_: object) -> Iterator[list[Measurement]]:
+        asked.extend(tasks)
+        yield [GOOD]
+
+    monkeypatch.setattr(module, "run", measured)
+    twice = ("--case", CHAIN, "--dtype", "float32")
+    assert called(monkeypatch, *twice, *twice, "--bias", "linear1.bias") == 0
+    assert len(asked) == 1
+    capsys.readouterr()
+
+
+def test_long_runs_say_so_beforehand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def measured(*_: object, **__: object) -> list[Measurement]:
+        return [GOOD]
+
+    monkeypatch.setattr("bnproof.numeric.scale.chunked.run_chunked", measured)
+    assert called(monkeypatch, "--values", "1000000000", "--dtype", "float32") == 0
+    assert capsys.readouterr().err == "1,000,000,000 values in float32: this takes about 30 minutes\n"
+    assert called(monkeypatch, "--values", "1000000", "--dtype", "float32") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_suite_without_the_dtype(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(suites.SUITES, "quick", tuple)
+    assert called(monkeypatch, "--dtype", "float16") == 2
+    assert "the quick suite has no case in float16" in capsys.readouterr().err
+
+
 def test_a_chain_without_anything_to_check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert called(monkeypatch, "--case", "relu @ 4x3") == 0
     assert capsys.readouterr().out == "`relu @ 4x3` has no bias and no beta: nothing to check\n"
@@ -198,44 +249,7 @@ def test_a_chain_without_anything_to_check(monkeypatch: pytest.MonkeyPatch, caps
     assert "nothing to check" in shown.err
 
 
-# --- mistakes
-
-MISTAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "unknown layer": (("--case", "conv -> rellu"), ("unknown layer `rellu`", "        ^^^^^ did you mean relu?")),
-    "empty chain": (("--case", ""), ("empty chain",)),
-    "unknown dtype": (("--dtype", "flaot32"), ("unknown dtype `flaot32`", "did you mean float32?")),
-    "unknown dtype of a chain": (("--case", CHAIN, "--dtype", "float8"), ("unknown dtype `float8`",)),
-    "unknown device": (("--device", "gpuu"), ("unknown device `gpuu`", "did you mean gpu?")),
-    "suite and chain": (("--suite", "quick", "--case", CHAIN), ("--suite and --case exclude each other",)),
-    "bias without a chain": (("--bias", "conv1.bias"), ("--bias is about a chain", '--case "conv -> bn"')),
-    "two formats": (("--json", "--csv"), ("--json and --csv exclude each other",)),
-    "devices and chain": (("--devices", "2", "--case", CHAIN), ("leave out --suite and --case",)),
-    "coordinator alone": (("--coordinator", "localhost:1234"), ("--num-processes N --process-id K",)),
-    "no coordinator": (("--num-processes", "2", "--process-id", "0"), ("--coordinator HOST:PORT",)),
-    "half a coordinator": (("--coordinator", "localhost:1234", "--process-id", "0"), ("--num-processes N",)),
-    "unknown bias": (
-        ("--case", CHAIN, "--bias", "linear2.bias"),
-        ("no parameter `linear2.bias`", "did you mean linear1.bias?"),
-    ),
-}
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    args, words = MISTAKES[name]
-    assert called(monkeypatch, *args) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.startswith("error: ")
-    assert [word for word in words if word not in shown.err] == []
-
-
-@pytest.mark.parametrize("args", [("--suite", "fast"), ("--mode", "test"), ("--devices", "0"), ("--seed", "-1"), ("--fast",)])
-def test_values_that_no_option_has(
-    args: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert called(monkeypatch, *args) == 2
-    assert capsys.readouterr().out == ""
+# --- devices (mistakes in options: tests/cli/hostile)
 
 
 def test_no_gpu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -252,8 +266,3 @@ def test_no_gpu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
     assert shown.out == ""
     assert shown.err.startswith("error: no device `gpu`: JAX sees cpu:0.")
     assert "Install JAX for your GPU" in shown.err
-
-
-def test_tf32_is_for_gpus(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert called(monkeypatch, "--dtype", "tf32", "--device", "cpu") == 2
-    assert "use --dtype float32" in capsys.readouterr().err

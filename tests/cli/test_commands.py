@@ -135,7 +135,7 @@ def test_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == ""
-    assert "interrupted" in err
+    assert err == "interrupted; no file was left half-written\n"
     assert not (tmp_path / "out").exists()
 
 

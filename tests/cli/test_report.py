@@ -78,6 +78,20 @@ def test_a_foreign_file_is_not_overwritten(tmp_path: Path, report: Any) -> None:
     assert mine.read_text() != "mine"
 
 
+def test_a_page_that_was_changed_since_is_not_overwritten(tmp_path: Path, report: Any) -> None:
+    assert report("--out", tmp_path).exit_code == 0
+    assert (tmp_path / ".bnproof.json").exists()
+    assert report("--out", tmp_path).exit_code == 0
+    page = tmp_path / "derivations" / "glossary.md"
+    page.write_text(page.read_text() + "my note\n")
+    refused = report("--out", tmp_path)
+    assert isinstance(refused.exception, OutputError)
+    assert "glossary.md was changed since bnproof wrote it" in str(refused.exception)
+    assert page.read_text().endswith("my note\n")
+    assert report("--out", tmp_path, "--force").exit_code == 0
+    assert not page.read_text().endswith("my note\n")
+
+
 def test_json_pages(tmp_path: Path, report: Any) -> None:
     assert report("--out", tmp_path, "--format", "json").exit_code == 0
     assert json.loads((tmp_path / "derivations" / f"{T1}.json").read_text())["schema"] == 1

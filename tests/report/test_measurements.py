@@ -66,7 +66,7 @@ def test_outcomes_of_these() -> None:
 
 
 def test_a_heading_says_what_is_proved() -> None:
-    assert heading(GOOD) == "conv(4) -> bn @ 4x3x4x4   conv1.bias: proved zero, 64 values together"
+    assert heading(GOOD) == "conv(4) -> bn @ 4x3x4x4, conv1.bias: proved zero, 64 values together"
     assert heading(CONTROL).endswith("acts, 16 values together")
     assert heading(ALONE).endswith("attention1.k.bias: proved zero")
     assert "10,000,000 values" in heading(replace(GOOD, count=10**7))
@@ -140,19 +140,24 @@ def test_paint_sees_every_verdict() -> None:
 def test_closing_counts() -> None:
     words = " ".join(closing(EVERY, 12.3).split())
     assert words.startswith("8 cases × dtypes on cpu, 11 measurements in 12 s: 6 as proved, 1 cannot tell, 4 failed.")
-    assert "Cannot tell: the bound is too large (1 in float32)." in words
+    assert words.endswith(
+        "Cannot tell: the bound is too large: conv(4) -> bn @ 4x3x4x4, conv1.bias: output shift by 1e+06 (float32)"
+    )
     assert words.count("FAILED: ") == 4
     assert "other gradients is 3, expected at most its bound 1e-06" in words
     assert "bias gradient is nan" in words
 
 
-def test_closing_groups_reasons() -> None:
-    other = replace(VAGUE, dtype="float16", obstacle="the bound is too large")
+def test_closing_names_what_cannot_be_told_by_reason() -> None:
+    half = replace(VAGUE, dtype="float16", obstacle="the bound is too large")
+    other = replace(VAGUE, bias="bn1.beta", quantity="Hessian row")
     kink = replace(VAGUE, obstacle="a maximum is within round-off of its kink")
-    words = closing([VAGUE, VAGUE, other, kink], 1, 200).splitlines()
-    assert words[1:] == [
-        "Cannot tell: the bound is too large (2 in float32, 1 in float16).",
-        "Cannot tell: a maximum is within round-off of its kink (1 in float32).",
+    assert closing([VAGUE, VAGUE, half, other, kink], 1, 200).splitlines()[1:] == [
+        "Cannot tell: the bound is too large:",
+        "  conv(4) -> bn @ 4x3x4x4, conv1.bias: output shift by 1e+06 (float32, float16)",
+        "  conv(4) -> bn @ 4x3x4x4, bn1.beta: Hessian row (float32)",
+        "Cannot tell: a maximum is within round-off of its kink:",
+        "  conv(4) -> bn @ 4x3x4x4, conv1.bias: output shift by 1e+06 (float32)",
     ]
 
 

@@ -17,6 +17,7 @@ from ..checking.measurement import Measurement
 from ..devices import choose, enough_memory
 from ..roundoff.precision import HALF, storage
 from .chunks import Array, Batch, Gradient, bias_gradient
+from .limits import check_values
 
 BLOCK = 4096
 """Values of a channel that are made together."""
@@ -32,12 +33,13 @@ _COPIES = 16
 def run_chunked(dtype: str = "float64", count: int = 10**6, chunk: int = 2**18, seed: int = 0) -> list[Measurement]:
     """The bias gradient over `count` values a channel, at most about `chunk` of them in memory: two zeros and two controls.
 
-    Raises CheckError for an unknown dtype, for a count or chunk below 1, and if a chunk does not fit into memory.
+    Raises CheckError for an unknown dtype, for a count or chunk below 1, for a count that would take days, and if a chunk does not
+    fit into memory.
     """
     storage(dtype)
-    for name, number in (("count", count), ("chunk", chunk)):
-        if number < 1:
-            raise CheckError(f"{name} {number}: expected 1 or more")
+    check_values(count)
+    if chunk < 1:
+        raise CheckError(f"chunk {chunk}: expected 1 or more")
     found: list[Measurement] = []
     with enough_memory(choose("cpu")[0], 8 * _COPIES * CHANNELS, min(chunk, count), "values a channel in a chunk"):
         for case in LAYERS:

@@ -8,6 +8,7 @@ within as long.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -28,6 +29,7 @@ from ...errors import CheckError
 from ..checking.measurement import Measurement
 from ..devices import check_request
 from ..roundoff.precision import storage
+from .limits import check_host_devices, check_processes
 from .peer import AGREED, CONNECTED, Request
 from .sharded import shards
 
@@ -90,9 +92,12 @@ def _validate(request: Request) -> None:
     n, k = request.num_processes, request.process_id
     if n < 2:
         raise CheckError(f"{n} processes: expected 2 or more; for one process with several devices leave the coordinator out")
+    check_processes(n)
     if not 0 <= k < n:
         raise CheckError(f"process {k} of {n}: processes are counted from 0, expected 0 to {n - 1}")
     check_request(request.device, request.devices)
+    if request.device != "gpu":
+        check_host_devices(request.devices)
     if not (math.isfinite(request.timeout) and request.timeout > 0):
         raise CheckError(f"timeout of {request.timeout} seconds: expected a positive number")
     storage(request.dtype)
@@ -131,8 +136,9 @@ def _answer(
     assert process.stdout is not None
     messages: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(process.stdout, messages), daemon=True).start()
-    process.stdin.write((json.dumps(asdict(request)) + "\n").encode())
-    process.stdin.flush()  # and left open: the process ends when it is closed
+    with contextlib.suppress(BrokenPipeError):  # it has ended already: below is said why
+        process.stdin.write((json.dumps(asdict(request)) + "\n").encode())
+        process.stdin.flush()  # and left open: the process ends when it is closed
     stage = ""
     while True:
         try:
