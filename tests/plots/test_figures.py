@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RECORDS: list[dict[str, Any]] = recorded("experiments")["experiments"]
 ROWS: list[dict[str, Any]] = recorded("bias_gradient")["rows"]
-DRAWN: dict[str, tuple[Any, Callable[[], str]]] = {
+DRAWN: dict[str, tuple[Any, Callable[[], str | bytes]]] = {
     "output_against_bias": (output_against_bias, output_against_bias.output_against_bias),
     "bias_gradient_against_bound": (
         bias_gradient_against_bound,
@@ -49,6 +49,7 @@ def test_drawn_without_warnings_and_the_same_each_time(name: str) -> None:
         warnings.simplefilter("error")
         first = draw()
     assert first == draw()
+    assert isinstance(first, str)
     assert SIGNATURE in first[:1024]
     assert "<dc:date>" not in first
     assert "<title>" in first or "<dc:title>" in first
@@ -105,3 +106,10 @@ def test_where_the_output_stands_still_is_written_on_the_figure(monkeypatch: pyt
 def test_a_measurement_that_is_no_number_is_refused() -> None:
     with pytest.raises(TypeError, match="a measurement is a number, not 'inf'"):
         bias_gradient_against_bound.bias_gradient_against_bound([{**row, "bound": "inf"} for row in ROWS])
+
+
+def test_figures_for_latex_are_the_same_each_time() -> None:
+    drawn = figures("pdf")
+    assert {path.stem for path in drawn} == set(DRAWN)
+    assert all(isinstance(content, bytes) and content.startswith(b"%PDF") for content in drawn.values())
+    assert drawn == figures("pdf")

@@ -49,6 +49,7 @@ def test_page_shows_every_record() -> None:
 def test_figures_show_the_values() -> None:
     record = RECORDS[-1]
     drawn = experiment_figure(record)
+    assert isinstance(drawn, str)
     assert "bnproof report" in drawn[:1024]
     first, *others = record["series"]
     moved = {**record, "series": [{**first, "y": [2 * y for y in first["y"]]}, *others]}
