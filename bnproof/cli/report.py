@@ -40,6 +40,7 @@ def report(
     from ..decide.checking.suites import quick
     from ..plots.gallery import figures
     from ..report.measurements import failure
+    from ..report.writers import WRITERS
     from ..theorems import registry
     from ..theorems.prove import Prover
 
@@ -47,7 +48,7 @@ def report(
     prover = Prover()
     names = registry.names()
     proved = [prover.prove(registry.theorem(name)) for name in progress(names, "proving", len(names))]
-    contents = {**pages(proved, format), **figures()}
+    contents = {**pages(proved, format), **figures("svg" if format == JSON else WRITERS[format].figures)}
     # before the checks, which take longest: a file that may not be overwritten is said at once
     changed = write_all(folder, contents, force)
     tasks = list(quick())

@@ -35,6 +35,8 @@ def advice(answer: Answer) -> Advice:
         return Advice(((Text("There is no bias and no beta here."),),))
     mode = next(mode for mode in MODES if any(v.mode == mode for v in answer.verdicts))
     judged = [v for v in answer.verdicts if v.mode == mode]
+    if all(v.undefined for v in judged):
+        return Advice(((Text(f"No bias matters {WHEN[mode]}, and nothing else: {judged[0].undefined}."),),))
     gone = _leave(answer, judged, mode)
     lead = (*gone, *_keep(judged, mode, alone=not gone))
     if mode == "train":
@@ -159,7 +161,7 @@ def _centres_batches(kind: str) -> bool:
 def _trained(answer: Answer, judged: Sequence[Verdict]) -> Prose:
     """What dropping the redundant parameters does to a network that is already trained."""
     gone = _of(judged, "redundant")
-    later = {v.bias for v in answer.verdicts if v.mode != "train" and v.verdict != "redundant"}
+    later = {v.bias: v for v in answer.verdicts if v.mode != "train" and v.verdict != "redundant"}
     if not gone:
         return ()
     if all(v.mode == "train" for v in answer.verdicts):
@@ -168,7 +170,8 @@ def _trained(answer: Answer, judged: Sequence[Verdict]) -> Prose:
         return ()
     acting = [name for name in gone if name in later]
     means = {name: moved for name in acting if (moved := stored_mean(answer, name))}
-    rest = [name for name in acting if name not in means]
+    rest = [name for name in acting if name not in means and later[name].verdict == "acts"]
+    open_ = [name for name in acting if later[name].verdict == "undecided"]
     said: list[str] = []
     if means:
         follows = _each(means, lambda name, mean: f"{mean} follows {name}")
@@ -178,6 +181,8 @@ def _trained(answer: Answer, judged: Sequence[Verdict]) -> Prose:
     if rest:
         uses = "acts" if len(rest) == 1 else "act"
         said.append(f"Evaluation changes without {listed(rest)}, which {uses} there.")
+    if open_:
+        said.append(f"Whether evaluation changes without {listed(open_)} is undecided.")
     return (Text("Trained already? " + " ".join(said)),) if said else ()
 
 

@@ -41,14 +41,15 @@ def listed(names: Iterable[str], last: str = " and ") -> str:
 
 def remarks(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """What must be said beside a verdict even in short: a label and its words."""
-    if verdict.verdict == "undecided" and verdict.operation:
+    if verdict.verdict == "undecided" and verdict.operation and not verdict.undefined:
         yield "stuck at", place(verdict.operation, verdict.layer, verdict.source)
     if verdict.verdict == "redundant" and verdict.gradient_zero is False:
         yield "gradient", "not zero: the program stops or replaces a gradient, so training does move this parameter"
     if verdict.verdict == "acts" and verdict.gradient_zero:
         yield "gradient", "zero for every loss all the same: the program stops it, so training never moves this parameter"
     if verdict.verdict == "redundant" and verdict.confirmed is None:
-        yield "not run", "proved, but no float64 run confirmed it"
+        why = f": {verdict.unconfirmed}" if verdict.unconfirmed else ""
+        yield "not run", f"proved, but not confirmed by a float64 run{why}"
     if verdict.directions is not None:
         yield "partly", directions_words(verdict.directions)
 
@@ -106,8 +107,11 @@ def _along(basis: tuple[tuple[str, ...], ...]) -> str:
 
 
 def together(answer: Answer) -> list[str]:
-    """The redundant directions of several parameters together."""
-    said = (directions_words(found) for found in answer.directions)
+    """The redundant directions of several parameters together, and those that were not looked at."""
+    said = [directions_words(found) for found in answer.directions]
+    for one in answer.unlooked:
+        whose = listed(one.parameters) + (" together" if len(one.parameters) > 1 else "")
+        said.append(f"which part of {whose} is redundant {WHEN[one.mode]} was not looked at: {one.why}")
     return [f"{words[0].upper()}{words[1:]}." for words in said]
 
 

@@ -177,3 +177,17 @@ def test_several_stored_means() -> None:
     assert mixed.endswith("Evaluation changes without conv2.bias, which acts there.")
     unasked = words(advice(answer(BOTH[0], statistics=(MEAN,))).trained)
     assert unasked == "Trained already? Then evaluation matters too: ask with --mode both."
+
+
+def test_what_is_undecided_in_evaluation_is_not_said_to_act_there() -> None:
+    given = answer(("conv1.bias", "train", "redundant"), ("conv1.bias", "eval", "undecided"), statistics=(MEAN,))
+    assert words(advice(given).trained) == "Trained already? Whether evaluation changes without conv1.bias is undecided."
+
+
+def test_a_program_without_a_value_is_the_answer() -> None:
+    none = answer(("conv1.bias", "train", "undecided"))
+    nowhere = replace(none.verdicts[0], undefined="bn1 divides 0 by 0 whatever the values are, so the program has no value")
+    given = replace(none, verdicts=(nowhere,))
+    assert lead(given) == f"No bias matters in training, and nothing else: {nowhere.undefined}."
+    some = replace(given, verdicts=(nowhere, replace(none.verdicts[0], bias="b")))
+    assert "matters" not in lead(some)

@@ -18,7 +18,7 @@ from bnproof.report.writers.layout import colour
 from bnproof.report.writers.markdown import markdown
 from bnproof.report.writers.terminal import terminal
 from bnproof.report.writers.tex import tex
-from bnproof.verdict import Answer, Directions, Proof, Statistic, Step, Verdict
+from bnproof.verdict import Answer, Directions, Proof, Statistic, Step, Unlooked, Verdict
 
 from .answers import BN_FIRST, COMMAND, PROOF, RELU_FIRST, UNKNOWN, WITNESS, answer, said
 
@@ -94,6 +94,8 @@ def test_what_was_not_found_is_not_claimed() -> None:
     assert "A run in float64 agrees" not in shown
     assert "not run" in shown
     assert "not run" not in said(BN_FIRST)
+    why = said(Answer("c", (replace(bare, unconfirmed="there are shapes only"),)))
+    assert "proved, but not confirmed by a float64 run: there are shapes only" in " ".join(why.split())
     stopped = said(Answer("c", (replace(bare, gradient_zero=False),)))
     assert "   gradient  not zero: the program stops or replaces a gradient" in stopped
     still = replace(RELU_FIRST.verdicts[1], gradient_zero=True)
@@ -200,6 +202,13 @@ def test_directions(found: Directions, expected: str) -> None:
     assert f" partly {expected}" in re.sub(r"\s+", " ", shown)
     shown = said(Answer("c", (UNKNOWN,), directions=(found,)))
     assert f"{expected[0].upper()}{expected[1:]}" in re.sub(r"\s+", " ", shown)
+
+
+def test_directions_that_were_not_looked_at() -> None:
+    unlooked = (Unlooked(("a.beta", "b.bias"), "train", "500 numbers, at most 256"),)
+    assert "Which part of a.beta and b.bias together is redundant in training was not looked at: 500 numbers, at most 256." in (
+        " ".join(said(Answer("c", (UNKNOWN,), unlooked=unlooked)).split())
+    )
 
 
 def test_names_and_numbers() -> None:
