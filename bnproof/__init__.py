@@ -1,10 +1,15 @@
 """bnproof: does this bias matter? Machine-checked proofs about biases before normalisation layers.
 
-The public names, imported when first used:
+The public names, imported when first used; everything else may change.
 
-- ``theorem(name)``, ``theorems()``: statement, hypotheses, proof; ``prove(theorem)`` checks one and returns what it found;
+- ``prove(what)``: a chain of layers, a theorem's name (or a `Theorem`), an example ``S0`` … ``S4`` or a claim ``S0.f``;
+- ``decide(chain, mode)``: verdicts about a chain's biases and betas; the part of `prove` that is about chains;
 - ``check(chain, dtypes)``: what is proved about a chain's biases, measured by JAX autodiff against derived round-off bounds;
-- ``BnproofError`` and its children ``CheckError``, ``NotationError``, ``ProofError``, ``UnknownNameError``, ``OutputError``.
+- ``theorem(name)``, ``theorems()``: statement, hypotheses, proof;
+- results: `Answer` of `Verdict`, `Statistic`, `Witness`, `Directions`, `Irreplaceable`, `Part`; `Proved` and `Theorem`; `Judged` for an
+  example; `Claim`; `Measurement`;
+- `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `NotationError`, `OutputError`, `ProofError`,
+  `UnknownNameError`; `ContradictionError` for a defect of bnproof itself.
 """
 
 from __future__ import annotations
@@ -13,33 +18,79 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .asking import prove
+    from .decide.chain import decide
     from .decide.checking.run import check
-    from .errors import BnproofError, CheckError, NotationError, OutputError, ProofError, UnknownNameError
-    from .theorems.prove import prove
+    from .errors import (
+        BnproofError,
+        ChainError,
+        CheckError,
+        ContradictionError,
+        NotationError,
+        OutputError,
+        ProofError,
+        UnknownNameError,
+    )
+    from .numeric.checking.measurement import Measurement
+    from .report.answer.example import Judged
+    from .theorems.claims import Claim
+    from .theorems.prove import Proved
     from .theorems.registry import theorem, theorems
+    from .theorems.theorem import Theorem
+    from .verdict import Answer, Directions, Irreplaceable, Part, Statistic, Verdict, Witness
 
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "Answer": ".verdict",
     "BnproofError": ".errors",
+    "ChainError": ".errors",
     "CheckError": ".errors",
+    "Claim": ".theorems.claims",
+    "ContradictionError": ".errors",
+    "Directions": ".verdict",
+    "Irreplaceable": ".verdict",
+    "Judged": ".report.answer.example",
+    "Measurement": ".numeric.checking.measurement",
     "NotationError": ".errors",
     "OutputError": ".errors",
+    "Part": ".verdict",
     "ProofError": ".errors",
+    "Proved": ".theorems.prove",
+    "Statistic": ".verdict",
+    "Theorem": ".theorems.theorem",
     "UnknownNameError": ".errors",
+    "Verdict": ".verdict",
+    "Witness": ".verdict",
     "check": ".decide.checking.run",
-    "prove": ".theorems.prove",
+    "decide": ".decide.chain",
+    "prove": ".asking",
     "theorem": ".theorems.registry",
     "theorems": ".theorems.registry",
 }
 __all__ = [
+    "Answer",
     "BnproofError",
+    "ChainError",
     "CheckError",
+    "Claim",
+    "ContradictionError",
+    "Directions",
+    "Irreplaceable",
+    "Judged",
+    "Measurement",
     "NotationError",
     "OutputError",
+    "Part",
     "ProofError",
+    "Proved",
+    "Statistic",
+    "Theorem",
     "UnknownNameError",
+    "Verdict",
+    "Witness",
     "check",
+    "decide",
     "prove",
     "theorem",
     "theorems",

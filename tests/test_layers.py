@@ -18,7 +18,7 @@ LAYERS = (
     ("audit", "theorems", "conformance"),
     ("decide",),
     ("algebra", "numeric", "symbolic", "chain"),
-    ("verdict", "laws", "modes", "jaxpr", "errors"),
+    ("verdict", "laws", "modes", "jaxpr", "errors", "callable_package"),
 )
 """Top first: a module imports only from layers below its own, or from its own part. algebra and numeric do not know each other."""
 

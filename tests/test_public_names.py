@@ -53,3 +53,36 @@ def test_no_module_takes_the_place_of_a_public_name(name: str) -> None:
         f"print(callable(bnproof.{name}))"
     )
     assert said(code) == "True"
+
+
+def test_what_is_public_is_listed_once_and_described() -> None:
+    listed = bnproof.__dict__["_PUBLIC"]
+    assert sorted(listed) == sorted(bnproof.__all__) == dir(bnproof)
+    assert bnproof.__doc__ is not None
+    assert all(name in bnproof.__doc__ for name in listed)
+
+
+def test_decide_can_be_called_whatever_was_imported() -> None:
+    code = "import bnproof, bnproof.decide.chain\nprint(bnproof.decide('conv -> bn', 'train').verdicts[0].verdict)"
+    assert said(code) == "redundant"
+
+
+def test_prove_takes_a_chain_a_theorem_an_example_and_a_claim() -> None:
+    answer = bnproof.prove("conv -> bn", "train")
+    assert isinstance(answer, bnproof.Answer)
+    assert [(v.bias, v.verdict) for v in answer.verdicts] == [("conv1.bias", "redundant"), ("bn1.beta", "acts")]
+    theorem = bnproof.theorem("rmsnorm_keeps_bias")
+    by_name, by_object = bnproof.prove(theorem.name), bnproof.prove(theorem)
+    assert isinstance(by_name, bnproof.Proved)
+    assert by_name.steps == by_object.steps > 0
+    claim = bnproof.prove("s0.F")
+    assert isinstance(claim, bnproof.Claim)
+    assert claim.id == "S0.f"
+    judged = bnproof.prove("S2", "train")
+    assert isinstance(judged, bnproof.Judged)
+    assert judged.example.name == "S2"
+    for unknown in ("S9", "S0.zz", "no_such_theorem_here"):
+        with pytest.raises(bnproof.UnknownNameError):
+            bnproof.prove(unknown)
+    with pytest.raises(bnproof.ChainError):
+        bnproof.prove("conv -> rellu")
