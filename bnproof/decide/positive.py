@@ -6,10 +6,11 @@ from typing import Any
 
 from jax.extend.core import Literal
 
+from ..jaxpr import called, opened
+
 _MOVING = ("broadcast_in_dim", "reshape", "squeeze", "transpose", "convert_element_type", "copy", "slice", "stop_gradient")
 _WITH_A_CONSTANT = ("add", "add_any", "sub", "mul", "div", "max", "pow")
 _NOT_BELOW_0 = ("sqrt", "rsqrt", "log", "pow")
-_NESTED = ("jaxpr", "call_jaxpr")
 
 
 def positive_inputs(jaxpr: Any) -> set[int]:
@@ -18,7 +19,7 @@ def positive_inputs(jaxpr: Any) -> set[int]:
     Programs inside of others are entered where they are simply called; loops and branches are not.
     """
     found: set[int] = set()
-    inner = jaxpr.jaxpr
+    inner, _ = opened(jaxpr)
     _follow(inner, {variable: {k} for k, variable in enumerate(inner.invars)}, found)
     return found
 
@@ -37,9 +38,8 @@ def _follow(inner: Any, sources: dict[Any, set[int] | None], found: set[int]) ->
         name, operands = equation.primitive.name, [of(atom) for atom in equation.invars]
         if name in _NOT_BELOW_0 and operands[0]:
             found |= operands[0]
-        called = next((equation.params[key] for key in _NESTED if key in equation.params), None)
-        if called is not None and name != "scan" and len(getattr(called, "jaxpr", called).invars) == len(operands):
-            body = getattr(called, "jaxpr", called)
+        if (program := called(equation)) is not None:
+            body, _ = opened(program)
             results = _follow(body, dict(zip(body.invars, operands, strict=True)), found)
         else:
             results = [_passed_on(name, operands)] * len(equation.outvars)
