@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from jax.extend.core import Literal
+from ..jaxpr import called, is_literal, opened
 
 _MOVING = ("broadcast_in_dim", "reshape", "squeeze", "transpose", "convert_element_type", "copy", "slice", "stop_gradient")
 _WITH_A_CONSTANT = ("add", "add_any", "sub", "mul", "div", "max", "pow")
 _NOT_BELOW_0 = ("sqrt", "rsqrt", "log", "pow")
-_NESTED = ("jaxpr", "call_jaxpr")
 
 
 def positive_inputs(jaxpr: Any) -> set[int]:
@@ -18,7 +17,7 @@ def positive_inputs(jaxpr: Any) -> set[int]:
     Programs inside of others are entered where they are simply called; loops and branches are not.
     """
     found: set[int] = set()
-    inner = jaxpr.jaxpr
+    inner, _ = opened(jaxpr)
     _follow(inner, {variable: {k} for k, variable in enumerate(inner.invars)}, found)
     return found
 
@@ -31,15 +30,15 @@ def _follow(inner: Any, sources: dict[Any, set[int] | None], found: set[int]) ->
     known: dict[Any, set[int] | None] = {**{variable: set[int]() for variable in inner.constvars}, **sources}
 
     def of(atom: Any) -> set[int] | None:
-        return set() if isinstance(atom, Literal) else known.get(atom)
+        return set() if is_literal(atom) else known.get(atom)
 
     for equation in inner.eqns:
         name, operands = equation.primitive.name, [of(atom) for atom in equation.invars]
         if name in _NOT_BELOW_0 and operands[0]:
             found |= operands[0]
-        called = next((equation.params[key] for key in _NESTED if key in equation.params), None)
-        if called is not None and name != "scan" and len(getattr(called, "jaxpr", called).invars) == len(operands):
-            body = getattr(called, "jaxpr", called)
+        program = called(equation)
+        if program is not None:
+            body, _ = opened(program)
             results = _follow(body, dict(zip(body.invars, operands, strict=True)), found)
         else:
             results = [_passed_on(name, operands)] * len(equation.outvars)
