@@ -8,31 +8,25 @@ redundant as well. What would take too long is not looked at, and that is said.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from ..algebra.analysis import analyse
 from ..chain.build import Built
 from ..verdict import Directions, Unlooked, Verdict
+from .direction_proof import REFUSALS, proved
 from .jacobian import PATIENCE, Jacobians, Rows
-from .sampling import key
 
 MOST = 2500
 """Numbers of one parameter, or of several together, up to which their directions are looked at."""
-OPERATIONS = 1e11
-"""Floating-point operations of all Jacobians of one question up to which it is looked at: a quarter of a minute on one core."""
-REFUSALS = 100
-"""Directions that the engine may refuse before the others are taken as refused as well."""
+OPERATIONS = 6e10
+"""Floating-point operations of all Jacobians of one question up to which it is looked at: about ten seconds on one core."""
 SAMPLES = 8
 """Samples of an input whose batch size is symbolic."""
-CHUNK = 8
-"""Directions proved at once: more terms than the engine keeps apart would lose proofs."""
 LISTED = 100_000
 """Numbers in a basis up to which it is listed."""
 
@@ -56,7 +50,10 @@ def with_directions(
 def own_directions(
     built: Built, mode: str, names: Sequence[str], batch: Any, seed: int
 ) -> tuple[dict[str, Directions], list[Unlooked]]:
-    """The redundant subspace of each parameter, for all values of all others; and those that would take too long."""
+    """The redundant subspace of each parameter, for all values of all others; and those that would take too long.
+
+    The same points serve all parameters; where points are dear, a few ranks may be left open when those of the others have settled.
+    """
     sizes = {name: _size(built, [name]) for name in names}
     unlooked = [Unlooked((name,), mode, _too_many(size)) for name, size in sizes.items() if size > MOST]
     chosen = [name for name, size in sizes.items() if 0 < size <= MOST]
@@ -72,13 +69,14 @@ def own_directions(
         for name in chosen:
             rows[name].add(at[:, start : start + sizes[name]])
             start += sizes[name]
-        if all(one.settled for one in rows.values()):
+        settled = sum(one.settled for one in rows.values())
+        if settled == len(rows) or (2 * settled >= len(rows) and 2 * (point - seed) * jacobians.operations > OPERATIONS):
             break
     found: dict[str, Directions] = {}
     for name in chosen:
-        candidates = rows[name].null_space()
-        proved = _proved(built, mode, [name], candidates, batch, None)
-        basis = [vector for vector, good in zip(candidates, proved, strict=True) if good]
+        candidates = _candidates(rows[name])
+        good = proved(built, mode, [name], candidates, batch, None)
+        basis = [vector for vector, one in zip(candidates, good, strict=True) if one]
         complete = rows[name].settled and len(basis) == len(candidates)
         found[name] = _directions([name], basis, sizes[name], complete, "all values of the other parameters")
     return found, unlooked
@@ -87,7 +85,7 @@ def own_directions(
 def joint_directions(
     built: Built, mode: str, names: Sequence[str], own: Mapping[str, Directions], batch: Any, seed: int
 ) -> tuple[list[Directions], list[Unlooked]]:
-    """Redundant directions of several parameters together beyond their own, at given kernels and gammas (small whole numbers).
+    """Redundant directions of several parameters together beyond their own, at given kernels and gammas (small fractions).
 
     One entry for each group of parameters that the directions connect. Where all of them would take too long, as many as do not
     are looked at, from the last on; the others are returned as not looked at.
@@ -102,13 +100,15 @@ def joint_directions(
         rows.add(jacobians.at(point))
         if rows.settled:
             break
-    candidates = rows.null_space()
+    candidates = _candidates(rows)
     if len(candidates) <= sum(own[name].dimension for name in kept if name in own):  # nothing beyond what each has by itself
         return [], unlooked
-    proved = _proved(built, mode, kept, candidates, batch, jacobians.fixed)
-    basis = [vector for vector, good in zip(candidates, proved, strict=True) if good]
-    complete = rows.settled and all(proved)
-    at = f"{mode} mode, kernels and gammas drawn as whole numbers, seed {seed}"
+    good = proved(built, mode, kept, candidates, batch, jacobians.fixed)
+    basis = [vector for vector, one in zip(candidates, good, strict=True) if one]
+    complete = rows.settled and all(good)
+    if not basis:
+        return [], unlooked
+    at = f"{mode} mode, kernels and gammas drawn as small fractions, seed {seed}"
     return [
         _directions(group, vectors, _size(built, group), complete, at) for group, vectors in _groups(built, kept, basis)
     ], unlooked
@@ -116,7 +116,12 @@ def joint_directions(
 
 def proved_directions(built: Built, mode: str, name: str, vectors: Sequence[Sequence[Fraction]], batch: Any) -> list[bool]:
     """Which of these directions of a parameter (entries in row-major order) the engine proves redundant."""
-    return _proved(built, mode, [name], vectors, batch, None)
+    return proved(built, mode, [name], vectors, batch, None)
+
+
+def _candidates(rows: Rows) -> list[list[Fraction]]:
+    """What the rows leave free; nothing where their rank is open and most of it would be refused."""
+    return rows.null_space() if rows.settled or rows.basis.shape[1] - len(rows.basis) <= REFUSALS else []
 
 
 def _affordable(
@@ -124,7 +129,7 @@ def _affordable(
 ) -> tuple[list[str], Jacobians | None, Unlooked | None]:
     """The last parameters, as many as are not too many, with their Jacobians; and why the others are left out."""
     why, kept = "", names
-    fixed = _whole_numbers(built, names, seed)
+    fixed = _small_fractions(built, names, seed)
     while len(kept) > 1:
         size = _size(built, kept)
         if size > MOST:
@@ -212,53 +217,15 @@ def _groups(
     return found
 
 
-def _whole_numbers(built: Built, names: Sequence[str], seed: int) -> dict[str, np.ndarray]:
-    """Kernels and gammas as whole numbers that are not 0; the biases looked at are left out."""
+def _small_fractions(built: Built, names: Sequence[str], seed: int) -> dict[str, np.ndarray]:
+    """Gammas as small whole numbers that are not 0, kernels as such over a power of two that keeps values near 1.
+
+    The parameters looked at are left out.
+    """
     random = np.random.default_rng(seed)
     found: dict[str, np.ndarray] = {}
     for name, shape in built.parameters.items():
         if name not in names and name.endswith((".kernel", ".gamma")):
-            found[name] = random.integers(1, 4, shape) * random.choice([-1, 1], shape) * 1.0
+            scale = 2.0 ** -round(math.log2(max(1.0, 5 * math.prod(shape[1:]))) / 2) if name.endswith(".kernel") else 1.0
+            found[name] = random.integers(1, 4, shape) * random.choice([-1, 1], shape) * scale
     return found
-
-
-def _proved(
-    built: Built, mode: str, names: Sequence[str], candidates: Sequence[Sequence[Fraction]], batch: Any, weights: Arrays | None
-) -> list[bool]:
-    """Which directions the engine proves redundant, each by a parameter t of its own: b + Σ t·v. Some at once, else one by one."""
-    proved: list[bool] = []
-    for start in range(0, len(candidates), CHUNK):
-        if proved.count(False) >= REFUSALS:
-            return [*proved, *[False] * (len(candidates) - len(proved))]
-        chunk = candidates[start : start + CHUNK]
-        together = _free(built, mode, names, chunk, batch, weights)
-        if not all(together) and len(chunk) > 1:
-            together = [_free(built, mode, names, [vector], batch, weights)[0] for vector in chunk]
-        proved += together
-    return proved
-
-
-def _free(
-    built: Built, mode: str, names: Sequence[str], vectors: Sequence[Sequence[Fraction]], batch: Any, weights: Arrays | None
-) -> list[bool]:
-    with jax.enable_x64(True):  # so that whole numbers and small fractions are read back as they are
-        params, stats, x = built.structs(jnp.float64)
-        free = {name: struct for name, struct in params.items() if weights is None or name not in weights}
-        data = jax.ShapeDtypeStruct((batch, *x.shape[1:]), x.dtype)
-
-        def run(steps: Sequence[Any], free: Any, stats: Any, x: Any, key: Any) -> Any:
-            given = {**free, **(weights or {})}
-            for step, vector in zip(steps, vectors, strict=True):
-                start = 0
-                for name in names:
-                    size = int(np.prod(built.parameters[name]))
-                    part = np.asarray([float(entry) for entry in vector[start : start + size]])
-                    if part.any():
-                        given[name] = given[name] + step * part.reshape(built.parameters[name])
-                    start += size
-            return built.apply(given, stats, x, mode, key)[0]  # pyright: ignore[reportArgumentType]
-
-        steps = [jax.ShapeDtypeStruct((), jnp.float64)] * len(vectors)
-        jaxpr = jax.make_jaxpr(run)(steps, free, stats, data, jax.eval_shape(lambda: key(0)))
-    findings = analyse(jaxpr, {k: f"t{k}" for k in range(len(vectors))}).findings()
-    return [finding.free for finding in findings]

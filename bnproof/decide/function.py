@@ -21,8 +21,8 @@ EASY = 10**8
 MOST = 10**9
 """Numbers in all values of a program up to which it is run at all."""
 Named = Mapping[str, Any]
-Function = Callable[[Named], tuple[Sequence[Any], Mapping[str, Any]]]
-"""Named arrays → (outputs, updated statistics by name)."""
+Function = Callable[[Named], Any]
+"""Named arrays → (outputs, updated statistics by name), or the outputs alone; outputs are arrays in any pytree."""
 
 
 def trace_function(
@@ -36,8 +36,13 @@ def trace_function(
     fewer: Mapping[str, int] | None = None,
     layers: Layers | None = None,
     sample: Callable[[int], list[Any]] | None = None,
+    statistics: bool = True,
 ) -> Program:
-    """The program of `function` for inputs of these shapes and dtypes (ShapeDtypeStructs, in order).
+    """The program of `function` for inputs of these shapes and dtypes (ShapeDtypeStructs by name, in order).
+
+    The function takes one mapping of arrays by name. It returns a pair (outputs, statistics): the outputs are arrays in any pytree (a
+    single one, a list, nested dicts), which verdicts are about, in the order of `jax.tree.leaves`; the statistics are a mapping
+    from name to updated array, reported apart. With `statistics=False` it returns the outputs alone.
 
     Without `sample`, runs draw numbers by name (see `sampling.draw`), symbolic sizes being `dims`, or `fewer` where these make more
     than `EASY` numbers; a program of more than `MOST` is not run. `sizes` says for which sizes it was traced, `given` at which it is
@@ -47,11 +52,16 @@ def trace_function(
     counts: list[int] = []
     updated: list[str] = []
 
+    def split(named: Named) -> tuple[list[Any], Mapping[str, Any]]:
+        returned = function(named)
+        outputs, new = returned if statistics else (returned, dict[str, Any]())
+        return jax.tree.leaves(outputs), new
+
     def flat(*values: Any) -> list[Any]:
-        outputs, statistics = function(dict(zip(names, values, strict=True)))
+        outputs, new = split(dict(zip(names, values, strict=True)))
         counts.append(len(outputs))
-        updated[:] = list(statistics)
-        return [*outputs, *statistics.values()]
+        updated[:] = list(new)
+        return [*outputs, *new.values()]
 
     jaxpr = jax.make_jaxpr(flat)(*inputs.values())
 
@@ -68,7 +78,7 @@ def trace_function(
         def pulled(*values: Any) -> Any:
             named, cotangents = dict(zip(names, values, strict=False)), values[len(names) :]
             _, pull = jax.vjp(
-                lambda *chosen: list(function({**named, **dict(zip(wanted, chosen, strict=True))})[0]),
+                lambda *chosen: split({**named, **dict(zip(wanted, chosen, strict=True))})[0],
                 *[named[name] for name in wanted],
             )
             return pull(list(cotangents))

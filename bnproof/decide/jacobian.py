@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -17,6 +18,8 @@ ZERO = 1e-9
 """Rows that differ from known ones by less than this part count as known; a wrong guess only proposes what the engine then refuses."""
 PATIENCE = 2
 """Points that have to bring nothing new before the rank counts as found."""
+DENOMINATOR = 100_000
+"""Largest denominator as which an entry of a direction is read."""
 TOGETHER = 20_000_000
 """Numbers of the chain's values times rows that are differentiated at once."""
 
@@ -40,14 +43,15 @@ class Jacobians:
             self.rows = max(1, min(outputs, most, TOGETHER // max(1, numbers)))
             """Rows at each point: all of the Jacobian, or random combinations of them."""
             self._cotangents = self.rows < outputs
-            self._compiled = jax.jit(self._pulled).lower(*self._point(0), self._mixtures(0, shaped)).compile()
-        self._shape = shaped
-
-    @property
-    def operations(self) -> float:
+            lowered = jax.jit(self._pulled).lower(*self._point(0), self._mixtures(0, shaped))
+            self._lowered, self._shape = lowered, shaped
+            counted: Any = lowered.cost_analysis()
+        self.operations = max(0.0, float((counted or {}).get("flops", 0.0)))
         """Floating-point operations of one point, as XLA counts them; 0 if it does not."""
-        analysis: Any = self._compiled.cost_analysis()
-        return max(0.0, float((analysis or {}).get("flops", 0.0)))
+
+    @functools.cached_property
+    def _compiled(self) -> Any:
+        return self._lowered.compile()
 
     def at(self, seed: int) -> np.ndarray:
         """The rows at one point, shape (rows, numbers of all parameters)."""
@@ -112,7 +116,7 @@ class Rows:
         reduced = _echelon(right[len(self.basis) :].copy())
         nought = Fraction(0)
         return [
-            [Fraction(float(entry)).limit_denominator(1000) if abs(entry) > 1e-7 else nought for entry in vector]
+            [Fraction(float(entry)).limit_denominator(DENOMINATOR) if abs(entry) > 1e-7 else nought for entry in vector]
             for vector in reduced
         ]
 

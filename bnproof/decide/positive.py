@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jax.extend.core import Literal
-
-from ..jaxpr import called, opened
+from ..jaxpr import called, is_literal, opened
 
 _MOVING = ("broadcast_in_dim", "reshape", "squeeze", "transpose", "convert_element_type", "copy", "slice", "stop_gradient")
 _WITH_A_CONSTANT = ("add", "add_any", "sub", "mul", "div", "max", "pow")
@@ -32,13 +30,14 @@ def _follow(inner: Any, sources: dict[Any, set[int] | None], found: set[int]) ->
     known: dict[Any, set[int] | None] = {**{variable: set[int]() for variable in inner.constvars}, **sources}
 
     def of(atom: Any) -> set[int] | None:
-        return set() if isinstance(atom, Literal) else known.get(atom)
+        return set() if is_literal(atom) else known.get(atom)
 
     for equation in inner.eqns:
         name, operands = equation.primitive.name, [of(atom) for atom in equation.invars]
         if name in _NOT_BELOW_0 and operands[0]:
             found |= operands[0]
-        if (program := called(equation)) is not None:
+        program = called(equation)
+        if program is not None:
             body, _ = opened(program)
             results = _follow(body, dict(zip(body.invars, operands, strict=True)), found)
         else:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from jax.extend.core import Literal
-
 from ..algebra.analysis import analyse
 from ..algebra.walk import Place
+from ..jaxpr import is_literal
 from .program import Program
 
 _DIVISORS = {"div": 1, "rsqrt": 0}
@@ -45,6 +44,6 @@ def undefined(program: Program) -> str:
 
 def _source(variable: Any, made: Any) -> Any:
     """The value that is 0 exactly where this one is, as far back as that is plain to see."""
-    while not isinstance(variable, Literal) and variable in made and made[variable].primitive.name in _ZERO_OF_ZERO:
+    while not is_literal(variable) and variable in made and made[variable].primitive.name in _ZERO_OF_ZERO:
         variable = made[variable].invars[0]
     return variable

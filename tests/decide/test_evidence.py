@@ -182,6 +182,44 @@ def test_roots_of_what_the_program_makes_itself_ask_nothing_of_inputs() -> None:
     assert positive_inputs(jax.make_jaxpr(lambda a, b: jnp.log(2 * a) + jnp.sqrt(a * b))(1.0, 1.0)) == {0}
 
 
+# -- what a function may return
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        lambda y, mean: ({"logits": y, "hidden": (y * 2, [y[0]])}, {"mean": mean}),
+        lambda y, mean: (y, {"mean": mean}),
+        lambda y, mean: ([y], {"mean": mean}),
+    ],
+)
+def test_outputs_are_any_pytree_beside_statistics(returned: Callable[[Any, Any], Any]) -> None:
+    inputs = {name: jax.ShapeDtypeStruct(shape, F) for name, shape in {"x": (5, 3), "bias": (3,)}.items()}
+
+    def function_(named: Any) -> Any:
+        z = named["x"] + named["bias"]
+        return returned(centred(z), jnp.mean(z, 0))
+
+    decided = decide(function.trace_function(function_, inputs, "train"), ["bias"])
+    assert decided.verdicts[0].verdict == "redundant"
+    assert decided.verdicts[0].confirmed
+    assert [(one.name, one.depends_on) for one in decided.statistics] == [("mean", ("bias",))]
+
+
+def test_outputs_alone() -> None:
+    inputs = {name: jax.ShapeDtypeStruct(shape, F) for name, shape in {"x": (5, 3), "bias": (3,)}.items()}
+    pair = function.trace_function(
+        lambda named: (centred(named["x"] + named["bias"]), jax.lax.stop_gradient(named["x"] + named["bias"])),
+        inputs,
+        "train",
+        statistics=False,
+    )
+    assert pair.outputs == 2
+    found = ruled(pair)
+    assert found.verdict == "acts"
+    assert found.gradient_zero is True
+
+
 # -- errors while tracing
 
 
