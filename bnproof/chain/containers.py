@@ -22,6 +22,8 @@ class Containers:
     def __init__(self, cursor: Cursor, element: Element) -> None:
         self.cursor = cursor
         self.element = element
+        self.printing = 0
+        """How many printed containers are open."""
 
     def opens(self, word: Token) -> bool:
         """Whether the word that was just taken opens a container. Raises ChainError for a printed one that is no Sequential."""
@@ -127,6 +129,7 @@ class Containers:
     def printed(self, path: str, depth: int) -> tuple[Layer, ...]:
         """Entries ``(0): Conv2d(…)``, and ``(0-2): 3 x Sequential(…)``, up to the closing bracket."""
         cursor, found = self.cursor, list[Layer]()
+        self.printing += 1
         while cursor.next.kind == "key":
             key = cursor.take()
             names = self.repeated(key)
@@ -135,6 +138,7 @@ class Containers:
                 cursor.at = start
                 found += self.element(depth + 1, _joined(path, name), False)
         self.closed(")")
+        self.printing -= 1
         return tuple(found)
 
     def repeated(self, key: Token) -> list[str]:

@@ -64,7 +64,7 @@ class _Binding:
             raise self.fail(f"{parameter.name} of {self.word} is given twice", given.span, "expected it once")
         self.written[parameter.name] = given.value
         self.spans[parameter.name] = given.span
-        axes = self.constructor.axes[0] if self.constructor.axes else 0
+        axes = self.constructor.axes[0] if len(self.constructor.axes) == 1 else 0
         try:
             value = read(parameter, given.value, self.scope, axes)
         except Unfit as error:

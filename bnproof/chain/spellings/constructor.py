@@ -9,7 +9,7 @@ from ...errors import ChainError
 from ..expressions import Expression
 from ..layers import LAYERS, Argument, Value
 from ..pointer import Span, pointed, short
-from ..tree import Layer, Need, Scope, Spelling
+from ..tree import Layer, Need, Note, Scope, Spelling
 from .needs import Axes
 from .parameter import Parameter, Raw
 from .sizes import Size, Takes
@@ -58,7 +58,7 @@ class Call:
     """A constructor with the value of every parameter by name; None stands for a size that is free.
 
     `written` are the arguments that were given, `spans` their places, `inner` the layers that were given as activations; `bare`
-    is a word without brackets.
+    is a word without brackets, `printed` one in a printed model, which leaves some arguments out.
     """
 
     constructor: Constructor
@@ -70,6 +70,13 @@ class Call:
     spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
     inner: Mapping[str, Call] = field(default_factory=dict[str, "Call"])
     bare: bool = False
+    printed: bool = False
+
+    def unprinted(self, *names: str) -> None:
+        """Note, in a printed model, that its text does not show these parameters: their defaults are taken."""
+        if self.printed:
+            what = " and ".join(f"{name}={self.values[name]}" for name in names)
+            self.scope.notes.append(Note(f"{what} of {self.word}", "a printed model does not show it: PyTorch's default is taken"))
 
     def fail(self, message: str, hint: str, parameter: str = "") -> ChainError:
         """The error for what the call says: it points at the parameter's argument if that was given, else at the word."""

@@ -87,7 +87,7 @@ def _each(axes: int, d: str) -> Iterator[Constructor]:
     yield _entry(f"MaxPool{d}", "maxpool", (*_WINDOW, _DILATION, _INDICES, ceil), {**_POOLED, "dilation": "dilation"}, own)
     mean = (*_WINDOW, ceil, _flag("count_include_pad", True))
     mean += (Parameter("divisor_override", "number", none=True, only=_OTHERWISE),) if axes > 1 else ()
-    yield _entry(f"AvgPool{d}", "avgpool", mean, {**_POOLED, "count_include_pad": "count_include_pad"}, own)
+    yield _entry(f"AvgPool{d}", "avgpool", mean, axes=own, special=said.average)
     size = needed("output_size", "sizes", "1")
     yield _entry(f"AdaptiveAvgPool{d}", "adaptiveavgpool", (size,), {"size": "output_size"}, own)
     yield _entry(f"AdaptiveMaxPool{d}", "adaptivemaxpool", (size, _INDICES), {"size": "output_size"}, own)
@@ -143,8 +143,9 @@ def _rest() -> Iterator[Constructor]:
     modes = _word("mode", "nearest", "nearest-exact", "linear", "bilinear", "trilinear")
     aligned = (Parameter("align_corners", "flag", none=True), Parameter("recompute_scale_factor", "flag", none=True))
     yield _entry("Upsample", "upsample", (*goal, modes, *aligned), axes=(1, 2, 3), special=said.upsample)
-    for word in ("UpsamplingNearest2d", "UpsamplingBilinear2d"):
-        yield _entry(word, "upsample", goal, axes=(2,), special=said.upsample)
+    for word, mode in (("UpsamplingNearest2d", "nearest"), ("UpsamplingBilinear2d", "bilinear")):
+        printed = Parameter("mode", "word", mode, words=(mode,), keyword=True)  # as it is printed
+        yield _entry(word, "upsample", (*goal, printed), axes=(2,), special=said.upsample)
 
 
 def _entries() -> Iterator[Constructor]:

@@ -120,9 +120,11 @@ def upsample(call: Call) -> tuple[Layer, ...]:
     size, factor = call.values["size"], call.values["scale_factor"]
     if (size is None) == (factor is None):
         raise call.fail(f"{call.word} takes size or scale_factor", "expected one of them, as in Upsample(scale_factor=2)")
-    mode = call.values.get("mode", "bilinear" if "Bilinear" in call.constructor.word else "nearest")
+    mode = call.values["mode"]
     linear = mode in ("linear", "bilinear", "trilinear")
-    aligned = call.values.get("align_corners", linear) is True
+    aligned = call.values.get("align_corners", linear) is True  # UpsamplingBilinear2d aligns, and has no say in it
+    if linear and "align_corners" in call.values:
+        call.unprinted("align_corners")
     if aligned and not linear:
         raise call.fail(f"align_corners of {call.word} is for linear modes", "PyTorch refuses it too", "align_corners")
     fixed: dict[str, Value] = {"mode": "bilinear" if linear else "nearest", "align_corners": aligned}
@@ -130,6 +132,13 @@ def upsample(call: Call) -> tuple[Layer, ...]:
         return (call.layer("upsample", {"scale": "scale_factor"}, fixed),)
     sizes = tuple(n for n in (size if isinstance(size, tuple) else (size,)) if isinstance(n, int))
     return (call.layer("upsample", {}, fixed, (Grows(call.word, sizes, call.spans["size"]),)),)
+
+
+def average(call: Call) -> tuple[Layer, ...]:
+    """The mean of each window; a printed one does not say how its ends are counted."""
+    call.unprinted("ceil_mode", "count_include_pad")
+    names = {"k": "kernel_size", "s": "stride", "pad": "padding", "ceil": "ceil_mode", "count_include_pad": "count_include_pad"}
+    return (call.layer("avgpool", names),)
 
 
 def padded(call: Call) -> tuple[Layer, ...]:
