@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ from ..errors import ChainError, nearest
 from ..modes import MODES, Mode
 from .ops import Moment, Parameter, Values
 from .parse import parse
-from .shapes import Place, input_shape, place, walk
+from .shapes import Place, settle, walk
 from .tree import Chain, Shape, show
 
 Arrays = dict[str, jax.Array]
@@ -22,7 +22,10 @@ Structs = dict[str, jax.ShapeDtypeStruct]
 
 @dataclass(frozen=True)
 class Built:
-    """A chain ready to run: shapes of parameters and statistics by name, in reading order, and of every layer's output."""
+    """A chain ready to run: shapes of parameters and statistics by name, in reading order, and of every layer's output.
+
+    `chain` is settled: in our own words, what was read into the text put in and noted, with the input's full shape.
+    """
 
     chain: Chain
     places: tuple[Place, ...]
@@ -62,7 +65,7 @@ class Built:
             raise ChainError(f"unknown mode `{mode}`: expected train, eval or frozen; did you mean {near}?")
         if x.ndim != len(self.input_shape) or x.shape[1:] != self.input_shape[1:]:
             expected = "×".join(("N", *map(str, self.input_shape[1:])))
-            raise ChainError(f"the chain `{self.chain}` takes an input {expected}, not {show(x.shape)}")
+            raise ChainError(f"the chain `{replace(self.chain, shape=None)}` takes an input {expected}, not {show(x.shape)}")
         _check("parameter", params, self.parameters)
         _check("statistic", stats, self.statistics)
         output, updated = _run(self.places, {**params, **stats}, x, Moment(mode, key))
@@ -75,11 +78,13 @@ def build(chain: Chain | str) -> Built:
         chain = parse(chain)
     elif not chain.text:
         chain = parse(str(chain))  # a tree made by hand: errors need a text to point at
-    places = place(chain)
+    settled = settle(chain)
+    chain, places = settled.chain, settled.places
+    assert chain.shape is not None
     parameters = {name: value.shape for name, value in _named(places, "parameters").items()}
     statistics = {name: value.shape for name, value in _named(places, "statistics").items()}
     shapes = {here.name: here.plan.output for here in walk(places)}
-    return Built(chain, places, input_shape(chain), places[-1].plan.output, parameters, statistics, shapes)
+    return Built(chain, places, chain.shape, places[-1].plan.output, parameters, statistics, shapes)
 
 
 def _named(places: tuple[Place, ...], kind: str) -> dict[str, Parameter]:

@@ -79,7 +79,7 @@ missing `)`
   concat(residual(conv);
         ^ expected a closing ) for this bracket""",
     "conv -> bn) -> relu": """\
-`)` without `(`
+`)` without its opening bracket
   conv -> bn) -> relu
             ^ expected an arrow -> or the end of the chain""",
     "": """\
@@ -106,13 +106,13 @@ linear needs batch × features
 conv needs batch × channels × height × width
   conv -> globalpool -> conv(3)
                         ^^^^ the shape here is 4×8: expected an input such as @ 4x3x8x8""",
-    "maxpool(4) -> conv(k=3, pad=valid)": """\
+    "maxpool(4) -> conv(k=3, pad=valid) @ 3x8x8": """\
 a kernel of 3 is larger than its input
-  maxpool(4) -> conv(k=3, pad=valid)
+  maxpool(4) -> conv(k=3, pad=valid) @ 3x8x8
                      ^^^ the shape here is 4×3×2×2: expected k small enough for 2 positions, padding included""",
-    "conv(dilation=4, pad=valid)": """\
+    "conv(dilation=4, pad=valid) @ 3x8x8": """\
 a kernel of 3, dilated to 9, is larger than its input
-  conv(dilation=4, pad=valid)
+  conv(dilation=4, pad=valid) @ 3x8x8
   ^^^^ the shape here is 4×3×8×8: expected k small enough for 8 positions, padding included""",
     "conv(k=5, pad=reflect) @ 4x3x2x8": """\
 reflect padding of 2 does not fit
@@ -126,9 +126,9 @@ circular padding of 3 does not fit
 padding of 2 is more than half of k=2
   avgpool(2, pad=2)
              ^^^^^ the shape here is 4×3×8×8: expected pad=1 or less""",
-    "maxpool(9)": """\
+    "maxpool(9) @ 4x3x8x8": """\
 a window of 9 is larger than its input
-  maxpool(9)
+  maxpool(9) @ 4x3x8x8
           ^ the shape here is 4×3×8×8: expected k small enough for 8 positions, padding included""",
     "attention(3)": """\
 3 heads do not divide 8 channels
@@ -153,7 +153,7 @@ add of different shapes: 4×3×8×8 and 4×8×8×8
     "conv @ 4x0x8x8": """\
 bad input shape
   conv @ 4x0x8x8
-       ^^^^^^^^^ expected 2 to 5 sizes of 1 or more, batch and channels first, as in @ 4x3x32x32""",
+       ^^^^^^^^^ expected 1 to 5 sizes of 1 or more, batch and channels first, as in @ 4x3x32x32""",
     "residual(conv @ 4x3)": """\
 the input shape stands inside a bracket
   residual(conv @ 4x3)
@@ -181,7 +181,7 @@ def test_layers_over_positions_ask_for_them(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "axes"),
-    [("conv1d @ 2x3", "length"), ("conv3d @ 2x3x4", "depth × height × width"), ("convtranspose @ 2x3", "height × width")],
+    [("conv1d @ 2x3x4x5", "length"), ("conv3d @ 2x3x4", "depth × height × width"), ("convtranspose @ 2x3", "height × width")],
 )
 def test_convolutions_ask_for_their_axes(text: str, axes: str) -> None:
     with pytest.raises(ChainError, match=f"needs batch × channels × {axes}\n"):

@@ -89,7 +89,7 @@ def test_same_is_tensorflow_s_rule_and_pytorch_s_at_stride_1(size: int, k: int, 
 )
 def test_layers_that_do_not_fit(text: str, message: str) -> None:
     with pytest.raises(ChainError) as error:
-        build(text)
+        build(text if "@" in text else f"{text} @ 4x3x8x8")
     assert str(error.value).splitlines()[0] == message
 
 
