@@ -49,14 +49,18 @@ def remaining(rank: int, gone: Iterable[int]) -> dict[int, int]:
 
 def moved(monomial: Iterable[Factor], to: Mapping[int, int]) -> Monomial:
     """The product of these factors with every axis moved."""
-    return tuple(sorted([(n, tuple([to[axis] for axis in placement]), e) for n, placement, e in monomial]))
+    factors = [(n, tuple([to[axis] for axis in placement]), e) for n, placement, e in monomial]
+    if len(factors) > 1:
+        factors.sort()
+    return tuple(factors)
 
 
 def placed(terms: Terms, to: Mapping[int, int]) -> Terms:
     """The terms with every axis moved."""
-    if all(axis == k for axis, k in to.items()):
-        return terms
-    return {moved(monomial, to): coefficient for monomial, coefficient in terms.items()}
+    for axis, k in to.items():
+        if axis != k:
+            return {moved(monomial, to): coefficient for monomial, coefficient in terms.items()}
+    return terms
 
 
 def relabelled(terms: Mapping[Monomial, Coefficient], axes: Sequence[int]) -> tuple[tuple[Monomial, Coefficient], ...]:
