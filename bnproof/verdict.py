@@ -189,7 +189,7 @@ class Answer:
 
     - directions: those of several parameters together; unlooked: whose directions were asked for and not looked at;
     - layers: in reading order, blocks before what is in them; empty where they are not known;
-    - read_as: the program with the defaults filled in that decide, where that says more than `target`.
+    - read_as: the program with the defaults filled in that decide, where that says more than `target`; notes: what was read into it.
     """
 
     target: str
@@ -200,6 +200,7 @@ class Answer:
     directions: tuple[Directions, ...] = ()
     layers: tuple[Part, ...] = ()
     read_as: str = ""
+    notes: tuple[str, ...] = ()
     unlooked: tuple[Unlooked, ...] = ()
 
     def as_json(self) -> dict[str, object]:
@@ -208,6 +209,7 @@ class Answer:
             "schema": 2,
             "target": self.target,
             "read_as": self.read_as or self.target,
+            "notes": list(self.notes),
             "verdicts": [verdict.as_json() for verdict in self.verdicts],
             "statistics": [asdict(statistic) for statistic in self.statistics],
             "assumptions": list(self.assumptions),

@@ -105,7 +105,8 @@ class Layer:
                 leading = False  # a value after one left out needs its name
             else:
                 text = _value(value)
-                given.append(text if leading and k < signature.positional else f"{argument.name}={text}")
+                bare = leading and k < signature.positional and not (filled and signature.positional > 1)
+                given.append(text if bare else f"{argument.name}={text}")
         return f"{label}{self.token}({', '.join(given)})" if given else f"{label}{self.token}"
 
     def __str__(self) -> str:

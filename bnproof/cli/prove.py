@@ -79,14 +79,15 @@ def prove(
             what, [name for name, value in given.items() if value is not None], written, json
         )
         return
+    typed = _quoted(what)
     command = " ".join(
-        ["bnproof prove", _quoted(what), *([f"--mode {mode.value}"] if mode else [])]
+        ["bnproof prove", typed, *([f"--mode {mode.value}"] if mode else [])]
         + ["--all-parameters"] * all_parameters
         + ["--directions"] * directions
         + ([f"--seed {seed}"] if seed is not None else [])
     )
     settings = Settings((mode or Mode.both).value, all_parameters, directions, explain, seed or 0)
-    (_example if subject == "example" else _chain)(what, settings, command, written, json)
+    (_example if subject == "example" else _chain)(what, settings, command if typed else "the same command with", written, json)
 
 
 def _known(form: str) -> None:
@@ -162,9 +163,9 @@ def _print(document: Document, form: str) -> None:
 
 
 def _quoted(what: str) -> str:
-    """`what` as it can be typed in a shell; a chain in double quotes, which every shell understands."""
+    """`what` as it can be typed in a shell; a chain in double quotes, which every shell understands; empty if it is too long for that."""
     if re.fullmatch(r"[\w.-]+", what):
         return what
     if "\n" in what or len(what) > 200:
-        return "…"
+        return ""
     return shlex.quote(what) if re.search(r'["$`\\!]', what) else f'"{what}"'

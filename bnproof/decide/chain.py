@@ -16,9 +16,10 @@ from jax import export
 from ..chain.build import Built, build
 from ..chain.shapes import walk
 from ..modes import Asked, modes_of
-from ..verdict import Answer, Directions, Part, Statistic, Unlooked, Verdict
+from ..verdict import Answer, Directions, Statistic, Unlooked, Verdict
 from .function import Named, trace_function
 from .irreplaceable import with_irreplaceable
+from .parts import parts, read_as
 from .program import Program
 from .sampling import key
 from .verdicts import decide as decide_program
@@ -90,7 +91,9 @@ def decide(
         summary,
         tuple(joint),
         unlooked=tuple(unlooked),
-        layers=tuple(Part(place.name, place.layer.token) for place in walk(built.places)),
+        layers=parts(built),
+        read_as=read_as(built),
+        notes=tuple(map(str, built.chain.notes)),
     )
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bnproof.chain.layers import ALIASES, LAYERS, flag, integer, layer
 from bnproof.chain.expressions import DEEPEST
+from bnproof.chain.layers import ALIASES, LAYERS, flag, integer, layer
 from bnproof.chain.parse import MOST_LAYERS, parse
 from bnproof.chain.pointer import WIDEST
 from bnproof.chain.tree import Chain
@@ -232,7 +232,9 @@ def test_an_endless_number_is_named_shortly() -> None:
     assert len(str(caught.value)) < 800
 
 
-@pytest.mark.parametrize("text", ["conv -> \x1b[31mbn", "conv('\x1b[2J')", "\x1b: conv", "conv(\x07)", "a\u202e -> conv", "conv \ue000"])
+@pytest.mark.parametrize(
+    "text", ["conv -> \x1b[31mbn", "conv('\x1b[2J')", "\x1b: conv", "conv(\x07)", "a\u202e -> conv", "conv \ue000"]
+)
 def test_what_a_terminal_would_obey_is_written_as_an_escape(text: str) -> None:
     with pytest.raises(ChainError) as caught:
         parse(text)

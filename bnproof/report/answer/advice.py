@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...chain.kinds import KINDS
@@ -174,10 +174,7 @@ def _trained(answer: Answer, judged: Sequence[Verdict]) -> Prose:
     open_ = [name for name in acting if later[name].verdict == "undecided"]
     said: list[str] = []
     if means:
-        follows = _each(means, lambda name, mean: f"{mean} follows {name}")
-        lowered = _each(means, lambda name, mean: f"subtract {_added(answer, name, mean)} from {mean}")
-        dropped = "it" if len(means) == 1 else "them"
-        said.append(f"Evaluation is right as it stands: {follows}. When you drop {dropped}, {lowered}, and nothing changes.")
+        said.append(_followed(answer, means))
     if rest:
         uses = "acts" if len(rest) == 1 else "act"
         said.append(f"Evaluation changes without {listed(rest)}, which {uses} there.")
@@ -186,11 +183,20 @@ def _trained(answer: Answer, judged: Sequence[Verdict]) -> Prose:
     return (Text("Trained already? " + " ".join(said)),) if said else ()
 
 
-def _each(means: dict[str, str], say: Callable[[str, str], str]) -> str:
-    """One or two sentences written out; more are said of all together."""
-    if len(means) <= 2:
-        return " and ".join(say(name, mean) for name, mean in means.items())
-    return say("the bias before it", "each running mean")
+def _followed(answer: Answer, means: dict[str, str]) -> str:
+    """That stored means follow the parameters, and what to subtract from each; of more than two means all are spoken of together."""
+    whose: dict[str, list[str]] = {}
+    for name, mean in means.items():
+        whose.setdefault(mean, []).append(name)
+    if len(whose) > 2:
+        follows, lowered = "each running mean follows what is before it", "subtract from each running mean what they add to it"
+    else:
+        follows = " and ".join(f"{mean} follows {listed(names)}" for mean, names in whose.items())
+        lowered = " and ".join(
+            f"subtract {listed(_added(answer, name, mean) for name in names)} from {mean}" for mean, names in whose.items()
+        )
+    dropped = "it" if len(means) == 1 else "them"
+    return f"Evaluation is right as it stands: {follows}. When you drop {dropped}, {lowered}, and nothing changes."
 
 
 def _added(answer: Answer, name: str, mean: str) -> str:

@@ -25,7 +25,7 @@ def answer_blocks(answer: Answer, command: str = "", explain: bool = False) -> I
     first, *others = found.lead
     yield Paragraph((*map(_strong, _joined(first)), *(piece for more in others for piece in (Text(" "), *more))))
     if answer.read_as:
-        yield Paragraph((Text("Read as: "), Code(flat(answer.read_as))))
+        yield Paragraph((Text("Read as: "), Code(flat(answer.read_as)), *(Text(flat(f"; {note}")) for note in answer.notes)))
     if answer.verdicts:
         yield ledger(answer, explain)
     yield from (Paragraph(text(flat(line))) for line in together(answer))

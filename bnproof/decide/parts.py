@@ -1,0 +1,32 @@
+"""How a chain was asked about: its layers as they were written, and the chain as it was read where that says more."""
+
+from __future__ import annotations
+
+from ..chain.build import Built
+from ..chain.shapes import Place, walk
+from ..chain.source import source_of
+from ..verdict import Part
+
+
+def parts(built: Built) -> tuple[Part, ...]:
+    """The layers in reading order, blocks before what is in them."""
+    text = built.chain.text
+    return tuple(
+        Part(place.name, place.layer.token, source_of(place.layer, text), place.layer.spelling) for place in walk(built.places)
+    )
+
+
+def read_as(built: Built) -> str:
+    """The chain with the defaults filled in that decide; empty where the text says all that matters by itself.
+
+    More is to be said where a layer is written in a framework's words, where something was read into the text, and where the padding
+    between two layers with kernels decides.
+    """
+    layers = [place.layer for place in walk(built.places)]
+    foreign = any(layer.spelling != "own" for layer in layers)
+    padded = sum(_pads(place) for place in walk(built.places))
+    return built.chain.filled() if foreign or built.chain.notes or padded > 1 else ""
+
+
+def _pads(place: Place) -> bool:
+    return "pad" in place.layer.arguments and "kernel" in place.plan.parameters
