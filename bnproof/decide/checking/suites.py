@@ -64,7 +64,7 @@ CONTROLS = (
     Case("conv(4) -> brn @ 4x3x2x2"),
     Case("linear(4) -> bn -> relu -> linear(3) @ 8x6", "linear2.bias"),
 )
-"""Biases that act: the checker must see them move; in batch renormalisation (`brn`) the output alone, whose gradient is zero all the same."""
+"""Biases that act: the checker must see them move; in batch renormalisation (`brn`) the output alone, whose gradient is zero."""
 LARGEST = "10000000x1"
 SIZES = tuple(
     Case(f"linear(1) -> bn{variance} @ {size}", "linear1.bias")

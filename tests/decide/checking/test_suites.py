@@ -70,7 +70,7 @@ COARSE = {
     "attention @ 2x4x6": "attention @ 2x4x6",
     "conv -> bn -> relu -> conv -> bn @ 2x3x4x4": "conv -> bn(0.01) -> relu -> conv -> bn(0.01) @ 2x3x4x4",
     "residual(bn -> add(in; bn(eps=0.1))) @ 2x3x4x4": "residual(bn(0.01) -> add(in(0.01); bn(0.1))) @ 2x3x4x4",
-    "conv -> Batch_Norm( momentum = 0.3 )@2x3x4x4": "conv -> bn(0.01, momentum=0.3) @ 2x3x4x4",
+    "conv -> Batch_Norm( momentum = 0.3 )@2x3x4x4": "conv -> bn(0.01, 0.3) @ 2x3x4x4",
 }
 
 

@@ -106,5 +106,5 @@ def test_the_draw_that_moves_most_is_taken(monkeypatch: pytest.MonkeyPatch) -> N
     slow = Subject("slow", "b", lambda p, x: x * p["speed"] * p["b"], draw, "above", witnessed=True)
     monkeypatch.setattr(module, "DRAWS", 50)
     check = Check(slow, "float32", whole=False)
-    params, *_ = check._drawn_telling(np.random.default_rng(0))  # pyright: ignore[reportPrivateUsage]
-    assert 0.08 < float(params["speed"][0]) < 0.1
+    drawn = check._drawn_telling(np.random.default_rng(0))  # pyright: ignore[reportPrivateUsage]
+    assert 0.08 < float(drawn.params["speed"][0]) < 0.1
