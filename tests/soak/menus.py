@@ -90,7 +90,7 @@ def _candidates(kind: str, shape: Shape) -> Iterator[tuple[str, int]]:
                     ("relu6", 2),
                 )
             if shape in _CURVED:
-                yield from ((name, 12) for name in ("gelu", "silu", "tanh", "softplus"))
+                yield from ((name, 18) for name in ("gelu", "silu", "tanh", "softplus"))
                 yield from ((name, 8 if "(" in name else 18) for name in _RARER)
         case "logsoftmax":
             if shape in _CURVED:
@@ -192,7 +192,7 @@ def _norms(shape: Shape) -> Iterator[tuple[str, int]]:
     yield from (("gn(groups=1)", 5), ("gn(groups=1, eps=0.001)", 1))
     if shape in _ASYMMETRIC or shape == (3, 4):
         yield from (("bn(track=no)", 3), ("bn(gamma=no)", 1), ("bn(beta=no)", 1), ("bn(beta=no, track=no)", 1))
-        yield from (("bn(variance=onepass)", 2), ("ln(over=all)", 3), ("ln(over=all, beta=no)", 1), ("ln(gamma=no)", 1))
+        yield from (("bn(variance=onepass)", 1), ("ln(over=all)", 3), ("ln(over=all, beta=no)", 1), ("ln(gamma=no)", 1))
         yield from (("in(track=yes)", 3), ("in(gamma=no, beta=no)", 1), ("rms(gamma=no)", 1), ("gn(groups=1, gamma=no)", 1))
     if shape[1] > 2 or shape in _FULL:
         yield from (("gn(groups=2)", 5), ("gn(groups=2, eps=0.1)", 1))
