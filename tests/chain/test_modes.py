@@ -111,6 +111,15 @@ def test_dropout_keeps_the_mean_and_drops_p() -> None:
         np.testing.assert_array_equal(built.apply({}, {}, x, mode, KEY)[0], x)
 
 
+def test_a_key_drops_the_same_in_every_dtype() -> None:
+    built = build("dropout(0.25) @ 50x40")
+    narrow = built.apply({}, {}, jnp.ones(built.input_shape), "train", KEY)[0]
+    with jax.enable_x64(True):
+        wide = np.asarray(built.apply({}, {}, jnp.ones(built.input_shape, "float64"), "train", KEY)[0])
+    assert wide.dtype == np.float64
+    np.testing.assert_array_equal(np.asarray(narrow) != 0, wide != 0)
+
+
 def test_channel_dropout_drops_whole_channels_of_a_sample() -> None:
     built = build("channeldropout(0.25) @ 50x40x3x2")
     x = jnp.ones(built.input_shape)

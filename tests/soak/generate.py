@@ -70,13 +70,16 @@ _PLANS: dict[tuple[str, ...], int] = {
     ("bias", "block", "norm"): 12,
     ("bias", "pool", "norm"): 8,
     ("bias", "upsample", "norm"): 5,
+    ("bias", "around", "norm"): 4,
+    ("bias", "around", "conv", "norm"): 2,
     ("bias", "globalpool", "norm"): 5,
     ("bias", "shift", "shift", "norm"): 7,
     ("bias", "pool", "conv", "norm"): 3,
     ("bias", "block", "conv", "norm"): 3,
     ("bias", "softmax"): 4,
     ("bias", "shift", "softmax"): 2,
-    ("bias", "act", "norm"): 6,
+    ("bias", "logsoftmax"): 1,
+    ("bias", "act", "norm"): 9,
     ("bias", "norm", "norm"): 5,
     ("bias", "norm", "act", "bias", "norm"): 3,
     ("bias", "flatten", "norm"): 5,
@@ -106,14 +109,16 @@ _ANY: dict[str, int] = {
     "pool": 3,
     "block": 4,
     "upsample": 2,
+    "around": 2,
     "dropout": 2,
+    "logsoftmax": 1,
     "identity": 1,
     "attention": 2,
     "softmax": 1,
     "globalpool": 1,
     "flatten": 1,
 }
-_SHIFT: dict[str, int] = {"block": 4, "pool": 3, "upsample": 2, "globalpool": 2, "dropout": 1, "identity": 1}
+_SHIFT: dict[str, int] = {"block": 4, "pool": 3, "upsample": 2, "around": 1, "globalpool": 2, "dropout": 1, "identity": 1}
 """What often passes a shift on, so that a norm behind it still cancels a bias before it."""
 _BRANCH: dict[tuple[str, ...], int] = {
     ("conv",): 8,

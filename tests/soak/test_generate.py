@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bnproof.chain.build import Built, build
+from bnproof.chain.kinds import KINDS as LAYER_KINDS
 from bnproof.chain.layers import LAYERS
 from bnproof.chain.parse import parse
 from bnproof.chain.shapes import Place, walk
@@ -20,25 +21,35 @@ from .generate import DEEPEST, LARGEST, Network, generate
 from .menus import PADDINGS
 
 SEEDS = 3000
-SITES = 1250
+SITES = 1650
 """At most so many layers with their arguments and input shapes; 10,000 seeds have no more than that either."""
 
 CONVOLUTIONS = {"conv1d", "conv", "conv3d", "depthwise"}
+TRANSPOSED = {"convtranspose", "convtranspose1d", "convtranspose3d"}
 NORMS = {"bn", "brn", "ln", "gn", "in", "rms"}
-ACTIVATIONS = {"relu", "lrelu", "gelu", "silu", "sigmoid", "tanh", "softplus"}
+ACTIVATIONS = {token for token, kind in LAYER_KINDS.items() if kind.curve not in (None, "joint")}
 KINDS = {
     "conv": CONVOLUTIONS,
-    "bias": {*CONVOLUTIONS, "convtranspose", "linear"},
+    "bias": {*CONVOLUTIONS, *TRANSPOSED, "linear"},
     "norm": NORMS,
     "act": ACTIVATIONS,
     "block": {"residual", "add", "concat"},
+    "globalpool": {"globalpool", "globalmaxpool", "adaptiveavgpool", "adaptivemaxpool"},
+    "around": {"zeropad", "circularpad", "reflectpad", "replicatepad"},
 }
 
 VALUES: dict[tuple[str, str], set[object]] = {
     **{(token, "pad"): set(PADDINGS) for token in CONVOLUTIONS},
+    ("conv1d", "pad"): {*PADDINGS, "same", "causal", 1},
+    ("conv", "pad"): {*PADDINGS, "same", 1, (1, 0), (0, 2)},
+    **{(token, "padding_mode"): {"zeros", "circular", "reflect", "replicate"} for token in ("conv1d", "conv")},
+    ("depthwise", "pad"): {*PADDINGS, "same"},
+    ("depthwise", "multiplier"): {1, 2},
     ("convtranspose", "pad"): {"zeros", "valid"},
+    ("convtranspose1d", "pad"): {"zeros", "same", 1},
     **{(token, "bias"): {True, False} for token in KINDS["bias"]},
     **{(token, "k"): {1, 2, 3} for token in (*CONVOLUTIONS, "convtranspose")},
+    ("conv", "k"): {1, 2, 3, (3, 1), (2, 1), (1, 3)},
     **{(token, "s"): {1, 2} for token in (*CONVOLUTIONS, "convtranspose")},
     **{(token, "groups"): {1, 2} for token in ("conv1d", "conv", "conv3d", "convtranspose")},
     **{(token, "channels"): {2, 4} for token in ("conv1d", "conv", "convtranspose")},
@@ -48,13 +59,24 @@ VALUES: dict[tuple[str, str], set[object]] = {
     ("rms", "eps"): {1e-5, 0.1},
     ("bn", "momentum"): {0.1, 0.3, 1.0},
     ("gn", "groups"): {1, 2, 4},
+    **{("bn", argument): {True, False} for argument in ("gamma", "beta", "track")},
+    ("bn", "variance"): {"twopass", "onepass"},
+    ("in", "track"): {True, False},
+    ("ln", "over"): {"channels", "all"},
+    ("prelu", "over"): {"one", "channels", "all"},
+    ("gelu", "approximate"): {"none", "tanh"},
+    ("upsample", "mode"): {"nearest", "bilinear"},
+    ("upsample", "align_corners"): {True, False},
+    ("globalpool", "keepdims"): {True, False},
     ("lrelu", "a"): {0.01, 1.0, 0.0, -0.5},
     ("maxpool", "k"): {2, 3, 4, 5},
     ("maxpool", "s"): {None, 1, 2},
-    ("maxpool", "pad"): {0, 1, 2},
+    ("maxpool", "pad"): {0, 1, 2, "same"},
+    ("maxpool", "dilation"): {1, 2},
+    **{(token, "ceil"): {True, False} for token in ("maxpool", "avgpool")},
     ("avgpool", "k"): {2, 3, 4, 5},
     ("avgpool", "s"): {None, 1, 2},
-    ("avgpool", "pad"): {0, 1, 2},
+    ("avgpool", "pad"): {0, 1, 2, "same"},
     ("avgpool", "count_include_pad"): {True, False},
     ("dropout", "p"): {0.5, 0.25, 0.0},
     ("upsample", "scale"): {2, 3},
@@ -179,7 +201,8 @@ def test_every_padding_stands_between_a_bias_and_a_norm(pad: str) -> None:
         )
 
     def wide(here: Place) -> bool:
-        return here.layer.integer("k") > 1
+        k = here.layer.arguments["k"]
+        return isinstance(k, int) and k > 1
 
     assert sum(any(map(between, runs(built.places))) for _, built in networks()) >= 0.008 * SEEDS
 
@@ -189,15 +212,16 @@ def test_some_pool_windows_cover_every_position_and_some_strides_skip_the_paddin
         """Whether the first and the last window both contain all positions."""
         if here.layer.token not in ("maxpool", "avgpool"):
             return False
-        k, pad = here.layer.integer("k"), here.layer.integer("pad")
+        k, pad = here.layer.arguments["k"], here.layer.arguments["pad"]
         s = here.layer.arguments["s"] or k
-        assert isinstance(s, int)
+        if not (isinstance(k, int) and isinstance(pad, int) and isinstance(s, int)):
+            return False
         sizes = zip(here.shape[2:], here.plan.output[2:], strict=True)
         return all(k - pad >= size and (output - 1) * s <= pad for size, output in sizes)
 
     def skipping(here: Place) -> bool:
         """Whether a zero-padded convolution leaves out the padding on the far side."""
-        if here.layer.token not in CONVOLUTIONS or here.layer.word("pad") != "zeros":
+        if here.layer.token not in CONVOLUTIONS or here.layer.arguments["pad"] != "zeros":
             return False
         reach, s = (here.layer.integer("k") - 1) * here.layer.integer("dilation"), here.layer.integer("s")
         sizes = zip(here.shape[2:], here.plan.output[2:], strict=True)

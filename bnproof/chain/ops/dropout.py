@@ -27,7 +27,7 @@ def dropout(site: Site) -> Plan:
             hint = "expected apply(…, key=jax.random.key(0))"
             raise pointed(f"{site.layer.token} in train mode needs a random key", site.text, site.layer.span, hint)
         drawn = (*x.shape[:2], *(1 for _ in x.shape[2:])) if whole else x.shape
-        kept = jax.random.bernoulli(moment.key, 1 - p, drawn)
+        kept = jax.random.bernoulli(moment.key, jnp.float32(1 - p), drawn)  # float32: one key drops the same in every dtype
         return jnp.where(kept, x / (1 - p), 0), {}
 
     return Plan(site.shape, run, random=True)

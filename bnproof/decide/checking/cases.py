@@ -13,6 +13,7 @@ import jax
 import numpy as np
 
 from ...chain.build import Built, build
+from ...chain.kinds import KINDS, count_together, together
 from ...chain.shapes import Place, walk
 from ...errors import CheckError, nearest
 from ...modes import Mode
@@ -54,14 +55,14 @@ def subject(case: Case) -> Subject:
     if case.bias not in built.parameters:
         near = nearest(case.bias, built.parameters, 1) if built.parameters else ["a chain with parameters"]
         raise CheckError(f"`{case.chain}` has no parameter `{case.bias}`; did you mean {near[0]}?")
-    directions, gradient = _directions(built, case), None
+    directions, gradient, witness = _directions(built, case), None, None
     if directions is None:
         verdict = decide_one(built, case.bias, case.mode)
         if verdict.verdict == "undecided":
             raise CheckError(
                 f"{case.bias} of `{case.chain}` is undecided, so there is nothing to compare with: {verdict.reason}"
             )
-        expected = "below" if verdict.verdict == "redundant" else "above"
+        expected, witness = "below" if verdict.verdict == "redundant" else "above", verdict.witness
         if expected == "above" and verdict.gradient_zero:
             gradient = "below"
     else:
@@ -74,22 +75,24 @@ def subject(case: Case) -> Subject:
     return Subject(
         case=case.title,
         bias=case.bias,
-        function=_function(built, case.mode),
+        function=_function(built, case.mode, 0 if witness is None else witness.seed),
         draw=lambda random: _draw(built, random),
         expected=expected,
         directions=directions,
         count=_count(built, case.bias),
         gradient=gradient,
+        witnessed=witness is not None,
     )
 
 
-def _function(built: Built, mode: Mode) -> Any:
+def _function(built: Built, mode: Mode, seed: int) -> Any:
+    """The output; what is drawn in it, as by dropout, is drawn by the key of this seed: a witness's, so that the parameter acts."""
     random = np.random.default_rng(0)
     statistics = {name: draw(random, name, tuple(shape)) for name, shape in built.statistics.items()}
 
     def apply(params: Mapping[str, Any], x: Any) -> Any:
         given = {name: jax.numpy.asarray(value, x.dtype) for name, value in statistics.items()}
-        return built.apply(params, given, x, mode, key(0))[0]
+        return built.apply(params, given, x, mode, key(seed))[0]
 
     return apply
 
@@ -106,26 +109,16 @@ def _directions(built: Built, case: Case) -> np.ndarray | None:
     shape = tuple(built.parameters[case.bias])
     groups = 1
     if case.along == "groups":
-        groups = next((place.layer.integer("groups") for place in walk(built.places) if place.layer.token == "gn"), 1)
+        grouped = (place.layer for place in walk(built.places) if "group" in together(place.layer))
+        groups = next((layer.integer("groups") for layer in grouped), 1)
     return np.kron(np.eye(groups), np.ones(math.prod(shape) // groups)).reshape(groups, *shape)
-
-
-_TOGETHER = {
-    "bn": lambda place, n, c, p: n * p,
-    "brn": lambda place, n, c, p: n * p,
-    "in": lambda place, n, c, p: p,
-    "gn": lambda place, n, c, p: c // place.layer.integer("groups") * p,
-    "ln": lambda place, n, c, p: c,
-    "rms": lambda place, n, c, p: c,
-}
 
 
 def _count(built: Built, bias: str) -> int:
     """Values that the first normalisation after the parameter's layer normalises together; 0 if there is none."""
     places: list[Place] = list(walk(built.places))
     start = next(k for k, place in enumerate(places) if bias.startswith(f"{place.name}."))
-    for place in places[start:]:
-        if place.layer.token in _TOGETHER and not bias.startswith(f"{place.name}."):
-            n, c, *positions = place.shape
-            return _TOGETHER[place.layer.token](place, n, c, math.prod(positions))
+    for place in places[start + 1 :]:
+        if KINDS[place.layer.token].role == "normalisation":
+            return count_together(place.layer, place.shape)
     return 0

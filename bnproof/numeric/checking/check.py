@@ -10,8 +10,9 @@ the shift: then the gradient is a sum of positive terms, and cannot be small by 
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ import jax
 import numpy as np
 
 from ..devices import Device
-from ..replay.op import Op, Record
+from ..replay.op import Record
 from ..replay.replay import Replay
 from ..roundoff.kinks import at_kink
 from ..roundoff.operation_error import computed_once, disturbance
@@ -27,6 +28,7 @@ from ..roundoff.precision import HALF, UNIT_ROUNDOFF, computing, storage
 from ..roundoff.rounding import Rounding, rounding_of
 from ..roundoff.running_error import KINKED, Bounds, reverse_with_divisors
 from .measurement import Measurement
+from .places import Place, largest_entries, largest_of, scale_of
 from .quantities import GRADIENT, HESSIAN, OTHERS, OUTPUT, SHIFT, gradients, shift
 from .subject import Subject
 
@@ -44,9 +46,10 @@ VISIBLE = 0.5
 SLIGHT = 2.0**-30
 """A shift that stands for the derivative: so small that hardly any ReLU has its kink within it, so large that float64 sees it."""
 DRAWS = 50
-"""Draws after which a control that hardly moves is taken as it is: it will fail, as it should."""
-LARGEST = 4
-"""Entries judged of each output: the largest."""
+"""Draws after which a control is taken where it moves most: it fails unless a run has shown that its parameter acts, and what is
+measured would be as small without any rounding."""
+TRIES = 5
+"""Draws without any finite output, in float64, after which a program counts as one without a value."""
 
 
 class Check:
@@ -82,17 +85,18 @@ class Check:
     def run(self, seed: int, deltas: Sequence[float] = DELTAS) -> list[Measurement]:
         """All quantities for one random draw; one measurement of the output's shift for each δ that the dtype can hold."""
         random = np.random.default_rng(seed)
-        params, x, amounts, mixture, cotangent = self._drawn_telling(random)
-        arguments = (params, x, cotangent.astype(self.kind), amounts, mixture.astype(self.kind))
+        drawn = self._drawn_telling(random)
+        params, x, amounts, mixture = drawn.params, drawn.x, drawn.amounts, drawn.mixture
+        arguments = (params, x, drawn.cotangent.astype(self.kind), amounts, mixture.astype(self.kind))
         outputs = self._outputs(arguments)
-        found = self._judged(self._gradients, arguments, outputs)
+        found = self._judged(self._gradients, arguments, outputs, drawn)
         for delta in deltas if self.subject.expected == "below" else (1.0,):
             if delta * UNIT_ROUNDOFF[self.kind.name] < 1 / 4:
                 moved = (amounts + delta * mixture).astype(self.kind)
                 ((_, after),) = (pair for pair in self._outputs((*arguments[:3], moved, arguments[4])) if pair[0] == OUTPUT)
                 before = next(y for quantity, y in outputs if quantity == OUTPUT)
                 apart = [(f"{SHIFT} by {delta:g}", after - before)]
-                found += self._judged(self._shift, (params, x, amounts, moved), apart)
+                found += self._judged(self._shift, (params, x, amounts, moved), apart, drawn)
         return found
 
     def _drawn(self, random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
@@ -104,25 +108,35 @@ class Check:
         amounts = random.normal(size=bias.shape if directions is None else len(directions))
         return {name: value.astype(self.kind) for name, value in params.items()}, x.astype(self.kind), amounts.astype(self.kind)
 
-    def _drawn_telling(self, random: np.random.Generator) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Parameters, input, amounts, mixture and cotangent; of a control drawn again while the shift hardly moves its output.
+    def _drawn_telling(self, random: np.random.Generator) -> _Drawn:
+        """Of a control drawn again while the shift hardly moves its output.
 
-        A needed bias need not matter everywhere: behind ReLU it does not while all units of a channel are on, or all off.
+        A bias that acts need not act everywhere: behind ReLU it does not while all units of a channel are on, or all off.
         """
-        draws = DRAWS if self.subject.expected == "above" else 1
-        while True:
-            draws -= 1
+        best: _Drawn | None = None
+        for _ in range(DRAWS):
             params, x, amounts = self._drawn(random)
             mixture = random.choice([-1.0, 1.0], amounts.shape)
             cotangent = random.normal(size=self._output_shape)
             if self.subject.expected == "below":
-                return params, x, amounts, mixture, cotangent
+                return _Drawn(params, x, amounts, mixture, cotangent, np.zeros(()))
             slight, far = self._moved(params, x, amounts, SLIGHT * mixture), self._moved(params, x, amounts, mixture)
             speed = float(np.abs(slight).max(initial=0.0))
             cotangent = random.uniform(0.5, 1.5, self._output_shape) * slight / max(speed, np.finfo(float).tiny)
-            visible = min(speed / SLIGHT, float(np.abs(far).max(initial=0.0))) > VISIBLE
-            if visible or not draws:
-                return params, x, amounts, mixture, cotangent
+            moves = min(speed / SLIGHT, float(np.abs(far).max(initial=0.0)))
+            if best is None or moves > best.moves:
+                best = _Drawn(params, x, amounts, mixture, cotangent, slight, moves)
+            if moves > VISIBLE:
+                break
+        assert best is not None
+        return best
+
+    @functools.cached_property
+    def _undefined(self) -> bool:
+        """Whether the program has no finite output in float64, whatever it is given."""
+        random = np.random.default_rng(0)
+        drawn = (self._drawn(random) for _ in range(TRIES))
+        return not any(np.isfinite(self._moved(*some, np.ones_like(some[2], np.float64))).any() for some in drawn)
 
     def _moved(self, params: Mapping[str, np.ndarray], x: np.ndarray, amounts: np.ndarray, by: np.ndarray) -> Any:
         """What the output changes by, in float64 (the shift itself need not fit the dtype)."""
@@ -136,7 +150,7 @@ class Check:
             return [(path[0].key, np.asarray(y).astype(np.float64)) for path, y in results]
 
     def _judged(
-        self, replay: Replay, arguments: tuple[Any, ...], results: Sequence[tuple[str, np.ndarray]]
+        self, replay: Replay, arguments: tuple[Any, ...], results: Sequence[tuple[str, np.ndarray]], drawn: _Drawn
     ) -> list[Measurement]:
         """One measurement for each quantity among the results of a program, whose replay bounds them."""
         record, calm = Record(), Record()
@@ -144,24 +158,60 @@ class Check:
         outputs = replay.run(prepared, record, disturbance(self.rounding))
         if any(op.name in KINKED for op, _, _ in record):
             replay.run(prepared, calm)
-        places = [place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in _largest(quantity, k, y)]
+        places = [
+            place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
+        ]
         bounds = reverse_with_divisors(record, calm, outputs, [place.entry for place in places], self.rounding)
         made = {id(y): (op, xs) for op, xs, ys in record for y in ys}
         places = [
-            place if place.quantity == HESSIAN else replace(place, scale=_scale(made, outputs[place.entry[0]], place.entry[1]))
+            place
+            if place.quantity == HESSIAN
+            else replace(place, scale=scale_of(made, outputs[place.entry[0]], place.entry[1]))
             for place in places  # a Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its size
         ]
         kink = any(place.quantity == OTHERS for place in places) and at_kink(record, self.rounding)
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
-            found.append(self._worst(quantity, of, bounds, kink and quantity == OTHERS, record))
+            rows = self._rows(quantity, of, bounds, kink and quantity == OTHERS)
+            worst = self._worst(rows, record)
+            found.append(worst if worst.passed else self._excused(worst, rows, lambda: replay.run(prepared), drawn))
         return found
 
-    def _worst(
-        self, quantity: str, measured: Sequence[tuple[_Place, int]], bounds: Bounds, kink: bool, record: Record
+    def _excused(
+        self, row: Measurement, rows: Mapping[Place, Measurement], unrounded: Callable[[], list[np.ndarray]], drawn: _Drawn
     ) -> Measurement:
-        """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
+        """A failed measurement of a control that was shown to act, excused where float64 finds as little to see, and the dtype sees it.
+
+        Little is less than it should exceed. A gradient of nearly nothing is no excuse where the output itself moves. Of a program
+        without a value nothing can be told at all.
+        """
+        if not math.isfinite(row.measured):
+            if not self._undefined:
+                return row
+            return replace(row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0")
+        if row.expected == "below" or not self.subject.witnessed or not math.isfinite(row.bound):
+            return row
+        outputs = [np.abs(y) for y in unrounded()]
+        largest = max(float(outputs[k].max(initial=0.0)) for k in {place.entry[0] for place in rows})
+        measured, hardly = max(place.value for place in rows), drawn.moves <= VISIBLE
+        exact = ((float(outputs[place.entry[0]][(0, *place.entry[1])]), m) for place, m in rows.items())
+        enough = any(size >= m.factor * m.bound and size > 0 for size, m in exact)
+        seen = measured >= min(largest / 2, largest - row.bound)
+        slope = 0.0 if hardly or row.quantity != GRADIENT else float((drawn.cotangent * drawn.slight).sum()) / SLIGHT
+        if enough or not seen or largest * drawn.amounts.size < slope / 2:
+            return row
+        why = (
+            f"in none of {DRAWS} draws does this control move enough"
+            if hardly
+            else "this control moves too little for the bound"
+        )
+        return replace(row, obstacle=f"{why}: without rounding, its {row.quantity} is at most {largest:.1g}")
+
+    def _rows(
+        self, quantity: str, measured: Sequence[tuple[Place, int]], bounds: Bounds, kink: bool
+    ) -> dict[Place, Measurement]:
+        """A measurement of each of a quantity's judged entries."""
         expected, dtype = self.subject.expected, self.dtype
         if quantity == GRADIENT and self.subject.gradient is not None:
             expected = self.subject.gradient
@@ -171,7 +221,7 @@ class Check:
             """A norm's backward pass divides by its root three times."""
             return math.inf if untrusted else float(bound[n]) / (1 - bounds.divisor) ** 3
 
-        rows: dict[_Place, Measurement] = {}
+        rows: dict[Place, Measurement] = {}
         for place, n in measured:
             row = Measurement(
                 case=self.subject.case,
@@ -187,9 +237,15 @@ class Check:
                 factor=FACTORS[dtype] if expected == "above" else 1.0,
             )
             rows[place] = replace(row, obstacle=untrusted or self._too_large(row, place.scale))
-        worst = rows[max(rows, key=lambda place: _nearness(rows[place]))]
-        if not math.isfinite(worst.measured) and (largest := _largest_of(record)) > float(jax.numpy.finfo(self.kind).max):
-            obstacle = f"a value of {largest:.2g} on the way is beyond the largest {dtype}: try a larger ε, or a wider dtype"
+        return rows
+
+    def _worst(self, rows: Mapping[Place, Measurement], record: Record) -> Measurement:
+        """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
+        worst = max(rows.values(), key=_nearness)
+        if not math.isfinite(worst.measured) and (largest := largest_of(record)) > float(jax.numpy.finfo(self.kind).max):
+            obstacle = (
+                f"a value of {largest:.2g} on the way is beyond the largest {self.dtype}: try a larger ε, or a wider dtype"
+            )
             return replace(worst, obstacle=obstacle)
         return worst
 
@@ -228,50 +284,15 @@ def _nearness(m: Measurement) -> tuple[bool, bool, float, float]:
 
 
 @dataclass(frozen=True)
-class _Place:
-    """An entry that is judged: its value, and `scale`, what it would be without the cancellation that makes it zero."""
+class _Drawn:
+    """What one run is given; for a control `slight`, what a slight shift along the mixture changes the output by, and `moves`, how
+    far the output moves: by a shift by 1, and by 1 at the speed of a slight one, whichever is less.
+    """
 
-    quantity: str
-    entry: tuple[int, tuple[int, ...]]
-    value: float
-    scale: float = math.inf
-
-
-def _scale(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[int, ...]) -> float:
-    """Σ|terms| of the sum, or the largest operand of the difference, that an output is; infinite if it is neither."""
-    while id(y) in made:
-        op, xs = made[id(y)]
-        moved = op.name in ("reshape", "squeeze", "convert_element_type")
-        if not (moved or (op.name == "reduce_sum" and xs[0].size == y.size)):
-            break
-        index = tuple(map(int, np.unravel_index(_flat(index, y.shape[1:]), xs[0].shape[1:])))
-        y = xs[0]
-    if id(y) not in made:
-        return math.inf
-    op, xs = made[id(y)]
-    if op.name == "sub":
-        return float(np.abs(xs[0]).max(initial=0.0))
-    if op.name == "reduce_sum":
-        return float(op.numbers([np.abs(xs[0])])[0].reshape(-1)[_flat(index, y.shape[1:])])
-    return math.inf
-
-
-def _largest_of(record: Record) -> float:
-    """The largest absolute value of a run."""
-    numbers = (y for _, _, ys in record for y in ys if isinstance(y, np.ndarray) and y.dtype == np.float64)
-    return max((float(np.abs(y).max(initial=0.0)) for y in numbers), default=0.0)
-
-
-def _flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
-    return int(np.ravel_multi_index(index, shape)) if shape else 0
-
-
-def _largest(quantity: str, output: int, y: np.ndarray) -> list[_Place]:
-    """The entries of an output that are judged; of gradients of many parameters one each. Not-a-number counts as largest."""
-    size = np.where(np.isnan(y), np.inf, np.abs(y)).reshape(-1)
-    count = min(1 if quantity in (HESSIAN, OTHERS) else LARGEST, size.size)
-    some = np.argpartition(-size, count - 1)[:count] if size.size else ()
-    return [
-        _Place(quantity, (output, tuple(int(i) for i in np.unravel_index(n, y.shape))), float(abs(y.reshape(-1)[n])))
-        for n in some
-    ]
+    params: dict[str, np.ndarray]
+    x: np.ndarray
+    amounts: np.ndarray
+    mixture: np.ndarray
+    cotangent: np.ndarray
+    slight: np.ndarray
+    moves: float = math.inf

@@ -18,7 +18,8 @@ class Measurement:
     - measured, bound: absolute values, of the entry closest to failing; sequential: the bound if sums ran one by one; infinite
       where round-off is not known to first order (then there is an obstacle);
     - expected: ``below`` the bound (a proved zero) or ``above`` `factor` times the bound (a control, proved to be needed);
-    - obstacle: why this dtype cannot tell, in words; empty if it can.
+    - obstacle: why this dtype cannot tell, in words; empty if it can; undefined: whether the program has no value there in float64
+      either, whatever it is given: then there is nothing to measure.
     """
 
     case: str
@@ -33,6 +34,7 @@ class Measurement:
     bias: str = ""
     sequential: float | None = None
     obstacle: str = ""
+    undefined: bool = False
 
     @property
     def ratio(self) -> float:
@@ -43,7 +45,9 @@ class Measurement:
 
     @property
     def outcome(self) -> Outcome:
-        """Whether the expectation holds. A number that is not finite fails, whatever the obstacle."""
+        """Whether the expectation holds. A number that is not finite fails, whatever the obstacle, unless there is none to measure."""
+        if self.undefined and self.obstacle:
+            return "cannot tell"
         if not (math.isfinite(self.measured) and (math.isfinite(self.bound) or self.obstacle)):
             return "FAILED"
         if self.obstacle:

@@ -23,6 +23,7 @@ class Subject:
     - expected: ``below``: no shift along the directions can move the output, which is proved; ``above``: it moves, a control;
     - gradient: the same of the gradient along the directions, where it differs: behind stop_gradient it can be proved to be zero
       although the output moves (batch renormalisation);
+    - witnessed: whether a run has shown that the output moves; only then may a control that hardly moves be excused;
     - count: values normalised together by the normalisation that follows, 0 if none does.
     """
 
@@ -34,6 +35,7 @@ class Subject:
     directions: np.ndarray | None = None
     count: int = 0
     gradient: Side | None = None
+    witnessed: bool = False
 
     def shift(self, amounts: Any) -> Any:
         """What is added to the parameter: amounts of shape (D,), or of the parameter's shape where every entry is a direction."""

@@ -114,6 +114,17 @@ def bias_gradient(batch: Batch) -> Gradient:
     return Gradient(total.floats(), first + underflow, found)
 
 
+def unrounded_gradient(batch: Batch) -> Array:
+    """The same gradient in one piece, in float64 and by plain sums, (channels,): what the values themselves make it, for small batches."""
+    z, g = (np.concatenate(some, 1).astype(np.float64) for some in zip(*map(batch.chunk, range(batch.chunks)), strict=True))
+    values = _input(batch, z)
+    centred = values - values.mean(1, keepdims=True)
+    root = np.sqrt(np.square(centred).mean(1, keepdims=True) + batch.epsilon)
+    x = centred / root
+    dz = batch.scale[:, None] / root * (g - g.mean(1, keepdims=True) - x * (g * x).mean(1, keepdims=True))
+    return (np.where(z > 0, dz, 0) if batch.relu else dz).sum(1)
+
+
 def _statistics(passes: _Passes) -> Statistics:
     batch, n = passes.batch, 0
     sums, squares = ExactSum(passes.rows), ExactSum(passes.rows)

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from bnproof.chain.build import build
+from bnproof.chain.shapes import walk
 from bnproof.decide.checking.cases import Case, subject
-from bnproof.decide.checking.suites import ALL, SUITES, WIDE, Task, coarse, full, quick, task
+from bnproof.decide.checking.suites import ALL, EPS, SUITES, WIDE, Task, coarse, full, quick, task
 from bnproof.numeric.roundoff.precision import HALF
 
 QUICK, FULL = list(quick()), list(full())
@@ -59,15 +60,17 @@ def test_full_has_everything() -> None:
 
 
 COARSE = {
-    "linear(4) -> bn @ 16x6": "linear(4) -> bn(eps=0.01) @ 16x6",
-    "conv(4) -> bn(variance=onepass) @ 4x3x4x4": "conv(4) -> bn(eps=0.01, variance=onepass) @ 4x3x4x4",
+    "linear(4) -> bn @ 16x6": "linear(4) -> bn(0.01) @ 16x6",
+    "conv(4) -> bn(variance=onepass) @ 4x3x4x4": "conv(4) -> bn(0.01, variance=onepass) @ 4x3x4x4",
     "conv(4) -> gn(2) @ 2x3x4x4": "conv(4) -> gn(2, eps=0.01) @ 2x3x4x4",
-    "conv(4) -> in @ 2x3x6x6": "conv(4) -> in(eps=0.01) @ 2x3x6x6",
-    "conv(4) -> ln @ 2x3x4x4": "conv(4) -> ln(eps=0.01) @ 2x3x4x4",
+    "conv(4) -> in @ 2x3x6x6": "conv(4) -> in(0.01) @ 2x3x6x6",
+    "conv(4) -> ln @ 2x3x4x4": "conv(4) -> ln(0.01) @ 2x3x4x4",
     "conv(4) -> brn @ 2x3x4x4": "conv(4) -> brn(eps=0.01) @ 2x3x4x4",
-    "conv(4) -> rms @ 2x3x4x4": "conv(4) -> rms(eps=0.01) @ 2x3x4x4",
+    "conv(4) -> rms @ 2x3x4x4": "conv(4) -> rms(0.01) @ 2x3x4x4",
     "attention @ 2x4x6": "attention @ 2x4x6",
-    "conv -> bn -> relu -> conv -> bn @ 2x3x4x4": "conv -> bn(eps=0.01) -> relu -> conv -> bn(eps=0.01) @ 2x3x4x4",
+    "conv -> bn -> relu -> conv -> bn @ 2x3x4x4": "conv -> bn(0.01) -> relu -> conv -> bn(0.01) @ 2x3x4x4",
+    "residual(bn -> add(in; bn(eps=0.1))) @ 2x3x4x4": "residual(bn(0.01) -> add(in(0.01); bn(0.1))) @ 2x3x4x4",
+    "conv -> Batch_Norm( momentum = 0.3 )@2x3x4x4": "conv -> bn(0.01, 0.3) @ 2x3x4x4",
 }
 
 
@@ -81,5 +84,5 @@ def test_room_for_half_types(chain: str) -> None:
 
 def test_every_normalisation_in_a_half_type_has_room() -> None:
     for made in (*QUICK, *FULL):
-        norms = re.findall(r"\b(?:bn|gn|in|ln|rms)\b(?:\([^)]*\))?", made.case.chain)
-        assert all(("eps=0.01" in norm) == (made.dtype in HALF) for norm in norms), made
+        layers = [here.layer for here in walk(build(made.case.chain).places) if "eps" in here.layer.arguments]
+        assert all((layer.number("eps") == EPS) == (made.dtype in HALF) for layer in layers), made

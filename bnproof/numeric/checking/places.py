@@ -1,0 +1,66 @@
+"""The entries of a program's outputs that are judged: the largest of each, and what they would be without the cancellation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..replay.op import Op, Record
+from .quantities import HESSIAN, OTHERS
+
+LARGEST = 4
+"""Entries judged of each output: the largest."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry that is judged: its value, and `scale`, what it would be without the cancellation that makes it zero."""
+
+    quantity: str
+    entry: tuple[int, tuple[int, ...]]
+    value: float
+    scale: float = math.inf
+
+
+def scale_of(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[int, ...]) -> float:
+    """Σ|terms| of the sum, or the largest operand of the difference, that an output is; infinite if it is neither."""
+    while id(y) in made:
+        op, xs = made[id(y)]
+        moved = op.name in ("reshape", "squeeze", "convert_element_type")
+        if not (moved or (op.name == "reduce_sum" and xs[0].size == y.size)):
+            break
+        index = tuple(map(int, np.unravel_index(_flat(index, y.shape[1:]), xs[0].shape[1:])))
+        y = xs[0]
+    if id(y) not in made:
+        return math.inf
+    op, xs = made[id(y)]
+    if op.name == "sub":
+        return float(np.abs(xs[0]).max(initial=0.0))
+    if op.name == "reduce_sum":
+        return float(op.numbers([np.abs(xs[0])])[0].reshape(-1)[_flat(index, y.shape[1:])])
+    return math.inf
+
+
+def largest_of(record: Record) -> float:
+    """The largest absolute value of a run."""
+    numbers = (y for _, _, ys in record for y in ys if isinstance(y, np.ndarray) and y.dtype == np.float64)
+    return max((float(np.abs(y).max(initial=0.0)) for y in numbers), default=0.0)
+
+
+def _flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    return int(np.ravel_multi_index(index, shape)) if shape else 0
+
+
+def largest_entries(quantity: str, output: int, y: np.ndarray) -> list[Place]:
+    """The entries of an output that are judged; of gradients of many parameters one each. Not-a-number counts as largest."""
+    size = np.where(np.isnan(y), np.inf, np.abs(y)).reshape(-1)
+    count = min(1 if quantity in (HESSIAN, OTHERS) else LARGEST, size.size)
+    some = np.argpartition(-size, count - 1)[:count] if size.size else ()
+    return [
+        Place(quantity, (output, tuple(int(i) for i in np.unravel_index(n, y.shape))), float(abs(y.reshape(-1)[n])))
+        for n in some
+    ]
