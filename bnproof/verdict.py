@@ -86,10 +86,14 @@ class Unlooked:
 
 @dataclass(frozen=True)
 class Irreplaceable:
-    """A theorem says that no values of the parameters `by` do the work of another; more than that it acts."""
+    """A theorem says that no values of the parameters `by` do the work of another; more than that it acts.
+
+    `example` is the theorem whose exact example shows it in numbers, where that is another one.
+    """
 
     by: tuple[str, ...]
     theorem: str
+    example: str = ""
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def prove(
     """Does this bias matter? Decide a chain of layers, check a theorem and print its derivation, or answer a claim."""
     if json and format is not None:
         raise BnproofError("--json and --format exclude each other: leave one out")
-    written = format or "text"
+    written = "text" if format is None else format
     _known(written)
     what = (sys.stdin.read() if what == "-" else what).strip()
     given = {

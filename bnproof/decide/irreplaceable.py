@@ -10,6 +10,8 @@ from ..chain.kinds import KINDS
 from ..verdict import Irreplaceable, Verdict
 
 AFTER_RELU = "weights_cannot_replace_bias_of_relu_before_batchnorm"
+EXAMPLE = "affine_cannot_replace_bias_of_relu_before_batchnorm"
+"""The same for scale and shift alone, with numbers."""
 LEAST_BATCH = 3
 """The theorem compares three samples."""
 
@@ -24,7 +26,7 @@ def with_irreplaceable(built: Built, verdicts: Sequence[Verdict]) -> list[Verdic
         return list(verdicts)
     bias, by = found
     fits = [v.bias == bias and v.verdict == "acts" and v.mode == "train" for v in verdicts]
-    said = Irreplaceable(by, AFTER_RELU)
+    said = Irreplaceable(by, AFTER_RELU, EXAMPLE)
     return [replace(v, irreplaceable=said) if fit else v for v, fit in zip(verdicts, fits, strict=True)]
 
 

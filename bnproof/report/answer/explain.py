@@ -41,7 +41,7 @@ def _explanation(verdict: Verdict, before: Verdict | None) -> Iterator[Block]:
         yield from _derivation(verdict, verdict.proof)
         return
     yield Paragraph(text(f"{flat(verdict.reason[:1].upper() + verdict.reason[1:])}."))
-    theorem = verdict.irreplaceable.theorem if verdict.irreplaceable else verdict.theorem
+    theorem = (verdict.irreplaceable.example or verdict.irreplaceable.theorem) if verdict.irreplaceable else verdict.theorem
     if before is not None and theorem:
         yield Paragraph((Text(f"The exact example is the one above, under {flat(before.bias)}: "), Cite(theorem), Text(".")))
     elif theorem and (examples := list(example_of(theorem))):

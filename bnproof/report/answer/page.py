@@ -99,8 +99,5 @@ def _notes(verdict: Verdict, explain: bool) -> Iterator[tuple[str, Prose]]:
     for label, words in remarks(verdict):
         yield label, text(flat(words))
     if verdict.irreplaceable is not None and not explain:
-        yield from (("example", numbers) for numbers in _examples(verdict.irreplaceable.theorem)[:1])
-
-
-def _examples(theorem: str) -> Sequence[Prose]:
-    return [numbers for _, numbers in example_of(theorem)]
+        shown = verdict.irreplaceable.example or verdict.irreplaceable.theorem
+        yield from (("example", (*claim, Text(" "), *numbers)) for claim, numbers in list(example_of(shown))[:1])

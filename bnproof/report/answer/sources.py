@@ -198,7 +198,7 @@ def _measured(name: str) -> str:
     for row in record.get("table", ()):
         (what, which), *numbers = row.items()
         rows.append(f"{what} {which}: {', '.join(f'{label} {value}' for label, value in numbers)}")
-    return "; ".join(rows) + "." if rows else record["sentence"]
+    return ("; ".join(rows) + "." if rows else record["sentence"]).replace(" -", " −")
 
 
 def _doubt(rests: Rests, answers: Mapping[str, Answer]) -> str:

@@ -44,7 +44,7 @@ def wrapped(words: str, width: int, mark: str = "", indent: str | None = None) -
             line += " " + word
         else:
             lines.append(line)
-            line = blank + word
+            line = blank[: max(0, width - columns(word))] + word  # a long name moves to the left rather than out of the page
         empty = False
     lines.append(line)
     return "\n".join(lines).replace(GLUE, " ")

@@ -45,7 +45,7 @@ def test_what_is_irreplaceable_is_kept_and_shown_by_exact_numbers() -> None:
     shown = " ".join(said(RELU_FIRST).split())
     assert shown.startswith("Keep conv1.bias: no values of bn1.gamma and bn1.beta do its work.")
     assert "[affine_cannot_replace_bias_of_relu_before_batchnorm]" in shown
-    assert "example Take n = 3, z = (−1, 1, 2), b = 2. Then" in shown
+    assert "Take n = 3, z = (−1, 1, 2), b = 2. Then" in shown
     assert "= 1/2 and" in shown
     assert "With bn1 before relu1, conv1.bias would be redundant: but that is another network." in shown
     assert "round-off" not in shown
