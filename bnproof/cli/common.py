@@ -11,11 +11,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from ..errors import BnproofError
 from .guard import INTERRUPTED
 
 if TYPE_CHECKING:
     from ..report.writers.layout import Paint
 
+LONGEST_INPUT = 1_000_000
+"""Letters that are read from standard input at most."""
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
@@ -52,6 +55,14 @@ def progress(items: Iterable[T], label: str, total: int) -> Iterator[T]:
     from rich.progress import track
 
     yield from track(items, description=label, total=total, console=Console(stderr=True), transient=True)
+
+
+def read_input() -> str:
+    """What stands in standard input. Raises BnproofError where it has no end in sight."""
+    text = sys.stdin.read(LONGEST_INPUT + 1)
+    if len(text) > LONGEST_INPUT:
+        raise BnproofError(f"standard input holds more than {LONGEST_INPUT:,} letters: a chain is shorter")
+    return text
 
 
 def print_json(value: object) -> None:

@@ -32,7 +32,9 @@ def guarded(command: Callable[[], object]) -> int:
     """
     try:
         _occupy_closed_descriptors()
-        _encode_anything(sys.stdout, sys.stderr)
+        _encode_anything(sys.stdin, sys.stdout, sys.stderr)
+        if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+            sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115  # for the rest of the process
         if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
             sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for the rest of the process
         if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
@@ -135,14 +137,19 @@ def _losing() -> Generator[None]:
 class _Results:
     """Standard output, whose own errors are told from all others; in everything else the stream it was made of."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = stream
 
-    def write(self, text: str) -> int:
+    @property
+    def buffer(self) -> _Results:
+        """For bytes."""
+        return _Results(self._stream.buffer)
+
+    def write(self, text: str | bytes) -> int:
         with _losing():
             return self._stream.write(text)
 
-    def writelines(self, lines: Iterable[str]) -> None:
+    def writelines(self, lines: Iterable[str | bytes]) -> None:
         with _losing():
             self._stream.writelines(lines)
 
@@ -163,7 +170,9 @@ def _occupy_closed_descriptors() -> None:
 
 
 def _encode_anything(*streams: TextIO | None) -> None:
-    """Letters that a stream's encoding lacks become escapes, unless the user chose what becomes of them (`PYTHONIOENCODING`)."""
+    """Letters that a stream's encoding lacks become escapes, and so do bytes that are no letters in it, unless the user chose what
+    becomes of them (`PYTHONIOENCODING`).
+    """
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
             stream.reconfigure(errors="backslashreplace")

@@ -12,7 +12,7 @@ import typer
 
 from ..asking import Settings, claim_of, judge, subject_of
 from ..errors import BnproofError
-from .common import interruptible, page_width, paint, print_json, progress
+from .common import interruptible, page_width, paint, print_json, progress, read_input
 
 if TYPE_CHECKING:
     from ..report.document import Document
@@ -65,7 +65,7 @@ def prove(
         raise BnproofError("--json and --format exclude each other: leave one out")
     written = "text" if format is None else format
     _known(written)
-    what = (sys.stdin.read() if what == "-" else what).strip()
+    what = (read_input() if what == "-" else what).strip()
     given = {
         "--mode": mode,
         "--all-parameters": all_parameters or None,

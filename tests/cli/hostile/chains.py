@@ -44,7 +44,7 @@ CHAINS: tuple[tuple[str, str], ...] = (
     ("nan", "nan"),
     ("inf", "inf"),
     ("conv -> help", "help"),
-    ("conv -> " + "x" * 300, "x" * 300),
+    ("conv -> " + "x" * 300, "x" * 30),
     # brackets
     ("conv(3", "conv(3"),
     ("conv(-> bn", "conv("),

@@ -36,7 +36,7 @@ OPTIONS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("prove", "conv", "--mode=TRAIN"), ("'TRAIN'",)),
     (("prove", "conv", "--mode", "\x1b[0m"), ("\\x1b[0m",)),
     (("prove", "conv", "--format", "pdff"), ("pdff",)),
-    (("prove", "conv", "--format", ""), ("--format",)),
+    (("prove", "conv", "--format", ""), ("unknown format ``",)),
     (("prove", "conv", "--seed", "-1"), ("`-1`", "'--seed'")),
     (("prove", "conv", "--seed", "x"), ("`x`", "'--seed'")),
     (("prove", "conv", "--seed", "1.5"), ("`1.5`",)),

@@ -41,6 +41,11 @@ SURROUNDINGS: tuple[Row, ...] = (
     Row(VERSION, redirection="<&-"),
     Row(VERSION, redirection="<&- 2>&-"),
     Row(VERSION, redirection="<&- >&- 2>&-", code=2),
+    # what comes in
+    Row(("prove", "-"), redirection="<&-", code=2, words=("empty chain",)),
+    Row(("prove", "-"), redirection="</dev/null", code=2, words=("empty chain",)),
+    Row(("prove", "-"), redirection="</dev/zero", code=2, words=("more than 1,000,000 letters",)),
+    Row(("prove", "-"), redirection="<figures/output_against_bias.svg", code=2, words=("<",)),
     Row(PROVE, {"PYTHONIOENCODING": "ascii"}, ">/dev/full", 2, (FULL,)),
     Row(PROVE, {"PYTHONUNBUFFERED": "1"}, ">/dev/full", 2, (FULL,)),
     # variables that libraries read

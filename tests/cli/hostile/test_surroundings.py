@@ -97,3 +97,15 @@ def test_a_reader_that_has_seen_enough(arguments: tuple[str, ...], unbuffered: s
     said = process.stderr.read()
     process.stderr.close()
     assert (process.wait(60), said) == (0, b"")
+
+
+@pytest.mark.parametrize("text", [b"conv -> b\xff", b"\xfe\xffconv", "conv → \x1b[1m".encode(), b"conv\x00"])
+def test_bytes_that_are_no_text(text: bytes) -> None:
+    done = subprocess.run(
+        [*COMMAND, "prove", "-"], input=text, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    message = done.stderr.decode()
+    assert message.startswith("error: ")
+    assert "\\x" in message
+    assert "\x1b" not in message
