@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..asking import Settings, claim_of, judge, subject_of
 from ..errors import BnproofError
+from ..modes import Asked
 from .common import interruptible, page_width, paint, print_json, progress, read_input
 
 if TYPE_CHECKING:
     from ..report.document import Document
-
-
-class Mode(StrEnum):
-    """Which statistics the normalisations use."""
-
-    train = "train"
-    eval = "eval"
-    frozen = "frozen"
-    both = "both"
 
 
 @interruptible
@@ -38,7 +29,7 @@ def prove(
         ),
     ],
     mode: Annotated[
-        Mode | None,
+        Asked | None,
         typer.Option(
             "--mode",
             help="train: batch statistics; eval: stored ones; frozen: stored ones while training; both: train and eval.",
@@ -81,12 +72,12 @@ def prove(
         return
     typed = _quoted(what)
     command = " ".join(
-        ["bnproof prove", typed, *([f"--mode {mode.value}"] if mode else [])]
+        ["bnproof prove", typed, *([f"--mode {mode}"] if mode else [])]
         + ["--all-parameters"] * all_parameters
         + ["--directions"] * directions
         + ([f"--seed {seed}"] if seed is not None else [])
     )
-    settings = Settings((mode or Mode.both).value, all_parameters, directions, explain, seed or 0)
+    settings = Settings(mode or "both", all_parameters, directions, explain, seed or 0)
     (_example if subject == "example" else _chain)(what, settings, command if typed else "the same command with", written, json)
 
 

@@ -40,8 +40,9 @@ def exact(program: Program, name: str, witness: Witness) -> str | None:
     )
     if found is None:
         return None
-    text = found.text.replace("output[0, ", "output[", 1) if program.outputs == 1 else found.text
-    return f"inputs in multiples of 1/{GRID}, seed {witness.seed}: {text}"
+    if program.outputs == 1:
+        found = replace(found, index=found.index[1:])
+    return f"inputs in multiples of 1/{GRID}, seed {witness.seed}: {found.text}"
 
 
 def _rational(value: Any) -> Any:

@@ -35,7 +35,7 @@ def check(
 ) -> list[Measurement]:
     """Whether floating point agrees with what is proved about a chain's biases and betas, or about one parameter of it.
 
-    Redundant ones must stay below their round-off bounds, needed ones must exceed them. Raises ChainError for a chain that cannot be
+    Redundant ones must stay below their round-off bounds, those that act must exceed them. Raises ChainError for a chain that cannot be
     read, CheckError for an unknown parameter or dtype and for a chain without anything to check.
     """
     tasks, _ = tasks_of(chain, dtypes, bias=bias, mode=mode)

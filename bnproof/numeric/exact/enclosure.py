@@ -26,7 +26,8 @@ from .program import Enclosures, Reader, affordable, objects, prepared, read_con
 class Exact:
     """An output entry that provably changes.
 
-    index: (number of the output, then index into it); before, after: (lo, hi) that enclose its value, lo = hi if exact.
+    - index: number of the output (left out where there is but one), then index into it;
+    - before, after: (lo, hi) that enclose its value, lo = hi if exact.
     """
 
     index: tuple[int, ...]
