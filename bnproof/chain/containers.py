@@ -12,7 +12,7 @@ from .tree import Layer
 
 Element = Callable[[int, str, bool], tuple[Layer, ...]]
 """(depth, name, whether a framework names what has no name) → the layers that stand next."""
-MOST_REPEATED = 2_000
+MOST_REPEATED = 1_000
 """How often a printed model may repeat an entry."""
 
 

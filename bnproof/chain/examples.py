@@ -18,7 +18,14 @@ class Example:
     variants: Mapping[str, str]
 
 
-_S1_BLOCK = "conv(64, k=3, s=2, pad=valid) -> bn"
+_S1_BLOCK = "Conv2d(64, 64, kernel_size=3, stride=2) -> BatchNorm2d(64)"
+_S4_FIRST = "conv0_e1: nn.Conv2d(f_in, conv_out_size, kernel_size=3, padding=1)"
+_S4_REST = "nn.BatchNorm2d(conv_out_size, eps=1e-3, momentum=0.01) -> nn.ReLU() -> nn.MaxPool2d(2, 2)"
+
+
+def _s4(second: str, between: str = "") -> str:
+    return f"{_S4_FIRST} -> {between}conv1_e1: nn.Conv2d(conv_out_size, conv_out_size, kernel_size=3, {second}) -> {_S4_REST}"
+
 
 EXAMPLES: dict[str, Example] = {
     example.name: example
@@ -26,40 +33,38 @@ EXAMPLES: dict[str, Example] = {
         Example(
             "S0",
             "Conv→ReLU→BN: does the convolution need its bias?",
-            "conv -> relu -> bn",
-            {"bn_first": "conv -> bn -> relu"},
+            "Conv2d -> ReLU -> BatchNorm2d",
+            {"bn_first": "Conv2d -> BatchNorm2d -> ReLU"},
         ),
-        # Sizes at 110×110: 110 → 53 → 26 → 12 → 5 → 2 by the five convolutions, then 1 by the average pool of kernel 2:
-        # they work out, with nothing to spare. Linear sees 64·1·1 features; the last BN has four values a sample.
+        # Sizes at 110×110: 110 → 53 → 26 → 12 → 5 → 2 by the five convolutions, then 1 by the average pool of kernel 2, which
+        # the post leaves out: they work out, with nothing to spare. Linear sees 64·1·1 features, flattened.
         Example(
             "S1",
             "five Conv→BN blocks, average pooling, Linear, Sigmoid: can the biases go?",
-            "conv(64, k=5, s=2, pad=valid) -> bn -> relu -> "
-            + f"{_S1_BLOCK} -> relu -> " * 3
-            + f"{_S1_BLOCK} -> avgpool(2) -> flatten -> linear(1) -> sigmoid @ 4x32x110x110",
+            "Conv2d(32, 64, kernel_size=5, stride=2) -> BatchNorm2d(64) -> ReLU -> "
+            + f"{_S1_BLOCK} -> ReLU -> " * 3
+            + f"{_S1_BLOCK} -> AvgPool2d(2) -> Linear(64, 1) -> Sigmoid @ 32x110x110",
             {},
         ),
-        # slim pads an even input by 1 before and 2 after ("SAME"); here it is 2 on both sides, and the size is the same, 4.
+        # TF-slim, which is neither of the frameworks that chains can be spelled in: SAME padding, decay 0.999, scale=False.
         Example(
             "S2",
             "5×5 Conv of stride 2 with bias, BN, leaky ReLU: a bias and a normaliser?",
-            "conv(k=5, s=2) -> bn -> lrelu",
-            {"lrelu_first": "conv(k=5, s=2) -> lrelu -> bn"},
+            "conv(k=5, s=2, pad=same) -> bn(eps=0.001, momentum=0.001, gamma=no) -> lrelu",
+            {"lrelu_first": "conv(k=5, s=2, pad=same) -> lrelu -> bn(eps=0.001, momentum=0.001, gamma=no)"},
         ),
         Example(
             "S3",
             "the head Linear→ReLU→BN→Dropout→Linear: which biases stay?",
-            "linear(1024) -> relu -> bn(eps=1e-5, momentum=0.1) -> dropout(0.5) -> linear(4) @ 4x2048",
-            {"linear_head": "linear(4) @ 4x2048"},
+            "0: Linear(2048, 1024) -> 1: ReLU() -> 2: BatchNorm1d(1024, eps=1e-05, momentum=0.1) -> 3: Dropout(p=0.5) -> "
+            "4: Linear(1024, 4)",
+            {"linear_head": "Linear(2048, 4)"},
         ),
         Example(
             "S4",
             "Conv→Conv→BN→ReLU→MaxPool: does the first convolution's bias matter?",
-            "conv -> conv -> bn(eps=1e-3, momentum=0.01) -> relu -> maxpool(2)",
-            {
-                "valid": "conv -> conv(pad=valid) -> bn(eps=1e-3, momentum=0.01) -> relu -> maxpool(2)",
-                "activation_between": "conv -> relu -> conv -> bn(eps=1e-3, momentum=0.01) -> relu -> maxpool(2)",
-            },
+            _s4("padding=1"),
+            {"valid": _s4("padding=0"), "activation_between": _s4("padding=1", "nn.ReLU() -> ")},
         ),
     )
 }

@@ -23,8 +23,8 @@ from .tokens import Cursor, Token, plain
 from .tree import Chain, Layer, Scope, Shape, Spelling
 
 _EXAMPLE = "conv -> bn -> relu"
-MOST_LAYERS = 2_000
-"""The most layers a chain may have: each one takes some milliseconds to trace and to decide."""
+MOST_LAYERS = 1_000
+"""The most layers a chain may have: the time to decide grows with the square of their number, half a minute for 300."""
 
 
 def parse(text: str) -> Chain:
@@ -124,7 +124,7 @@ class _Reader:
             layers = self.framework(constructor, word, name, listed)
         self.layers += len(layers)
         if self.layers > MOST_LAYERS:
-            hint = f"expected at most {MOST_LAYERS}: every layer takes some milliseconds in each mode"
+            hint = f"expected at most {MOST_LAYERS}: 300 take half a minute in each mode, twice as many four times as long"
             raise self.fail(f"more than {MOST_LAYERS} layers", word.span, hint)
         if label is None:
             return layers

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import ChainError
 from .inputs import input_shapes
+from .limits import check
 from .ops import OPERATIONS, Plan, Site
 from .pointer import Span, pointed
 from .tree import Chain, Layer, Note, Scope, Shape, show
@@ -129,7 +130,9 @@ class _Placing:
         if branches:
             layer = replace(layer, branches=tuple(tuple(here.layer for here in places) for places in inside))
         site = Site(layer, shape, tuple(output for _, output in branches), self.chain.text)
-        return Place(name, number, layer, shape, OPERATIONS[layer.token](site), inside)
+        plan = OPERATIONS[layer.token](site)
+        check(layer, shape, plan, self.chain.text)
+        return Place(name, number, layer, shape, plan, inside)
 
 
 def _distinct(places: tuple[Place, ...], text: str) -> None:
