@@ -10,12 +10,13 @@ from ..errors import UnknownNameError, nearest
 
 @dataclass(frozen=True)
 class Example:
-    """A source's model as a chain, with the variants that its question compares, and what the source leaves open."""
+    """A source's model as a chain, with the variants that its question compares, and what the source leaves open (`note`)."""
 
     name: str
     title: str
     chain: str
     variants: Mapping[str, str]
+    note: str = ""
 
 
 _S1_BLOCK = "Conv2d(64, 64, kernel_size=3, stride=2) -> BatchNorm2d(64)"
@@ -45,6 +46,7 @@ EXAMPLES: dict[str, Example] = {
             + f"{_S1_BLOCK} -> ReLU -> " * 3
             + f"{_S1_BLOCK} -> AvgPool2d(2) -> Linear(64, 1) -> Sigmoid @ 32x110x110",
             {},
+            "As posted, AvgPool2d() lacks its kernel size, so that PyTorch does not build the network; 2 is taken here.",
         ),
         # TF-slim, which is neither of the frameworks that chains can be spelled in: SAME padding, decay 0.999, scale=False.
         Example(
@@ -56,8 +58,7 @@ EXAMPLES: dict[str, Example] = {
         Example(
             "S3",
             "the head Linear→ReLU→BN→Dropout→Linear: which biases stay?",
-            "0: Linear(2048, 1024) -> 1: ReLU() -> 2: BatchNorm1d(1024, eps=1e-05, momentum=0.1) -> 3: Dropout(p=0.5) -> "
-            "4: Linear(1024, 4)",
+            "Linear(2048, 1024) -> ReLU() -> BatchNorm1d(1024, eps=1e-05, momentum=0.1) -> Dropout(p=0.5) -> Linear(1024, 4)",
             {"linear_head": "Linear(2048, 4)"},
         ),
         Example(

@@ -190,6 +190,8 @@ def _followed(answer: Answer, means: dict[str, str]) -> str:
         whose.setdefault(mean, []).append(name)
     if len(whose) > 2:
         follows, lowered = "each running mean follows what is before it", "subtract from each running mean what they add to it"
+        if all(_added(answer, name, mean) == name for name, mean in means.items()):
+            follows, lowered = "each running mean follows the bias before it", "subtract each from the running mean behind it"
     else:
         follows = " and ".join(f"{mean} follows {listed(names)}" for mean, names in whose.items())
         lowered = " and ".join(

@@ -50,6 +50,7 @@ def example_document(judged: Judged, command: str = "", explain: bool = False, t
     blocks += map(Paragraph, others)
     blocks.append(Paragraph((Strong(f"The question ({example.name}): "), Text(f"{example.title}"))))
     blocks.append(Paragraph((Code(flat(judged.answer.read_as or example.chain)),)))
+    blocks += [Paragraph(text(example.note))] * bool(example.note)
     blocks.append(ledger(judged.answer, explain))
     for name, answer in judged.variants.items():
         blocks.append(Paragraph((Strong(f"Variant {name}: "), Code(flat(example.variants[name])))))
