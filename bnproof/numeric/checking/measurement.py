@@ -62,6 +62,7 @@ class Measurement:
         return self.outcome != "FAILED"
 
     def as_json(self) -> dict[str, object]:
-        """The fields, with ratio and outcome; numbers that JSON cannot hold as words (``inf``, ``nan``)."""
+        """The fields but `undefined`, with ratio and outcome; numbers that JSON cannot hold as words (``inf``, ``nan``)."""
         fields = {**asdict(self), "ratio": self.ratio, "outcome": self.outcome, "passed": self.passed}
+        del fields["undefined"]
         return {k: v if not isinstance(v, float) or math.isfinite(v) else str(v) for k, v in fields.items()}
