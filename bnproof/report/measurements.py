@@ -28,7 +28,7 @@ COLUMNS = (
     "outcome",
     "obstacle",
 )
-"""Of the CSV; the JSON of a measurement has `passed` besides."""
+"""Of the CSV; the JSON of a measurement has `passed` and `undefined` besides."""
 
 
 def heading(m: Measurement) -> str:

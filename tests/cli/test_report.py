@@ -60,7 +60,11 @@ def report(proofs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setattr("bnproof.theorems.prove.Prover", Known)
     monkeypatch.setattr("bnproof.decide.checking.run.run", nothing)
-    monkeypatch.setattr("bnproof.plots.gallery.figures", dict)
+    def no_figures(form: str) -> dict[Path, str | bytes]:
+        assert form in ("svg", "pdf")
+        return {}
+
+    monkeypatch.setattr("bnproof.plots.gallery.figures", no_figures)
     return lambda *args: CliRunner().invoke(app, ["report", *map(str, args)])
 
 
