@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .kinds import IMAGES, KINDS
-from .spellings.needs import Axes
+from .spellings.needs import Axes, Normalised
 from .spellings.sizes import inflow
 from .tree import Chain, Layer, Shape
 
@@ -26,8 +26,8 @@ def input_shapes(chain: Chain) -> Iterator[Shape]:
     A shape without its batch is one of as many sizes as the first layers ask for without it, or a single size: features.
     """
     if chain.shape is not None:
-        axes = _axes(chain.layers)
-        without = len(chain.shape) == 1 or (axes is not None and len(chain.shape) == axes - 1)
+        asked = _asked(chain.layers)
+        without = len(chain.shape) == 1 or (len(asked) == 1 and len(chain.shape) == asked[0] + 1)
         yield (BATCH, *chain.shape) if without else chain.shape
         return
     default = _default(chain)
@@ -44,30 +44,43 @@ def _firsts(layers: Sequence[Layer]) -> Iterator[Layer]:
         yield from _firsts(layer.branches[0]) if layer.branches else (layer,)
 
 
-def _axes(layers: Sequence[Layer]) -> int | None:
-    """How many axes the input has to have, if the first layer that is particular about it says so."""
+def _asked(layers: Sequence[Layer]) -> tuple[int, ...]:
+    """The numbers of axes of positions that the input may have, the likeliest first; empty if no layer is particular about it.
+
+    The first layer that takes one number alone decides; else the first that takes only some.
+    """
+    preferred: tuple[int, ...] = ()
     for layer in _firsts(layers):
-        asked = next((need.allowed for need in layer.needs if isinstance(need, Axes)), None)
-        if asked is not None:
-            if len(asked) == 1:
-                return asked[0] + 2
-        elif layer.token in _FIXED:
-            return _FIXED[layer.token]
+        allowed = next((need.allowed for need in layer.needs if isinstance(need, Axes)), ())
+        if (normalised := _normalised(layer)) is not None:
+            allowed = (len(normalised) - 1,)
+        if not allowed and layer.token in _FIXED:
+            allowed = (_FIXED[layer.token] - 2,)
+        if len(allowed) == 1:
+            return allowed
+        preferred = preferred or allowed
         if layer.token in _RESHAPING or layer.token in _FIXED:
-            return None
-    return None
+            break
+    return preferred
+
+
+def _normalised(layer: Layer) -> tuple[int | None, ...] | None:
+    """The sizes of all axes but the batch, of a layer that says over which it normalises."""
+    return next((need.sizes for need in layer.needs if isinstance(need, Normalised) and need.written is not None), None)
 
 
 def _default(chain: Chain) -> Shape:
     """The input where no shape is given: as many axes and channels as the first layers ask for."""
-    first = next(_firsts(chain.layers))
-    default = KINDS[first.token].input
-    asked = next((need.allowed[0] for need in first.needs if isinstance(need, Axes)), None)
-    axes = _axes(chain.layers) or (asked + 2 if asked is not None else len(default))
-    if axes != len(default):
-        default = (*IMAGES[:2], *(POSITION for _ in range(axes - 2)))
-    channels = _channels(chain, default)
-    return (default[0], channels, *default[2:])
+    default, asked = KINDS[next(_firsts(chain.layers)).token].input, _asked(chain.layers)
+    if asked and asked[0] + 2 != len(default):
+        default = (*IMAGES[:2], *(POSITION for _ in range(asked[0]))) if asked[0] else KINDS["linear"].input
+    for layer in _firsts(chain.layers):
+        sizes = tuple(size for size in _normalised(layer) or () if size is not None)
+        if len(sizes) == len(default) - 1:
+            return (BATCH, *sizes)
+        if layer.token in _RESHAPING or KINDS[layer.token].role in ("affine", "pooling"):
+            break
+    return (default[0], _channels(chain, default), *default[2:])
 
 
 def _channels(chain: Chain, default: Shape) -> int:

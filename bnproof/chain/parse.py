@@ -14,7 +14,7 @@ from .containers import Containers
 from .expressions import DEEPEST, Given, read_arguments
 from .layers import ALIASES, LARGEST, LAYERS
 from .pointer import Span, close
-from .spellings import FRAMEWORK, WORDS, Constructor, bind, frameworks, split
+from .spellings import WHOSE, WORDS, Constructor, bind, frameworks, split
 from .spellings.keras_layers import input_shape
 from .spellings.names import automatic
 from .spellings.needs import Axes
@@ -146,10 +146,9 @@ class _Reader:
             if base in words.constructors:
                 return words.constructors[base], ""
             if base in words.refused:
-                framework = FRAMEWORK[owner]
-                raise self.fail(f"{framework}'s {base} cannot be said in a chain", word.span, words.refused[base])
+                raise self.fail(f"{WHOSE[owner]} {base} cannot be said in a chain", word.span, words.refused[base])
             best = close(base, words.constructors)
-            hint = f"did you mean {best}?" if best else f"expected one of {FRAMEWORK[owner]}'s layers, such as {_FIRST[owner]}"
+            hint = f"did you mean {best}?" if best else f"expected one of {WHOSE[owner]} layers, such as {_FIRST[owner]}"
             raise self.fail(f"unknown layer {word.shown}", word.span, hint)
         if ours not in LAYERS:
             theirs = [name for words in WORDS.values() for name in words.constructors] if base != base.lower() else []

@@ -41,8 +41,7 @@ def settle(chain: Chain) -> Settled:
     Raises ChainError at the first layer, in reading order, that does not fit; of several inputs, the one that gets furthest.
     """
     shapes = list(input_shapes(chain))
-    furthest = -1
-    error = ChainError("a chain without layers")
+    furthest, error = -1, ChainError("a chain without layers")
     for shape in shapes:
         try:
             return _Placing(chain).settled(shape, shapes[0])
@@ -132,6 +131,8 @@ class _Placing:
         site = Site(layer, shape, tuple(output for _, output in branches), self.chain.text)
         plan = OPERATIONS[layer.token](site)
         check(layer, shape, plan, self.chain.text)
+        if layer.token == "flatten" and len(shape) > 2 and self.chain.shape is None:
+            self.scope.guessed = True
         return Place(name, number, layer, shape, plan, inside)
 
 

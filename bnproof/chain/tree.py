@@ -36,7 +36,9 @@ class Scope:
     sizes: dict[str, int | float] = field(default_factory=dict[str, "int | float"])
     notes: list[Note] = field(default_factory=list[Note])
     flattened: bool = False
-    """Whether the channels here were flattened positions."""
+    """Whether Keras would have the features here in another order: they were flattened with the channels last."""
+    guessed: bool = False
+    """Whether the number of features here comes of an input that was not given: its positions were flattened."""
 
 
 class Need(Protocol):

@@ -16,6 +16,8 @@ from .sizes import Size, Takes
 
 FRAMEWORK = {"pytorch": "PyTorch", "keras": "Keras"}
 """The frameworks' names, by spelling."""
+WHOSE = {"pytorch": "PyTorch's", "keras": "Keras'"}
+"""The frameworks' names as owners, by spelling."""
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _rest() -> Iterator[Constructor]:
     goal = (_sizes("size", None), Parameter("scale_factor", "factors", none=True))
     modes = _word("mode", "nearest", "nearest-exact", "linear", "bilinear", "trilinear")
     aligned = (Parameter("align_corners", "flag", none=True), Parameter("recompute_scale_factor", "flag", none=True))
-    yield _entry("Upsample", "upsample", (*goal, modes, *aligned), axes=(1, 2, 3), special=said.upsample)
+    yield _entry("Upsample", "upsample", (*goal, modes, *aligned), axes=(2, 1, 3), special=said.upsample)
     for word, mode in (("UpsamplingNearest2d", "nearest"), ("UpsamplingBilinear2d", "bilinear")):
         printed = Parameter("mode", "word", mode, words=(mode,), keyword=True)  # as it is printed
         yield _entry(word, "upsample", (*goal, printed), axes=(2,), special=said.upsample)

@@ -53,7 +53,8 @@ class Takes:
         elif value != flowing:
             named = f", and {self.written.text} is {value}" if self.written is not None and self.written.kind == "name" else ""
             message = f"{self.word} takes {value} {'feature' if len(shape) == 2 else 'channel'}{'s' * (value != 1)}{named}"
-            raise wrong(scope, f"{message}; {flowing} flow into it", self.span, shape, f"expected {self.parameter}={flowing}")
+            hint = f"expected {self.parameter}={flowing}" + (", or another input behind @" if scope.guessed else "")
+            raise wrong(scope, f"{message}; {flowing} flow into it", self.span, shape, hint)
 
 
 def solve(written: Expression, value: int, why: str, scope: Scope) -> None:
@@ -100,7 +101,7 @@ class Size:
         if not isinstance(value, int) or value < 1:
             assert self.written is not None
             shown = scope.text[self.written.span.start : self.written.span.stop]
-            message = f"`{shown}` comes to {value:g}"
+            message = f"`{shown}` comes to {value}"
             raise wrong(scope, message, self.span, shape, f"expected a whole number, 1 or more, for {self.argument}")
         return (replace(layer, arguments={**layer.arguments, self.argument: value}),)
 
