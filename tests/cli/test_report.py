@@ -60,6 +60,7 @@ def report(proofs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setattr("bnproof.theorems.prove.Prover", Known)
     monkeypatch.setattr("bnproof.decide.checking.run.run", nothing)
+
     def no_figures(form: str) -> dict[Path, str | bytes]:
         assert form in ("svg", "pdf")
         return {}
