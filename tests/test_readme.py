@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bnproof.chain.layers import LAYERS
+from bnproof.verdict import Answer, Verdict
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, flags=re.DOTALL)
@@ -55,3 +58,10 @@ def test_python_runs(code: str) -> None:
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_every_layer_and_every_field_of_a_verdict_is_named() -> None:
+    words = set(re.findall(r"[a-z_0-9]+", README))
+    assert set(LAYERS) <= words
+    assert set(Verdict("b", "train", "acts", "").as_json()) <= words
+    assert set(Answer("c", ()).as_json()) <= words

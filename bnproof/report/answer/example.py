@@ -12,7 +12,7 @@ from .advice import advice
 from .explain import explained
 from .page import ledger
 from .sources import source_answer
-from .words import flat, grouped
+from .words import flat, grouped, together
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ def example_document(judged: Judged, command: str = "", explain: bool = False, t
     blocks.append(Paragraph((Code(flat(judged.answer.read_as or example.chain)),)))
     blocks += [Paragraph(text(example.note))] * bool(example.note)
     blocks.append(ledger(judged.answer, explain))
+    blocks += [Paragraph(text(flat(line))) for line in together(judged.answer)]
     for name, answer in judged.variants.items():
         blocks.append(Paragraph((Strong(f"Variant {name}: "), Code(flat(example.variants[name])))))
         blocks.append(Bullets(tuple(text(flat(line)) for line in brief(answer))))

@@ -50,7 +50,7 @@ def remarks(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if verdict.verdict == "redundant" and verdict.confirmed is None:
         why = f": {verdict.unconfirmed}" if verdict.unconfirmed else ""
         yield "not run", f"proved, but not confirmed by a float64 run{why}"
-    if verdict.directions is not None:
+    if verdict.directions is not None and verdict.directions.dimension:
         yield "partly", directions_words(verdict.directions)
 
 
@@ -109,6 +109,15 @@ def _along(basis: tuple[tuple[str, ...], ...]) -> str:
 def together(answer: Answer) -> list[str]:
     """The redundant directions of several parameters together, and those that were not looked at."""
     said = [directions_words(found) for found in answer.directions]
+    for mode in MODES:
+        alone = [v for v in answer.verdicts if v.mode == mode and v.directions is not None and not v.directions.dimension]
+        for complete in (True, False):
+            names = [v.bias for v in alone if v.directions is not None and v.directions.complete is complete]
+            if names:
+                is_ = (
+                    "is redundant by itself" if complete else "was shown to be redundant by itself, which does not rule one out"
+                )
+                said.append(f"{WHEN[mode]} no part of {listed(names, ' or ')} {is_} (for all values of the others)")
     for one in answer.unlooked:
         whose = listed(one.parameters) + (" together" if len(one.parameters) > 1 else "")
         said.append(f"which part of {whose} is redundant {WHEN[one.mode]} was not looked at: {one.why}")

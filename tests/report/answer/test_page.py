@@ -172,11 +172,6 @@ def test_sizes_are_said_once() -> None:
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (Directions(("a",), 0, 8), "of the 8 dimensions of a none is redundant"),
-        (
-            Directions(("a",), 0, 8, complete=False),
-            "of the 8 dimensions of a none was shown to be redundant, which does not rule one out",
-        ),
         (Directions(("a",), 8, 8), "all 8 dimensions of a are redundant"),
         (
             Directions(("a",), 1, 64, (("1",) * 64,), at="all weights"),
@@ -202,6 +197,20 @@ def test_directions(found: Directions, expected: str) -> None:
     assert f" partly {expected}" in re.sub(r"\s+", " ", shown)
     shown = said(Answer("c", (UNKNOWN,), directions=(found,)))
     assert f"{expected[0].upper()}{expected[1:]}" in re.sub(r"\s+", " ", shown)
+
+
+@pytest.mark.parametrize(
+    ("complete", "said_so"),
+    [
+        (True, "In training no part of conv1.bias is redundant by itself (for all values of the others)."),
+        (False, "In training no part of conv1.bias was shown to be redundant by itself, which does not rule one out"),
+    ],
+)
+def test_no_direction_is_said_once_for_all(complete: bool, said_so: str) -> None:
+    none = replace(UNKNOWN, directions=Directions(("conv1.bias",), 0, 8, complete=complete))
+    shown = " ".join(said(Answer("c", (none,))).split())
+    assert said_so in shown
+    assert "partly" not in shown
 
 
 def test_directions_that_were_not_looked_at() -> None:
