@@ -70,7 +70,7 @@ def as_number(text: str) -> Number:
 
 
 def _power(a: Number, b: Number) -> Number:
-    if not (abs(a) <= 1e6 and abs(b) <= 64):
+    if not (abs(a) <= 1e6 and abs(b) <= 64) or (a < 0 and not isinstance(b, int)):
         raise ArithmeticError
     value: Number = a**b
     return value
@@ -127,7 +127,7 @@ def _operation(cursor: Cursor, expected: str, depth: int, level: int) -> Express
     if level == len(_PRECEDENCE):
         return _operand(cursor, expected, depth)
     left = _operation(cursor, expected, depth, level + 1)
-    while True:
+    for _ in range(DEEPEST):
         operator = cursor.next
         if operator.kind == "operator" and operator.text in _PRECEDENCE[level]:
             cursor.take()
@@ -139,6 +139,7 @@ def _operation(cursor: Cursor, expected: str, depth: int, level: int) -> Express
         else:
             return left
         left = Expression("operation", operator.text, Span(left.span.start, right.span.stop), (left, right))
+    raise cursor.fail("too many operations in one value", left.span, f"expected fewer than {DEEPEST}")
 
 
 def _operand(cursor: Cursor, expected: str, depth: int) -> Expression:

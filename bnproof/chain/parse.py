@@ -20,7 +20,7 @@ from .spellings.names import automatic
 from .spellings.needs import Axes
 from .spellings.sizes import Takes
 from .tokens import Cursor, Token, plain
-from .tree import Chain, Layer, Scope, Shape, Spelling
+from .tree import Chain, Layer, Note, Scope, Shape, Spelling, show
 
 _EXAMPLE = "conv -> bn -> relu"
 MOST_LAYERS = 1_000
@@ -61,6 +61,9 @@ class _Reader:
             if self.input is not None:
                 raise self.fail("the input shape is given twice", after.span, "expected it once")
             shape = self.shape(self.cursor.take())
+            if self.frameworks == ("keras",) and len(shape) > 2:
+                read = f"{show(shape)} has the channels before the positions"
+                self.scope.notes.append(Note(read, "so does every @; Keras' Input(shape=…) has them last"))
         elif self.input is not None:
             shape, layers = self.given_input(self.input, layers)
         if self.cursor.next.kind != "end":

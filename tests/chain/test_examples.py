@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bnproof.chain.build import build
@@ -12,7 +14,7 @@ BIASES = {
     "S0": ["conv1.bias", "bn1.beta"],
     "S1": [name for k in range(1, 6) for name in (f"conv{k}.bias", f"bn{k}.beta")] + ["linear1.bias"],
     "S2": ["conv1.bias", "bn1.beta"],
-    "S3": ["0.bias", "2.beta", "4.bias"],
+    "S3": ["linear1.bias", "bn1.beta", "linear2.bias"],
     "S4": ["conv0_e1.bias", "conv1_e1.bias", "bn1.beta"],
 }
 
@@ -67,9 +69,12 @@ S3 = """Sequential(
 )"""
 
 
-def test_s3_as_it_is_printed_is_the_example() -> None:
-    assert build(S3).chain == build(EXAMPLES["S3"].chain).chain
-    assert build(S3).input_shape == (4, 2048)
+def test_s3_as_it_is_printed_is_the_example_with_the_printed_names() -> None:
+    printed = build(S3)
+    assert biases(S3) == ["0.bias", "2.beta", "4.bias"]
+    unnamed = tuple(replace(layer, name="") for layer in printed.chain.layers)
+    assert replace(printed.chain, layers=unnamed) == build(EXAMPLES["S3"].chain).chain
+    assert printed.input_shape == (4, 2048)
     assert build(f"{S3} @ 16x2048").input_shape == (16, 2048)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...errors import ChainError
@@ -62,14 +62,26 @@ def solve(written: Expression, value: int, why: str, scope: Scope) -> None:
     unknown = list(dict.fromkeys(name for name in written.names() if name not in scope.sizes))
     text = scope.text[written.span.start : written.span.stop]
     if len(unknown) == 1:
-        name = unknown[0]
-        candidates = [value] if written.kind == "name" else range(1, min(value, 10**5) * 4 + 1)
-        for size in candidates:
+        (name,) = unknown
+        for size in _candidates(written, value, name, scope):
             if written.number({**scope.sizes, name: size}) == value:
                 scope.sizes[name] = size
                 scope.notes.append(Note(f"{name} = {size}", why))
                 return
     scope.notes.append(Note(f"{text} = {value}", why))
+
+
+def _candidates(written: Expression, value: int, name: str, scope: Scope) -> Iterator[int]:
+    """Sizes that may make the expression `value`: the one that does if it is a straight line in the name, then small ones."""
+    first, second = (written.number({**scope.sizes, name: size}) for size in (1, 2))
+    if first is not None and second is not None and second != first:
+        size = 1 + (value - first) / (second - first)
+        if size >= 1:
+            yield round(size)
+    yield from range(1, _TRIED)
+
+
+_TRIED = 4096
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,12 @@ def test_an_open_input_says_channels_and_axes() -> None:
     assert built.input_shape == (4, 5, 8, 8)
 
 
+def test_the_shape_behind_at_is_ours_and_that_is_said() -> None:
+    assert not build("conv -> Conv @ 4x3x8x8").chain.notes
+    (note,) = build("Conv2D(4, 3) @ 3x8x9").chain.notes
+    assert str(note) == "3×8×9 has the channels before the positions: so does every @; Keras' Input(shape=…) has them last"
+
+
 def test_layer_norm_over_everything() -> None:
     assert str(build("Conv2D(4, 3) -> LayerNormalization(axis=[1, 2, 3])").places[1].layer) == "ln(0.001, over=all)"
     assert str(build("Conv2D(4, 3) -> layers.PReLU()").places[1].layer) == "prelu(over=all)"

@@ -14,6 +14,11 @@ SETTLED = {
         "conv(8, k=3, pad=valid) -> conv(16, k=3, pad=valid) -> bn @ 4x3x8x8",
         ["f = 8"],
     ),
+    "Conv2d(f, 8, 3) -> Conv2d(8, f // 2 + 1, 3) -> Conv2d(2, 8, 3)": (
+        "conv(8, k=3, pad=valid) -> conv(2, k=3, pad=valid) -> conv(8, k=3, pad=valid) @ 4x3x8x8",
+        ["f = 3"],
+    ),
+    "Conv2d(3, g // 2, 3) -> BatchNorm2d(g // 2)": ("conv(8, k=3, pad=valid) -> bn @ 4x3x8x8", ["g = 16"]),
     "Conv2d(3, c, 3) -> BatchNorm2d(64)": ("conv(64, k=3, pad=valid) -> bn @ 4x3x8x8", ["c = 64"]),
     "Conv2d(3, c, 3) -> ReLU -> GroupNorm(32, c)": ("conv(32, k=3, pad=valid) -> relu -> gn(32) @ 4x3x8x8", ["c = 32"]),
     "Conv2d(self.width, cfg['out'], 3)": ("conv(8, k=3, pad=valid) @ 4x3x8x8", ["self.width = 3", "cfg['out'] = 8"]),
@@ -81,7 +86,7 @@ REFUSED = {
         "expected in_features=24, or another input behind @",
     ),
     "Conv2d(3, 8, 9) -> MaxPool2d(2) -> Conv2d(8, 8, 300) -> MaxPool2d(200)": (
-        "a window of 200 is larger",
+        "a kernel of 300 is larger",
         "no other that was tried fits",
     ),
     "conv(f)": ("unknown argument `f` of conv", "conv takes channels"),
