@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bnproof.errors import CheckError
 from bnproof.numeric.roundoff.precision import computing
+from bnproof.numeric.scale import limits
 from bnproof.numeric.scale.chunked import BLOCK, batch, judge, judged, run_chunked
 from bnproof.numeric.scale.chunks import Batch, Gradient, bias_gradient, statistics
 from bnproof.numeric.scale.exact_sum import ExactSum
@@ -224,6 +225,7 @@ def test_unusable_batches() -> None:
             run_chunked(dtype, count, chunk)
 
 
-def test_a_chunk_too_large_for_memory_is_refused() -> None:
+def test_a_chunk_too_large_for_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_VALUES", 10**16)  # so many that no machine lends the memory for one chunk
     with pytest.raises(CheckError, match="would fit"):
         run_chunked("float64", 10**15, 10**14)
