@@ -102,8 +102,8 @@ class Verdict:
 
     `operation`, `layer` and `source` name the operation in which the parameter disappears, or the first behind which it stays;
     `gradient_zero` is None where it was not decided; `confirmed` is True if a float64 run agreed, None if none was made or none could
-    tell; `absorbed_by` names the parameters or statistics that can do its work, None where that was not looked at; `irreplaceable`
-    names those that a theorem says cannot.
+    tell; `absorbed_by` names the parameters or statistics that are proved to be able to do its work, None where none is known;
+    `irreplaceable` names those that a theorem says cannot.
 
     A redundant verdict that no run confirmed says in `unconfirmed` why: shapes only, too many numbers, NaN, an infinite bound.
     `undefined` says why the program has no value in this mode at these sizes, whatever its inputs are: then that is the answer, and
@@ -178,13 +178,15 @@ class Part:
 
     - name: what its parameters' names begin with; kind: what it is (a key of `bnproof.chain.kinds.KINDS`);
     - written: its own text, brackets included, as it was typed (``Conv2d(3, 8, 3)``); empty where there is none;
-    - language: whose words that text is in.
+    - language: whose words that text is in;
+    - follows: the name of the layer right before it in the chain, or in its branch of a block; empty where it is the first there.
     """
 
     name: str
     kind: str
     written: str = ""
     language: Language = "own"
+    follows: str = ""
 
 
 @dataclass(frozen=True)

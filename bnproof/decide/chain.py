@@ -17,6 +17,7 @@ from ..chain.build import Built, build
 from ..chain.shapes import walk
 from ..modes import Asked, modes_of
 from ..verdict import Answer, Directions, Statistic, Unlooked, Verdict
+from .absorption import with_absorbed
 from .function import Named, trace_function
 from .irreplaceable import with_irreplaceable
 from .parts import parts, read_as
@@ -54,9 +55,11 @@ def decide(
     joint: list[Directions] = []
     unlooked: list[Unlooked] = []
     trace_s = analyse_s = 0.0
+    every = True
     for one in modes_of(mode):
         started = time.perf_counter()
         program = trace(built, one)
+        every = every and bool(program.dims)
         traced = time.perf_counter()
         found, moved = verdicts_of(program, biases(built), all_parameters, explain, seed)
         found = at_given_batch(program, found, explain, seed)
@@ -82,6 +85,7 @@ def decide(
     }
     names = list(built.parameters)
     place = {name: k for k, name in enumerate(names)}
+    verdicts = with_absorbed(built, verdicts, statistics, batch_size() if every else built.input_shape[0])
     verdicts.sort(key=lambda verdict: place[verdict.bias])  # stable: modes stay in their order
     return Answer(
         text,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..chain.build import Built
 from ..chain.shapes import Place, walk
 from ..chain.source import source_of
@@ -12,8 +14,19 @@ def parts(built: Built) -> tuple[Part, ...]:
     """The layers in reading order, blocks before what is in them."""
     text = built.chain.text
     return tuple(
-        Part(place.name, place.layer.token, source_of(place.layer, text), place.layer.spelling) for place in walk(built.places)
+        Part(place.name, place.layer.token, source_of(place.layer, text), place.layer.spelling, before)
+        for place, before in _in_rows(built.places)
     )
+
+
+def _in_rows(places: tuple[Place, ...]) -> Iterator[tuple[Place, str]]:
+    """Every place with the name of the one right before it in its row, which is the chain or a branch."""
+    before = ""
+    for place in places:
+        yield place, before
+        for branch in place.branches:
+            yield from _in_rows(branch)
+        before = place.name
 
 
 def read_as(built: Built) -> str:

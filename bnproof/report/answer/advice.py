@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from ...chain.kinds import KINDS
 from ...modes import MODES
@@ -95,20 +96,27 @@ def in_code(layer: Part) -> str:
         return edited
     module = edited if "." in edited.split("(")[0] else f"nn.{edited}"
     automatic = re.fullmatch(rf"{re.escape(layer.kind)}\d+", layer.name)
-    return module if automatic or not layer.name.isidentifier() else f"self.{layer.name} = {module}"
+    usable = layer.name.isidentifier() and not iskeyword(layer.name)
+    return module if automatic or not usable else f"self.{layer.name} = {module}"
+
+
+_COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|#[^\n]*""")
+"""A text in quotes, which is kept, or a comment up to the end of its line."""
 
 
 def without_bias(layer: Part) -> str:
     """The layer's own text without its bias; empty for our own words, which are no code, and where that would be a guess."""
-    written = " ".join(layer.written.split())
+    written = " ".join(_COMMENT.sub(r"\1", layer.written).split())
     if layer.language == "own" or not written or re.search(r"[(,]\s*(True|False)\s*[,)]", written):
         return ""
     option = BIAS_FALSE[layer.language]
     switch = rf"\b{option.split('=')[0]}\s*=\s*True\b"
     if re.search(switch, written):
         return re.sub(switch, option, written)
-    if not written.endswith(")"):
+    if "(" not in written:
         return f"{written}(…, {option})"
+    if not written.endswith(")"):
+        return ""
     inside = written[:-1].rstrip().rstrip(",")
     return f"{inside}{'' if inside.endswith('(') else ', '}{option})"
 
@@ -136,18 +144,16 @@ def _keep(judged: Sequence[Verdict], mode: str, alone: bool) -> list[Prose]:
 
 def _another_network(answer: Answer, judged: Sequence[Verdict]) -> Prose:
     """What holds with the normalisation before the activation, said to be another network."""
-    names = [part.name for part in answer.layers]
-    kinds = {part.name: part.kind for part in answer.layers}
+    parts = {part.name: part for part in answer.layers}
+    behind = {part.follows: part for part in answer.layers if part.follows}
     swapped: dict[tuple[str, str], list[str]] = {}
     for verdict in judged:
-        if verdict.verdict != "acts" or verdict.layer not in names:
+        active, norm = parts.get(verdict.layer), behind.get(verdict.layer)
+        if verdict.verdict != "acts" or active is None or norm is None:
             continue
-        place = names.index(verdict.layer)
-        after = names[place + 1] if place + 1 < len(names) else ""
-        before = names[place - 1] if place else ""
-        straight = verdict.bias == f"{before}.bias"
-        if straight and KINDS[kinds[verdict.layer]].role == "activation" and after and _centres_batches(kinds[after]):
-            swapped.setdefault((after, verdict.layer), []).append(verdict.bias)
+        straight = verdict.bias == f"{active.follows}.bias"
+        if straight and KINDS[active.kind].role == "activation" and _centres_batches(norm.kind):
+            swapped.setdefault((norm.name, active.name), []).append(verdict.bias)
     if not swapped:
         return ()
     said = "; ".join(f"with {norm} before {active}, {listed(biases)}" for (norm, active), biases in swapped.items())
@@ -155,7 +161,7 @@ def _another_network(answer: Answer, judged: Sequence[Verdict]) -> Prose:
 
 
 def _centres_batches(kind: str) -> bool:
-    return KINDS[kind].centred and "batch" in KINDS[kind].together
+    return KINDS[kind].centred and not KINDS[kind].corrected and "batch" in KINDS[kind].together
 
 
 def _trained(answer: Answer, judged: Sequence[Verdict]) -> Prose:
@@ -211,13 +217,11 @@ def _added(answer: Answer, name: str, mean: str) -> str:
 
 
 def stored_mean(answer: Answer, name: str) -> str:
-    """The stored mean that makes a parameter, redundant in training, act in evaluation; empty if that is not why.
-
-    The reason is the stored mean if exactly one updated statistic follows the parameter, and it is a mean.
-    """
-    train = [v.verdict for v in answer.verdicts if v.bias == name and v.mode == "train"]
-    stored = [v.verdict for v in answer.verdicts if v.bias == name and v.mode != "train"]
-    follows = [s.name for s in answer.statistics if s.mode == "train" and name in s.depends_on]
-    if train == ["redundant"] and stored and set(stored) == {"acts"} and len(follows) == 1 and is_mean(follows[0]):
-        return follows[0]
+    """The stored mean that is proved to do the work of a parameter wherever that, redundant in training, acts; empty if there is none."""
+    verdicts = [v for v in answer.verdicts if v.bias == name]
+    train = [v.verdict for v in verdicts if v.mode == "train"]
+    stored = {v.absorbed_by or () if v.verdict == "acts" else () for v in verdicts if v.mode != "train"}
+    if train == ["redundant"] and len(stored) == 1:
+        (by,) = stored
+        return by[0] if len(by) == 1 and is_mean(by[0]) else ""
     return ""

@@ -44,13 +44,18 @@ BN_FIRST = Answer(
             operation="max",
             layer="relu1",
             source="activation.py:20",
+            absorbed_by=("bn1.running_mean",),
         ),
         Verdict("bn1.beta", "eval", "acts", AFTER, sizes="batch 4"),
     ),
     (Statistic("bn1.running_mean", "train", ("conv1.bias",)), Statistic("bn1.running_var", "train", ())),
     ("literals are the simplest rationals that round to them",),
     {"parameters": 2},
-    layers=(Part("conv1", "conv", "conv"), Part("bn1", "bn", "bn"), Part("relu1", "relu", "relu")),
+    layers=(
+        Part("conv1", "conv", "conv"),
+        Part("bn1", "bn", "bn", "own", "conv1"),
+        Part("relu1", "relu", "relu", "own", "bn1"),
+    ),
 )
 RELU_FIRST = Answer(
     "conv -> relu -> bn",
@@ -68,7 +73,11 @@ RELU_FIRST = Answer(
         ),
         Verdict("bn1.beta", "train", "acts", AFTER),
     ),
-    layers=(Part("conv1", "conv", "conv"), Part("relu1", "relu", "relu"), Part("bn1", "bn", "bn")),
+    layers=(
+        Part("conv1", "conv", "conv"),
+        Part("relu1", "relu", "relu", "own", "conv1"),
+        Part("bn1", "bn", "bn", "own", "relu1"),
+    ),
 )
 UNKNOWN = Verdict("conv1.bias", "train", "undecided", "cos is not understood", operation="cos", layer="odd1", source="m.py:7")
 

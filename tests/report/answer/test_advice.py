@@ -87,6 +87,10 @@ def test_no_parameter_must_stay_where_it_only_acts() -> None:
         (Part("0", "conv", "Conv2d(3, 8,\n  kernel_size=3,\n)", "pytorch"), "nn.Conv2d(3, 8, kernel_size=3, bias=False)"),
         (Part("conv1", "conv", "Conv2d", "pytorch"), "nn.Conv2d(…, bias=False)"),
         (Part("conv1", "conv", "Conv2d(3, 8, 3, 1, 0, 1, 1, True)", "pytorch"), ""),
+        (Part("0", "conv", "Conv2d(3, 8, 3,  # a (first\n  1) # second", "pytorch"), "nn.Conv2d(3, 8, 3, 1, bias=False)"),
+        (Part("conv1", "conv", "Conv2d(3, 8,  # unclosed", "pytorch"), ""),
+        (Part("conv1", "conv", "Dense(8, name='#1')", "keras"), "Dense(8, name='#1', use_bias=False)"),
+        (Part("in", "conv", "Conv2d(3, 8, 3)", "pytorch"), "nn.Conv2d(3, 8, 3, bias=False)"),
         (Part("conv1", "conv", 'Conv2D(8, 3, padding="same")', "keras"), 'Conv2D(8, 3, padding="same", use_bias=False)'),
         (Part("conv1", "conv", "Conv2D(8, 3, use_bias=True)", "keras"), "Conv2D(8, 3, use_bias=False)"),
         (Part("conv1", "conv", "conv(8)"), ""),
@@ -123,8 +127,32 @@ def test_another_network_is_called_another_network() -> None:
     assert not advice(BN_FIRST).other
     beta = replace(RELU_FIRST.verdicts[1], layer="relu1")
     assert not advice(replace(RELU_FIRST, verdicts=(beta,))).other
-    pooled = (Part("conv1", "conv"), Part("relu1", "relu"), Part("maxpool1", "maxpool"), Part("bn1", "bn"))
+    pooled = row(("conv1", "conv"), ("relu1", "relu"), ("maxpool1", "maxpool"), ("bn1", "bn"))
+    assert advice(replace(RELU_FIRST, layers=row(("conv1", "conv"), ("relu1", "relu"), ("bn1", "bn")))).other
     assert not advice(replace(RELU_FIRST, layers=pooled)).other
+    elsewhere = (*row(("conv1", "conv"), ("relu1", "relu")), Part("bn1", "bn"))  # the first layer of another branch
+    assert not advice(replace(RELU_FIRST, layers=elsewhere)).other
+    around = (Part("conv1", "conv"), *row(("relu1", "relu"), ("bn1", "bn")))  # inside of a block behind conv1
+    assert not advice(replace(RELU_FIRST, layers=around)).other
+    corrected = row(("conv1", "conv"), ("relu1", "relu"), ("brn1", "brn"))  # lets part of the mean through again
+    assert not advice(replace(RELU_FIRST, layers=corrected)).other
+
+
+def row(*layers: tuple[str, str]) -> tuple[Part, ...]:
+    """Layers one after the other, by name and kind."""
+    names = ["", *(name for name, _ in layers)]
+    return tuple(Part(name, kind, follows=before) for (name, kind), before in zip(layers, names, strict=False))
+
+
+def absorbed(given: Answer, **means: str) -> Answer:
+    """The same answer with what is proved to do the work of a layer's bias outside of training."""
+    verdicts = tuple(
+        replace(v, absorbed_by=(f"{mean}.running_mean",))
+        if v.mode != "train" and (mean := means.get(v.bias.split(".")[0]))
+        else v
+        for v in given.verdicts
+    )
+    return replace(given, verdicts=verdicts)
 
 
 MEAN = Statistic("bn1.running_mean", "train", ("conv1.bias",))
@@ -133,7 +161,7 @@ STRAIGHT = (Part("conv1", "conv"), Part("bn1", "bn"))
 
 
 def test_the_stored_mean_is_mentioned_where_it_is_why() -> None:
-    given = answer(*BOTH, statistics=(MEAN,), layers=STRAIGHT)
+    given = absorbed(answer(*BOTH, statistics=(MEAN,), layers=STRAIGHT), conv1="bn1")
     assert stored_mean(given, "conv1.bias") == "bn1.running_mean"
     assert "subtract conv1.bias from bn1.running_mean, and nothing changes" in words(advice(given).trained)
 
@@ -147,17 +175,16 @@ def test_the_stored_mean_is_mentioned_where_it_is_why() -> None:
     ],
 )
 def test_what_is_added_to_the_mean_is_the_bias_only_where_nothing_is_between(layers: tuple[Part, ...]) -> None:
-    given = answer(*BOTH, statistics=(MEAN,), layers=layers)
+    given = absorbed(answer(*BOTH, statistics=(MEAN,), layers=layers), conv1="bn1")
     assert "subtract what conv1.bias adds to it from bn1.running_mean" in words(advice(given).trained)
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        answer(*BOTH),
-        answer(*BOTH, statistics=(MEAN, replace(MEAN, name="bn1.running_var"))),
-        answer(*BOTH, statistics=(MEAN, replace(MEAN, name="bn2.running_mean"))),
-        answer(*BOTH, statistics=(replace(MEAN, name="bn1.running_var"),)),
+        answer(*BOTH, statistics=(MEAN,), layers=STRAIGHT),  # not proved
+        absorbed(answer(*BOTH, ("conv1.bias", "frozen", "undecided"), statistics=(MEAN,)), conv1="bn1"),
+        absorbed(answer(("conv1.bias", "train", "acts"), ("conv1.bias", "eval", "acts"), statistics=(MEAN,)), conv1="bn1"),
         answer(("conv1.bias", "train", "redundant"), ("conv1.bias", "eval", "undecided"), statistics=(MEAN,)),
         answer(("conv1.bias", "train", "acts"), ("conv1.bias", "eval", "acts"), statistics=(MEAN,)),
         answer(("conv1.bias", "train", "redundant"), ("conv1.bias", "eval", "redundant"), statistics=(MEAN,)),
@@ -171,9 +198,10 @@ def test_and_nowhere_else(given: Answer) -> None:
 def test_several_stored_means() -> None:
     second = Statistic("bn2.running_mean", "train", ("conv2.bias",))
     more: tuple[tuple[str, str, Ruling], ...] = (("conv2.bias", "train", "redundant"), ("conv2.bias", "eval", "acts"))
-    told = words(advice(answer(*BOTH, *more, statistics=(MEAN, second))).trained)
+    both = absorbed(answer(*BOTH, *more, statistics=(MEAN, second)), conv1="bn1", conv2="bn2")
+    told = words(advice(both).trained)
     assert "bn1.running_mean follows conv1.bias and bn2.running_mean follows conv2.bias. When you drop them, subtract" in told
-    mixed = words(advice(answer(*BOTH, *more, statistics=(MEAN,))).trained)
+    mixed = words(advice(absorbed(answer(*BOTH, *more), conv1="bn1")).trained)
     assert mixed.endswith("Evaluation changes without conv2.bias, which acts there.")
     unasked = words(advice(answer(BOTH[0], statistics=(MEAN,))).trained)
     assert unasked == "Trained already? Then evaluation matters too: ask with --mode both."
