@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -132,8 +132,15 @@ def at_given_batch(program: Program, found: list[Verdict], explain: bool, seed: 
     if not open_ or program.as_given is None:
         return found
     again, _ = verdicts_of(program.as_given(), open_, False, explain, seed)
-    better = {verdict.bias: verdict for verdict in again if verdict.verdict != "undecided"}
+    better = {verdict.bias: _at_this_size(verdict, program.dims) for verdict in again if verdict.verdict != "undecided"}
     return [better.get(verdict.bias, verdict) for verdict in found]
+
+
+def _at_this_size(verdict: Verdict, dims: Mapping[str, int]) -> Verdict:
+    """A redundant verdict whose reason says that it is proved for one batch size and no other; any other verdict as it is."""
+    if verdict.verdict != "redundant":
+        return verdict
+    return replace(verdict, reason=f"{verdict.reason} (proved for batch size {dims['n']} only)")
 
 
 @functools.cache

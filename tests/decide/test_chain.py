@@ -165,3 +165,10 @@ def test_small_chains_get_an_exact_witness_on_demand() -> None:
     large = verdict(decide("conv -> relu", "train", explain=True), "conv1.bias")
     assert large.witness is not None
     assert large.witness.exact is None
+
+
+def test_what_holds_for_one_batch_size_only_says_so() -> None:
+    one, every = decide("linear -> relu -> bn @ 1x8", "train"), decide("linear -> bn @ 1x8", "train")
+    assert one.verdicts[0].verdict == every.verdicts[0].verdict == "redundant"
+    assert one.verdicts[0].reason.endswith("(proved for batch size 1 only)")
+    assert "batch size" not in every.verdicts[0].reason
