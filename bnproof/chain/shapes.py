@@ -120,11 +120,23 @@ class _Placing:
                 yield here
         yield self.one(layer, shape)
 
+    def branches(self, layer: Layer, shape: Shape) -> list[tuple[tuple[Place, ...], Shape]]:
+        """The branches of a block, each from what reaches the block; an order that one of them keeps is kept by their sum."""
+        flattened = self.scope.flattened
+        kept = flattened and (not layer.branches or layer.token == "residual")
+        found: list[tuple[tuple[Place, ...], Shape]] = []
+        for branch in layer.branches:
+            self.scope.flattened = flattened
+            found.append(self.block(branch, shape))
+            kept = kept or self.scope.flattened
+        self.scope.flattened = kept
+        return found
+
     def one(self, layer: Layer, shape: Shape) -> Place:
         self.counts[layer.token] += 1
         self.number += 1
         name, number = layer.name or f"{layer.token}{self.counts[layer.token]}", self.number
-        branches = [self.block(branch, shape) for branch in layer.branches]
+        branches = self.branches(layer, shape)
         inside = tuple(places for places, _ in branches)
         if branches:
             layer = replace(layer, branches=tuple(tuple(here.layer for here in places) for places in inside))

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from ..tree import Spelling
 from . import keras, pytorch
 from .bind import bind
-from .constructor import FRAMEWORK, WHOSE, Call, Constructor
+from .constructor import WHOSE, Call, Constructor
 
-__all__ = ["FRAMEWORK", "WHOSE", "WORDS", "Call", "Constructor", "Word", "bind", "frameworks", "split"]
+__all__ = ["WHOSE", "WORDS", "Call", "Constructor", "Word", "bind", "frameworks", "split"]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def bind(
     """
     if given is None and not any(p.required and p.kind == "activation" for p in constructor.parameters):
         values = {p.name: _free(p) if p.required else p.default for p in constructor.parameters}
-        return Call(constructor, word, span, scope, values, bare=True)
+        return Call(constructor, word, span, scope, values)
     binding = _Binding(constructor, word, span, scope, others)
     for k, argument in enumerate(given or ()):
         binding.put(k, argument)
@@ -37,7 +37,7 @@ def bind(
 
 def _free(parameter: Parameter) -> Raw:
     """What a required parameter is where nothing is given: a free size, or the example for a kernel's."""
-    if parameter.kind in ("sizes", "padding", "nested"):
+    if parameter.kind in ("sizes", "nested"):
         return int(parameter.example)
     return float(parameter.example) if parameter.kind in ("number", "share") else None
 

@@ -59,8 +59,8 @@ class Constructor:
 class Call:
     """A constructor with the value of every parameter by name; None stands for a size that is free.
 
-    `written` are the arguments that were given, `spans` their places, `inner` the layers that were given as activations; `bare`
-    is a word without brackets, `printed` one in a printed model, which leaves some arguments out.
+    `written` are the arguments that were given, `spans` their places, `inner` the layers that were given as activations;
+    `printed` is a call in a printed model, which leaves some arguments out.
     """
 
     constructor: Constructor
@@ -71,7 +71,6 @@ class Call:
     written: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
     spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
     inner: Mapping[str, Call] = field(default_factory=dict[str, "Call"])
-    bare: bool = False
     printed: bool = False
 
     def unprinted(self, *names: str) -> None:

@@ -46,6 +46,7 @@ class Pointwise:
 
     def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
         """The layer, or that convolution."""
+        scope.flattened = False  # whatever their order was, every output sees all features
         if len(shape) == 2:
             return (layer,)
         token = {3: "conv1d", 4: "conv", 5: "conv3d"}[len(shape)]

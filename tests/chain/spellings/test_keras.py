@@ -119,6 +119,10 @@ REFUSED = {
         "GroupNormalization behind Flatten groups features",
         "expected groups=1",
     ),
+    "Conv2D(8, 3) -> Flatten -> residual(Dense(288)) -> GroupNormalization(4)": (
+        "GroupNormalization behind Flatten",
+        "expected groups=1",
+    ),
     "layers.ReLU(threshold=1.0)": ("threshold of layers.ReLU is not in the chain language", "expected 0"),
     "layers.ReLU(max_value=6, negative_slope=0.1)": ("layers.ReLU with a slope and a maximum", "expected one of them"),
     "ZeroPadding2D((1, 2, 3))": ("wrong padding for ZeroPadding2D", "2 numbers or pairs of numbers"),
@@ -187,6 +191,11 @@ def test_dense_behind_positions_acts_on_the_channels() -> None:
     assert [str(note) for note in built.chain.notes] == [
         "conv of kernel 1 for Dense: behind positions Dense acts on the channels at each"
     ]
+
+
+def test_the_order_of_flattened_features_is_lost_in_a_dense() -> None:
+    build("Conv2D(8, 3) -> Flatten -> GroupNormalization(1)")
+    build("Conv2D(8, 3) -> Flatten -> Dense(8) -> GroupNormalization(4)")
 
 
 def test_an_open_input_says_channels_and_axes() -> None:
