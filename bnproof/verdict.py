@@ -86,12 +86,14 @@ class Unlooked:
 
 @dataclass(frozen=True)
 class Irreplaceable:
-    """A theorem says that no values of the parameters `by` do the work of another; more than that it acts.
+    """A theorem says that no values of the parameters `by` give the output of the layer `at` without another; more than that it acts.
 
+    What the layers behind `at` make of that output is not part of it.
     `example` is the theorem whose exact example shows it in numbers, where that is another one.
     """
 
     by: tuple[str, ...]
+    at: str
     theorem: str
     example: str = ""
 

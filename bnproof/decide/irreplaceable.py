@@ -24,14 +24,14 @@ def with_irreplaceable(built: Built, verdicts: Sequence[Verdict]) -> list[Verdic
     found = _before_relu(built)
     if found is None:
         return list(verdicts)
-    bias, by = found
+    bias, by, at = found
     fits = [v.bias == bias and v.verdict == "acts" and v.mode == "train" for v in verdicts]
-    said = Irreplaceable(by, AFTER_RELU, EXAMPLE)
+    said = Irreplaceable(by, at, AFTER_RELU, EXAMPLE)
     return [replace(v, irreplaceable=said) if fit else v for v, fit in zip(verdicts, fits, strict=True)]
 
 
-def _before_relu(built: Built) -> tuple[str, tuple[str, ...]] | None:
-    """(the bias, what cannot replace it) of a chain that begins with an affine layer, ReLU, batch normalisation."""
+def _before_relu(built: Built) -> tuple[str, tuple[str, ...], str] | None:
+    """Of a chain that begins with an affine layer, ReLU, batch normalisation: the bias, what cannot replace it, the last of the three."""
     if len(built.places) < 3 or built.input_shape[0] < LEAST_BATCH:
         return None
     first, active, norm = built.places[:3]
@@ -39,4 +39,4 @@ def _before_relu(built: Built) -> tuple[str, tuple[str, ...]] | None:
     if not straight or "bias" not in first.plan.parameters or "kernel" not in first.plan.parameters:
         return None
     by = (f"{first.name}.kernel", *(f"{norm.name}.{name}" for name in ("gamma", "beta") if name in norm.plan.parameters))
-    return f"{first.name}.bias", by
+    return f"{first.name}.bias", by, norm.name

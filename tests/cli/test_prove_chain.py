@@ -242,7 +242,9 @@ def test_relu_first() -> None:
     done = typed("conv -> relu -> bn")
     assert (done.returncode, done.stderr) == (0, "")
     said = " ".join(done.stdout.split())
-    assert said.startswith("Keep conv1.bias: no values of conv1.kernel, bn1.gamma and bn1.beta do its work.")
+    assert said.startswith(
+        "Keep conv1.bias: no values of conv1.kernel, bn1.gamma and bn1.beta give the output of bn1 without it."
+    )
     assert f"[{AFTER_RELU}]" in said
     assert "With bn1 before relu1, conv1.bias would be redundant: but that is another network." in said
     explained = typed("conv -> relu -> bn", "--explain").stdout

@@ -125,10 +125,12 @@ def _keep(judged: Sequence[Verdict], mode: str, alone: bool) -> list[Prose]:
     """What no other parameter can replace, where a theorem says so; what acts, if nothing else is said; what is open."""
     found: list[Prose] = []
     kept = [v for v in judged if v.irreplaceable is not None]
-    for by in dict.fromkeys(v.irreplaceable.by for v in kept if v.irreplaceable is not None):
-        names = [v.bias for v in kept if v.irreplaceable is not None and v.irreplaceable.by == by]
-        its = "its" if len(names) == 1 else "their"
-        found.append((Text(f"Keep {listed(names)}: no values of {listed(by)} do {its} work."),))
+    for said in dict.fromkeys(v.irreplaceable for v in kept if v.irreplaceable is not None):
+        names = [v.bias for v in kept if v.irreplaceable == said]
+        them = "it" if len(names) == 1 else "them"
+        found.append(
+            (Text(f"Keep {listed(names)}: no values of {listed(said.by)} give the output of {said.at} without {them}."),)
+        )
     acting = [name for name in _of(judged, "acts") if all(name != v.bias for v in kept)]
     if acting and alone and not found:
         verb = "moves" if len(acting) == 1 else "move"

@@ -8,7 +8,7 @@ from ...verdict import Answer, Verdict
 from ..document import Block, Cite, Code, Document, Entry, Heading, Inline, Ledger, Paragraph, Prose, Ruled, Strong, Text, text
 from .advice import advice
 from .explain import example_of, explained
-from .words import flat, grouped, remarks, together
+from .words import flat, grouped, listed, remarks, together
 
 BOTH = {"train", "eval"}
 
@@ -82,17 +82,22 @@ def _alike(some: Sequence[Verdict], others: Sequence[Verdict]) -> bool:
 
 def _same(one: Verdict, other: Verdict) -> bool:
     """Whether two verdicts say the same of two parameters or modes, but for names."""
-    return (one.verdict, one.reason, one.theorem, one.irreplaceable) == (
+    alike = (one.verdict, one.reason, one.theorem, one.irreplaceable, bool(one.absorbed_by)) == (
         other.verdict,
         other.reason,
         other.theorem,
         other.irreplaceable,
-    ) and list(remarks(one)) == list(remarks(other))
+        bool(other.absorbed_by),
+    )
+    return alike and list(remarks(one)) == list(remarks(other))
 
 
 def _words(verdict: Verdict) -> Prose:
     cited = verdict.irreplaceable.theorem if verdict.irreplaceable else verdict.theorem
-    return (Text(flat(verdict.reason or "–")), *((Text(" "), Cite(cited)) if cited else ()))
+    said = verdict.reason or "–"
+    if verdict.absorbed_by:
+        said = f"absorbed by {listed(verdict.absorbed_by)}: {said}"
+    return (Text(flat(said)), *((Text(" "), Cite(cited)) if cited else ()))
 
 
 def _notes(verdict: Verdict, explain: bool) -> Iterator[tuple[str, Prose]]:

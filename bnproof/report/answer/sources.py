@@ -62,7 +62,7 @@ class Sentence:
 SENTENCES: dict[str, tuple[Sentence, ...]] = {
     "S0": (
         Sentence(
-            "Yes: in Conv→ReLU→BN keep {0}. It acts, and no scale and shift of the normalisation can do its work.",
+            "Yes: in Conv→ReLU→BN keep {0}. It acts, and no scale and shift of the normalisation give its output without it.",
             (Rests("conv1.bias", "train", "acts", irreplaceable=True),),
             cites=("affine_cannot_replace_bias_of_relu_before_batchnorm",),
         ),
@@ -108,7 +108,7 @@ SENTENCES: dict[str, tuple[Sentence, ...]] = {
     ),
     "S3": (
         Sentence(
-            "Keep {0}: the ReLU stands between it and the normalisation, and no gamma and beta can do its work.",
+            "Keep {0}: the ReLU stands between it and the normalisation, whose output no gamma and beta give without it.",
             (Rests("linear1.bias", "train", "acts", irreplaceable=True),),
             cites=("affine_cannot_replace_bias_of_relu_before_batchnorm",),
         ),

@@ -69,7 +69,9 @@ RELU_FIRST = Answer(
             witness=WITNESS,
             operation="max",
             layer="relu1",
-            irreplaceable=Irreplaceable(("bn1.gamma", "bn1.beta"), "affine_cannot_replace_bias_of_relu_before_batchnorm"),
+            irreplaceable=Irreplaceable(
+                ("bn1.gamma", "bn1.beta"), "bn1", "affine_cannot_replace_bias_of_relu_before_batchnorm"
+            ),
         ),
         Verdict("bn1.beta", "train", "acts", AFTER),
     ),

@@ -73,9 +73,9 @@ def test_the_first_line(verdicts: tuple[tuple[str, str, Ruling], ...], said: str
 def test_no_parameter_must_stay_where_it_only_acts() -> None:
     acting = answer(("conv1.bias", "train", "acts"), ("bn1.beta", "train", "acts"))
     assert "eep" not in lead(acting)
-    kept = replace(acting.verdicts[0], irreplaceable=Irreplaceable(("bn1.gamma", "bn1.beta"), "a_theorem_of_something"))
+    kept = replace(acting.verdicts[0], irreplaceable=Irreplaceable(("bn1.gamma", "bn1.beta"), "bn1", "a_theorem_of_something"))
     assert lead(replace(acting, verdicts=(kept, acting.verdicts[1]))) == (
-        "Keep conv1.bias: no values of bn1.gamma and bn1.beta do its work."
+        "Keep conv1.bias: no values of bn1.gamma and bn1.beta give the output of bn1 without it."
     )
 
 

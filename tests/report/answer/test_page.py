@@ -29,7 +29,8 @@ def test_the_answer_comes_first_and_evidence_on_request() -> None:
         "",
         "conv1.bias  train  redundant  batch normalisation subtracts the mean, and with",
         "                              it any constant [bias_cancels_of_batch_statistics]",
-        "            eval   acts       stored statistics do not move with the bias",
+        "            eval   acts       absorbed by bn1.running_mean: stored statistics do",
+        "                              not move with the bias",
         "                              [eval_output_moves_of_stored_statistics]",
         "bn1.beta    both   acts       it comes after the normalisation",
         "",
@@ -43,7 +44,7 @@ def test_the_answer_comes_first_and_evidence_on_request() -> None:
 
 def test_what_is_irreplaceable_is_kept_and_shown_by_exact_numbers() -> None:
     shown = " ".join(said(RELU_FIRST).split())
-    assert shown.startswith("Keep conv1.bias: no values of bn1.gamma and bn1.beta do its work.")
+    assert shown.startswith("Keep conv1.bias: no values of bn1.gamma and bn1.beta give the output of bn1 without it.")
     assert "[affine_cannot_replace_bias_of_relu_before_batchnorm]" in shown
     assert "Take n = 3, z = (−1, 1, 2), b = 2. Then" in shown
     assert "= 1/2 and" in shown
