@@ -26,9 +26,15 @@ def paired(first: Callable[[], float], second: Callable[[], float], runs: int = 
     }
 
 
-def process(*command: str) -> float:
-    """Wall time of a whole process that must succeed."""
-    return seconds(lambda: subprocess.run(command, check=True, capture_output=True))
+def process(*command: str, codes: Sequence[int] = (0,)) -> float:
+    """Wall time of a whole process that must end with one of these exit codes."""
+
+    def run() -> None:
+        done = subprocess.run(command, check=False, capture_output=True)
+        if done.returncode not in codes:
+            raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
+
+    return seconds(run)
 
 
 def reported(python: str, code: str) -> list[float]:
