@@ -1,4 +1,4 @@
-"""``bnproof --help`` against importing typer, lists and a syntax error against ``--help``, and ``bnproof prove S1`` against importing JAX, whole processes in turn."""
+"""Start-up of whole processes in turn: ``--help``, lists, a syntax error, and ``prove S1`` beside the imports they need."""
 
 from __future__ import annotations
 
