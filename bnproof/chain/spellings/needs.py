@@ -143,7 +143,14 @@ class Flattens:
     def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
         """The layer as it is."""
         count = len(shape)
-        if self.start % count != 1 or self.end % count != count - 1:
+        for axis in (self.start, self.end):
+            if not -count <= axis < count:
+                hint = f"expected axes from 0 to {count - 1}"
+                raise wrong(scope, f"{self.word} names axis {axis}, which is not there", self.span, shape, hint)
+        start, end = self.start % count, self.end % count
+        if start == end and count > 2:  # one axis alone stays as it is
+            return (replace(own("identity", layer), name=layer.name, spans=layer.spans),)
+        if start != 1 or end != count - 1:
             hint = "expected start_dim=1, end_dim=-1: all but the batch"
             raise wrong(scope, f"{self.word} of some axes is not one of the layers here", self.span, shape, hint)
         scope.flattened = scope.flattened or (self.last and count > 2 and math.prod(shape[2:]) > 1)
@@ -196,6 +203,19 @@ class Grows:
         factors = tuple(size // here for size, here in zip(sizes, positions, strict=True))
         scale: Value = factors if len(set(factors)) > 1 else factors[0]
         return (replace(layer, arguments={**layer.arguments, "scale": scale}),)
+
+
+@dataclass(frozen=True)
+class Keeps:
+    """An adaptive pooling to these sizes; None keeps what is there."""
+
+    sizes: tuple[int | None, ...]
+
+    def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
+        """The layer with a size for each axis."""
+        sizes = tuple(here if size is None else size for size, here in zip(self.sizes, shape[2:], strict=True))
+        size: Value = sizes if len(set(sizes)) > 1 else sizes[0]
+        return (replace(layer, arguments={**layer.arguments, "size": size}),)
 
 
 @dataclass(frozen=True)
