@@ -122,6 +122,9 @@ class Everything:
                 scope, f"{self.word} names an axis that is not there", self.span, shape, f"expected axes from 1 to {count - 1}"
             )
         axes = {axis % count for axis in self.axes}
+        if len(axes) < len(self.axes):
+            hint = "expected each axis once"
+            raise wrong(scope, f"{self.word} names an axis twice", self.span, shape, hint)
         if axes == {count - 1}:
             return (layer,)
         if axes == set(range(1, count)):
@@ -169,6 +172,15 @@ class Ordered:
             message = f"{self.word} behind Flatten groups features that Keras orders by position first"
             raise wrong(scope, message, layer.span, shape, "expected groups=1 or a Dense between them")
         return (layer,)
+
+
+@dataclass(frozen=True)
+class Ungrouped:
+    """Keras' GroupNormalization with groups=-1: each channel by itself."""
+
+    def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
+        """The layer with as many groups as there are channels."""
+        return (replace(layer, arguments={**layer.arguments, "groups": shape[1]}),)
 
 
 @dataclass(frozen=True)
@@ -229,10 +241,10 @@ class Shared:
     def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
         """The layer with one slope, one a channel, or one an entry."""
         count = len(shape)
-        shared = {axis % count for axis in self.axes}
+        shared = set(self.axes)
         positions = set(range(1, count - 1))
         over = {(): "all", tuple(positions): "channels", tuple(range(1, count)): "one"}.get(tuple(sorted(shared)))
-        if over is None or any(not -count <= axis < count for axis in self.axes):
+        if over is None:
             hint = f"expected shared_axes={sorted(positions)}, the axes of positions"
             raise wrong(scope, f"{self.word} shared along these axes is not one of the layers here", self.span, shape, hint)
         return (replace(layer, arguments={**layer.arguments, "over": over}),)

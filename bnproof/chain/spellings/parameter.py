@@ -82,3 +82,9 @@ _EXPECTED: dict[Kind, str] = {
 def needed(name: str, kind: Kind, example: str, low: float = 1, single: bool = False, kept: bool = False) -> Parameter:
     """A required parameter."""
     return Parameter(name, kind, required=True, example=example, low=low, single=single, kept=kept)
+
+
+def each(value: Raw, axes: int) -> tuple[int, ...]:
+    """A size for all axes, or one for each, as one for each."""
+    numbers = tuple(n for n in (value if isinstance(value, tuple) else (value,)) if isinstance(n, int))
+    return numbers * axes if len(numbers) == 1 else numbers

@@ -8,7 +8,7 @@ from ..layers import Value
 from ..tree import Layer, Note
 from .constructor import Call
 from .needs import Along, Flattens, Grows, Keeps, Normalised, Slopes
-from .parameter import Raw
+from .parameter import each
 from .sizes import Features, Takes
 
 FLOAT32_EPS = 1.1920929e-07
@@ -45,7 +45,7 @@ def convolution(call: Call) -> tuple[Layer, ...]:
 def transposed(call: Call) -> tuple[Layer, ...]:
     """output_padding is left out where there is none. Raises ChainError for one that PyTorch refuses."""
     (axes,) = call.constructor.axes
-    extra, strides, dilations = (_each(call.values[name], axes) for name in ("output_padding", "stride", "dilation"))
+    extra, strides, dilations = (each(call.values[name], axes) for name in ("output_padding", "stride", "dilation"))
     for more, stride, dilation in zip(extra, strides, dilations, strict=True):
         if more >= max(stride, dilation):
             hint = f"{TOO}: expected less than {max(stride, dilation)}, the larger of stride and dilation"
@@ -182,7 +182,7 @@ def adaptive(call: Call) -> tuple[Layer, ...]:
 def largest(call: Call) -> tuple[Layer, ...]:
     """The maximum of each window. Raises ChainError for a padding that PyTorch refuses."""
     (axes,) = call.constructor.axes
-    paddings, kernels = (_each(call.values[name], axes) for name in ("padding", "kernel_size"))
+    paddings, kernels = (each(call.values[name], axes) for name in ("padding", "kernel_size"))
     for padding, kernel in zip(paddings, kernels, strict=True):
         if 2 * padding > kernel:
             message = f"padding of {padding} is more than half of kernel_size={kernel} of {call.word}"
@@ -212,12 +212,6 @@ def constant(call: Call) -> tuple[Layer, ...]:
     if call.values["value"] != 0:
         raise call.fail(f"{call.word} with a value is not one of the layers here", "expected 0, or ZeroPad", "value")
     return padded(call)
-
-
-def _each(value: Raw, axes: int) -> tuple[int, ...]:
-    """A size for all axes, or one for each, as one for each."""
-    numbers = tuple(n for n in (value if isinstance(value, tuple) else (value,)) if isinstance(n, int))
-    return numbers * axes if len(numbers) == 1 else numbers
 
 
 def _one(numbers: tuple[int, ...]) -> Value:
