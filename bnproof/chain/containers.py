@@ -24,6 +24,8 @@ class Containers:
         self.element = element
         self.printing = 0
         """How many printed containers are open."""
+        self.inside: int | None = None
+        """How many layers the outermost open container has so far; None outside of containers."""
 
     def opens(self, word: Token) -> bool:
         """Whether the word that was just taken opens a container. Raises ChainError for a printed one that is no Sequential."""
@@ -42,14 +44,24 @@ class Containers:
             raise self.cursor.fail(
                 f"{word.text} needs its layers", word.span, "expected brackets, as in Sequential(conv, bn, relu)"
             )
+        outermost = self.inside is None
+        self.inside = self.inside or 0
         if self.cursor.next.kind == "key":
             layers = self.printed(path, depth)
         elif self.cursor.next.kind == "word" and self.cursor.next.text.rsplit(".", 1)[-1] in ("OrderedDict", "dict"):
             layers = self.dictionary(path, depth)
         else:
             layers = self.listed(path, depth, keras)
+        if outermost:
+            self.inside = None
         if not layers:
             raise self.cursor.fail(f"an empty {word.text}", word.span, "expected layers in it")
+        return layers
+
+    def entry(self, depth: int, name: str, keras: bool) -> tuple[Layer, ...]:
+        """The layers that stand next in a container."""
+        layers = self.element(depth + 1, name, keras)
+        self.inside = (self.inside or 0) + len(layers)
         return layers
 
     def listed(self, path: str, depth: int, keras: bool) -> tuple[Layer, ...]:
@@ -68,7 +80,7 @@ class Containers:
             if inner == ")" and cursor.next.kind == "word" and cursor.after.text == "=":
                 self.option()
             else:
-                found += self.element(depth + 1, "" if keras else _joined(path, str(count)), keras)
+                found += self.entry(depth, "" if keras else _joined(path, str(count)), keras)
                 count += 1
             separated(cursor, inner, f"a comma , or a closing {inner}")
         if inner == "]":
@@ -106,7 +118,7 @@ class Containers:
                 raise cursor.fail(
                     f"no layer for {name.shown}", cursor.next.span, f"expected {',' if pair else ':'} and a layer"
                 )
-            found += self.element(depth + 1, _joined(path, name.text), False)
+            found += self.entry(depth, _joined(path, name.text), False)
             if pair:
                 cursor.skip(",")
                 self.closed(")")
@@ -136,7 +148,7 @@ class Containers:
             start = cursor.at
             for name in names:
                 cursor.at = start
-                found += self.element(depth + 1, _joined(path, name), False)
+                found += self.entry(depth, _joined(path, name), False)
         self.closed(")")
         self.printing -= 1
         return tuple(found)

@@ -197,7 +197,7 @@ class _Reader:
         others = WORDS[constructor.spelling].constructors
         call = bind(constructor, word.text, word.span, given, self.scope, others)
         if constructor.spelling == "pytorch":
-            call = replace(call, printed=self.containers.printing > 0)
+            call = replace(call, printed=self.containers.printing > 0, fed=bool(self.containers.inside))
             return tuple(replace(layer, name=name) for layer in call.translated())
         if constructor.token:
             if not name and listed and call.values["name"] is None:

@@ -69,7 +69,7 @@ def _edges(site: Site, axis: int, k: int, s: int, dilation: int) -> tuple[int, i
         total = s + reach - 1 if extra is None else reach + 1 + (reach + 1) % 2 - 2 + extra
         before = min(total // 2 + total % 2, reach)
         return before, total - before
-    if extra is not None and extra >= max(s, dilation) and pad != "valid":
+    if extra is not None and extra >= max(s, dilation):
         hint = f"expected less than {max(s, dilation)}, the larger of s and dilation"
         raise site.error(f"output_padding of {extra} is too large", hint, "output_padding")
     width = reach // 2 if pad in HALVES else 0 if isinstance(pad, str) else site.sizes("pad")[axis]

@@ -30,7 +30,7 @@ def bind(
         values = {p.name: _free(p) if p.required else p.default for p in constructor.parameters}
         return Call(constructor, word, span, scope, values)
     binding = _Binding(constructor, word, span, scope, others)
-    for k, argument in enumerate(given or ()):
+    for k, argument in enumerate(() if constructor.anything else given or ()):
         binding.put(k, argument)
     return binding.done()
 

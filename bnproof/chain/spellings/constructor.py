@@ -26,7 +26,8 @@ class Constructor:
 
     `token` is our layer; `names` says which of our arguments takes which parameter, `fixed` what the others are; `takes` is the
     parameter that says how many channels flow in; `axes` are the numbers of axes of positions that it takes, all if empty;
-    `special` makes our layers where that is not enough; `canonical` is the framework's own word where this is an alias of it.
+    `special` makes our layers where that is not enough; `canonical` is the framework's own word where this is an alias of it;
+    `anything` says that it takes any arguments and does nothing with them.
     """
 
     word: str
@@ -39,6 +40,7 @@ class Constructor:
     axes: tuple[int, ...] = ()
     special: Callable[[Call], tuple[Layer, ...]] | None = None
     canonical: str = ""
+    anything: bool = False
 
     @property
     def signature(self) -> str:
@@ -60,7 +62,8 @@ class Call:
     """A constructor with the value of every parameter by name; None stands for a size that is free.
 
     `written` are the arguments that were given, `spans` their places, `inner` the layers that were given as activations;
-    `printed` is a call in a printed model, which leaves some arguments out.
+    `printed` is a call in a printed model, which leaves some arguments out; `fed` is one behind another layer of the same Sequential,
+    where nothing can stand between them.
     """
 
     constructor: Constructor
@@ -72,6 +75,7 @@ class Call:
     spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
     inner: Mapping[str, Call] = field(default_factory=dict[str, "Call"])
     printed: bool = False
+    fed: bool = False
 
     def unprinted(self, *names: str) -> None:
         """Note, in a printed model, that its text does not show these parameters: their defaults are taken."""
@@ -99,17 +103,19 @@ class Call:
         fixed: Mapping[str, Value] | None = None,
         needs: Sequence[Need] = (),
         takes: Sequence[Need] | None = None,
+        axes: tuple[int, ...] | None = None,
     ) -> Layer:
         """Our layer `token`: arguments from parameters by `names`, or `fixed`.
 
-        It needs the axes that the constructor takes, the channels that the call says, or what `takes` says of them, and `needs`.
+        It needs the axes that the constructor takes, or `axes` of them, the channels that the call says, or what `takes` says of
+        them, and `needs`.
         """
         signature, constructor = LAYERS[token], self.constructor
         arguments = {argument.name: argument.default for argument in signature.arguments}
         spans: dict[str, Span] = {}
         wanted: list[Need] = []
         if constructor.axes:
-            wanted.append(Axes(self.word, constructor.axes))
+            wanted.append(Axes(self.word, constructor.axes if axes is None else axes))
         if takes is not None:
             wanted += takes
         elif constructor.takes:

@@ -92,13 +92,13 @@ def _convolutions(axes: int, d: str) -> Iterator[Constructor]:
     padding = _padding("valid", "same", "causal") if axes == 1 else _VALID
     after = (_ACTIVATION, _USE_BIAS, *_ignored(*_PARTS, *_LIMITS))
     parameters = (_FILTERS, *_SLIDING, padding, _FORMAT, _DILATION, Parameter("groups", "size", 1), *after)
-    yield from _entry(
-        f"Conv{d} Convolution{d}", token, parameters, {"channels": "filters", "groups": "groups", **said.WHOLE}, axes
-    )
+    names = {"channels": "filters", "groups": "groups", **said.WHOLE}
+    yield from _entry(f"Conv{d} Convolution{d}", token, parameters, names, axes, said.sliding)
     token = {1: "convtranspose1d", 2: "convtranspose", 3: "convtranspose3d"}[axes]
-    parameters = (_FILTERS, *_SLIDING, _VALID, _sizes("output_padding", None, 0), _FORMAT, _DILATION, *after)
+    ends = (_sizes("output_padding", None, 0), _FORMAT)
+    parameters = (_FILTERS, *_SLIDING, _VALID, *(ends if axes < 3 else ends[::-1]), _DILATION, *after)
     names = {"channels": "filters", "output_padding": "output_padding", **said.WHOLE}
-    yield from _entry(f"Conv{d}Transpose Convolution{d}Transpose", token, parameters, names, axes)
+    yield from _entry(f"Conv{d}Transpose Convolution{d}Transpose", token, parameters, names, axes, said.sliding)
 
 
 def _depthwise(axes: int, d: str) -> Iterator[Constructor]:
@@ -132,12 +132,12 @@ def _positions(axes: int, d: str) -> Iterator[Constructor]:
     goal, names = (needed("output_size", "sizes", "1"), _FORMAT), {"size": "output_size"}
     yield from _entry(f"AdaptiveAveragePooling{d}", "adaptiveavgpool", goal, names, axes)
     yield from _entry(f"AdaptiveMaxPooling{d}", "adaptivemaxpool", goal, names, axes)
-    dropped = (_SHARE, _FORMAT, Parameter("seed"), _LABEL, Parameter("dtype"))
+    dropped = (_SHARE, *((_FORMAT,) if axes > 1 else ()), Parameter("seed"), _LABEL, Parameter("dtype"))
     yield from _entry(f"SpatialDropout{d}", "channeldropout", dropped, {"p": "rate"}, axes)
     around = (Parameter("padding", "nested", 1, low=0), _FORMAT)
     yield from _entry(f"ZeroPadding{d}", "zeropad", around, axes=axes, special=said.zero_padding)
     how = (Parameter("interpolation", "word", "nearest", words=("nearest", "bilinear")),) if axes == 2 else ()
-    up = (_sizes("size", 2), *((_FORMAT,) if axes > 1 else ()), *how)
+    up = (_sizes("size", 2), _FORMAT, *how) if axes > 1 else (Parameter("size", "size", 2),)
     names = {"scale": "size", **({"mode": "interpolation"} if axes == 2 else {})}
     yield from _entry(f"UpSampling{d}", "upsample", up, names, axes)
 
@@ -153,7 +153,7 @@ def _norms() -> Iterator[Constructor]:
     root = Parameter("rms_scaling", "flag", False, keyword=True, only="write RMSNormalization in its place")
     layer = (_AXIS, _number("epsilon", 1e-3), *_SCALED, *_ignored(*_AROUND), root)
     yield from _entry("LayerNormalization", "ln", layer, special=said.layer_norm)
-    grouped = (Parameter("groups", "size", 32), *layer[:-1])
+    grouped = (Parameter("groups", "size", 32, low=-1), *layer[:-1])
     yield from _entry("GroupNormalization", "gn", grouped, special=said.group_norm)
     yield from _entry("RMSNormalization", "rms", (_AXIS, _number("epsilon", 1e-6)), special=said.root_norm)
 
@@ -177,9 +177,10 @@ def _rest() -> Iterator[Constructor]:
     yield from _entry("Dropout", "dropout", (_SHARE, noise, Parameter("seed")), {"p": "rate"})
     yield from _entry("Flatten", "flatten", (_FORMAT,), special=said.flatten)
     yield from _entry("Identity", "identity")
-    shape = (Parameter("shape", "nested", low=1), Parameter("batch_size", "sizes", none=True), Parameter("dtype"))
-    more = (Parameter("batch_shape", "nested", keyword=True, low=1), Parameter("sparse", keyword=True))
-    yield from _entry("Input InputLayer", "", (*shape, *more), special=said.nothing)
+    shape = (Parameter("shape", "nested", low=1), Parameter("batch_size", "sizes", none=True), *_ignored("dtype", "sparse"))
+    shape += (Parameter("ragged"), Parameter("batch_shape", "nested", low=1))
+    yield from _entry("Input", "", (*shape, _LABEL, *_ignored("tensor", "optional")), special=said.nothing)
+    yield from _entry("InputLayer", "", (*shape, *_ignored("input_tensor", "optional"), _LABEL), special=said.nothing)
 
 
 def _entries() -> Iterator[Constructor]:
@@ -196,24 +197,51 @@ CONSTRUCTORS = table(*_entries())
 """Keras' layers that can be said in our words, by name; Input too, which is none."""
 
 _SEVERAL = "it takes several inputs; chains have add(f; g), concat(f; g) and residual(f)"
-REFUSED: dict[str, str] = {
-    **dict.fromkeys(
-        ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM2D"), "recurrent layers are not in the chain language"
+_RECURRENT = (
+    *("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"),
+    *("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells"),
+)
+_DRAWN = (
+    *(
+        "AugMix",
+        "AutoContrast",
+        "ContrastLimitedAdaptiveHistogramEqualization",
+        "CutMix",
+        "Equalization",
+        "MixUp",
+        "RandAugment",
     ),
-    "Embedding": "its input is whole numbers, and a chain's is real ones",
+    *("RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomErasing"),
+    *("RandomElasticTransform", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert"),
+    *("RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear"),
+    *("RandomTranslation", "RandomZoom", "Solarization"),
+)
+_PREPARED = (
+    *("CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization"),
+    *("MaxNumBoundingBoxes", "MelSpectrogram", "STFTSpectrogram"),
+)
+_MADE = ("FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper", "Layer", "Wrapper", "Pipeline")
+REFUSED: dict[str, str] = {
+    **dict.fromkeys(_RECURRENT, "recurrent layers are not in the chain language"),
+    **dict.fromkeys(("Embedding", "ReversibleEmbedding"), "its input is whole numbers, and a chain's is real ones"),
+    **dict.fromkeys(_DRAWN, "it changes the images of a data set at random: write the layers behind it"),
+    **dict.fromkeys(_PREPARED, "it prepares data: write the layers behind it"),
     **dict.fromkeys(("Concatenate", "Multiply", "Subtract", "Average", "Dot", "Maximum", "Minimum"), _SEVERAL),
     **dict.fromkeys(
         ("Reshape", "Permute", "RepeatVector", "TimeDistributed"), "it moves entries between axes, and no layer here does"
     ),
-    **dict.fromkeys(("Lambda", "Masking"), "what it computes cannot be read from its text"),
+    **dict.fromkeys(("Lambda", "Masking", *_MADE), "what it computes cannot be read from its text"),
     **dict.fromkeys(
         ("AlphaDropout", "GaussianDropout", "GaussianNoise"), "only dropout that puts zeros is in the chain language"
     ),
     **dict.fromkeys(
-        ("Cropping1D", "Cropping2D", "Cropping3D", "UnitNormalization", "Normalization", "Rescaling"), "it has no layer here"
+        ("Cropping1D", "Cropping2D", "Cropping3D", "CenterCrop", "Resizing", "UnitNormalization", "Normalization", "Rescaling"),
+        "it has no layer here",
     ),
+    **dict.fromkeys(("EinsumDense", "SpectralNormalization", "ActivityRegularization"), "it has no layer here"),
     **dict.fromkeys(
-        ("Attention", "AdditiveAttention", "MultiHeadAttention"), f"{_SEVERAL}; attention(heads) is ours, with biases"
+        ("Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention"),
+        f"{_SEVERAL}; attention(heads) is ours, with biases",
     ),
 }
 """Keras' layers that cannot, and why."""

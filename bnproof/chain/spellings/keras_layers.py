@@ -9,12 +9,14 @@ from ..expressions import Expression
 from ..layers import Value
 from ..tree import Layer
 from .constructor import Call
-from .needs import Along, Everything, Flattens, Ordered, Pointwise, Shared
+from .needs import Along, Everything, Flattens, Ordered, Pointwise, Shared, Ungrouped
+from .parameter import each
 
 BATCH = 4
 """The batch of an input whose shape Keras gives without one."""
 WHOLE = {"k": "kernel_size", "s": "strides", "pad": "padding", "dilation": "dilation_rate", "bias": "use_bias"}
 """Our arguments of a convolution, by Keras' names."""
+TOO = "Keras refuses it too"
 NORM = {"eps": "epsilon", "gamma": "scale", "beta": "center"}
 """Our arguments of a norm, by Keras' names."""
 
@@ -67,6 +69,20 @@ def activation_of(call: Call, written: Expression) -> tuple[Layer, ...]:
 def plain(call: Call) -> tuple[Layer, ...]:
     """A layer that names say in full."""
     return named(call, call.layer(call.constructor.token, call.constructor.names, call.constructor.fixed))
+
+
+def sliding(call: Call) -> tuple[Layer, ...]:
+    """A convolution, transposed or not. Raises ChainError for what Keras refuses."""
+    axes = max(call.constructor.axes)
+    strides, dilations = (each(call.values[name], axes) for name in ("strides", "dilation_rate"))
+    if max(strides) > 1 and max(dilations) > 1:
+        message = f"strides above 1 and a dilation_rate above 1 of {call.word}"
+        raise call.fail(message, f"{TOO}: expected one of them to be 1", "dilation_rate")
+    for more, stride in zip(each(call.values.get("output_padding") or 0, axes), strides, strict=True):
+        if more >= stride:
+            hint = f"{TOO}: expected less than strides, {stride}"
+            raise call.fail(f"output_padding of {more} is too large for {call.word}", hint, "output_padding")
+    return plain(call)
 
 
 def separable(call: Call) -> tuple[Layer, ...]:
@@ -122,7 +138,11 @@ def layer_norm(call: Call) -> tuple[Layer, ...]:
 
 
 def group_norm(call: Call) -> tuple[Layer, ...]:
-    """Over groups of neighbouring channels."""
+    """Over groups of neighbouring channels; each channel by itself for groups=-1."""
+    if call.values["groups"] == -1:
+        return named(call, call.layer("gn", NORM, needs=(along(call), Ungrouped())))
+    if call.values["groups"] == 0:
+        raise call.fail(f"0 groups of {call.word}", "expected a whole number, 1 or more, or -1 for one a channel", "groups")
     return named(call, call.layer("gn", {**NORM, "groups": "groups"}, needs=(along(call), Ordered(call.word))))
 
 
@@ -139,6 +159,7 @@ def softmax(call: Call) -> tuple[Layer, ...]:
 def relu(call: Call) -> tuple[Layer, ...]:
     """ReLU with a slope, or a maximum."""
     most, slope, threshold = (call.values[name] for name in ("max_value", "negative_slope", "threshold"))
+    _rising(call)
     if threshold != 0:
         raise call.fail(f"threshold of {call.word} is not in the chain language", "expected 0", "threshold")
     if most is None:
@@ -150,17 +171,27 @@ def relu(call: Call) -> tuple[Layer, ...]:
     return named(call, call.layer("relu6") if most == 6 else call.layer("hardtanh", {"high": "max_value"}, {"low": 0.0}))
 
 
+def _rising(call: Call) -> None:
+    """Raises ChainError for a slope below 0."""
+    slope = call.values["negative_slope"]
+    if isinstance(slope, (int, float)) and slope < 0:
+        raise call.fail(f"negative_slope={slope:g} of {call.word} is below 0", f"{TOO}: expected 0 or more", "negative_slope")
+
+
 def leaky(call: Call) -> tuple[Layer, ...]:
     """The slope by its new name or its old one."""
+    _rising(call)
     return named(call, call.layer("lrelu", {"a": "negative_slope" if call.values["alpha"] is None else "alpha"}))
 
 
 def prelu(call: Call) -> tuple[Layer, ...]:
-    """One slope an entry, unless axes share it."""
-    return named(
-        call,
-        call.layer("prelu", needs=(Shared(call.word, _axes(call, "shared_axes"), call.spans.get("shared_axes", call.span)),)),
-    )
+    """One slope an entry, unless axes share it. Raises ChainError for axes below 0, from which Keras takes 1 as from the others."""
+    axes = _axes(call, "shared_axes")
+    if any(axis < 1 for axis in axes):
+        hint = "expected axes counted from 1: Keras takes 1 from each, and one below 0 means another then"
+        raise call.fail(f"shared_axes of {call.word} below 1", hint, "shared_axes")
+    need = Shared(call.word, axes, call.spans.get("shared_axes", call.span))
+    return named(call, call.layer("prelu", needs=(need,)))
 
 
 def activation(call: Call) -> tuple[Layer, ...]:
@@ -181,8 +212,8 @@ def zero_padding(call: Call) -> tuple[Layer, ...]:
     """A number for all sides, one for each axis, or two for each: before and after."""
     (axes,), given = call.constructor.axes, call.values["padding"]
     sides = given if isinstance(given, tuple) else (given,) * axes
-    if axes == 1 and len(sides) == 2 and not any(isinstance(side, tuple) for side in sides):
-        sides = (sides,)
+    if axes == 1 and isinstance(given, tuple):  # of one axis the pair stands by itself
+        sides = (given,)
     pairs = [side if isinstance(side, tuple) else (side, side) for side in sides]
     before, after = ([n for pair in pairs for n in pair[k : k + 1] if isinstance(n, int)] for k in (0, 1))
     if len(pairs) != axes or len(before) != axes or len(after) != axes or any(len(pair) != 2 for pair in pairs):

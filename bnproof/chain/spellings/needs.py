@@ -123,6 +123,9 @@ class Everything:
                 scope, f"{self.word} names an axis that is not there", self.span, shape, f"expected axes from 1 to {count - 1}"
             )
         axes = {axis % count for axis in self.axes}
+        if len(axes) < len(self.axes):
+            hint = "expected each axis once"
+            raise wrong(scope, f"{self.word} names an axis twice", self.span, shape, hint)
         if axes == {count - 1}:
             return (layer,)
         if axes == set(range(1, count)):
@@ -144,7 +147,14 @@ class Flattens:
     def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
         """The layer as it is."""
         count = len(shape)
-        if self.start % count != 1 or self.end % count != count - 1:
+        for axis in (self.start, self.end):
+            if not -count <= axis < count:
+                hint = f"expected axes from 0 to {count - 1}"
+                raise wrong(scope, f"{self.word} names axis {axis}, which is not there", self.span, shape, hint)
+        start, end = self.start % count, self.end % count
+        if start == end and count > 2:  # one axis alone stays as it is
+            return (replace(own("identity", layer), name=layer.name, spans=layer.spans),)
+        if start != 1 or end != count - 1:
             hint = "expected start_dim=1, end_dim=-1: all but the batch"
             raise wrong(scope, f"{self.word} of some axes is not one of the layers here", self.span, shape, hint)
         scope.flattened = scope.flattened or (self.last and count > 2 and math.prod(shape[2:]) > 1)
@@ -163,6 +173,15 @@ class Ordered:
             message = f"{self.word} behind Flatten groups features that Keras orders by position first"
             raise wrong(scope, message, layer.span, shape, "expected groups=1 or a Dense between them")
         return (layer,)
+
+
+@dataclass(frozen=True)
+class Ungrouped:
+    """Keras' GroupNormalization with groups=-1: each channel by itself."""
+
+    def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
+        """The layer with as many groups as there are channels."""
+        return (replace(layer, arguments={**layer.arguments, "groups": shape[1]}),)
 
 
 @dataclass(frozen=True)
@@ -200,6 +219,19 @@ class Grows:
 
 
 @dataclass(frozen=True)
+class Keeps:
+    """An adaptive pooling to these sizes; None keeps what is there."""
+
+    sizes: tuple[int | None, ...]
+
+    def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
+        """The layer with a size for each axis."""
+        sizes = tuple(here if size is None else size for size, here in zip(self.sizes, shape[2:], strict=True))
+        size: Value = sizes if len(set(sizes)) > 1 else sizes[0]
+        return (replace(layer, arguments={**layer.arguments, "size": size}),)
+
+
+@dataclass(frozen=True)
 class Shared:
     """Keras' PReLU: one slope an entry, shared along these axes, the channels being the last."""
 
@@ -210,10 +242,10 @@ class Shared:
     def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
         """The layer with one slope, one a channel, or one an entry."""
         count = len(shape)
-        shared = {axis % count for axis in self.axes}
+        shared = set(self.axes)
         positions = set(range(1, count - 1))
         over = {(): "all", tuple(positions): "channels", tuple(range(1, count)): "one"}.get(tuple(sorted(shared)))
-        if over is None or any(not -count <= axis < count for axis in self.axes):
+        if over is None:
             hint = f"expected shared_axes={sorted(positions)}, the axes of positions"
             raise wrong(scope, f"{self.word} shared along these axes is not one of the layers here", self.span, shape, hint)
         return (replace(layer, arguments={**layer.arguments, "over": over}),)

@@ -36,7 +36,8 @@ class Parameter:
     """One parameter of a constructor. Without a default it is required; `example` is what an error suggests for it.
 
     `words` may be written for it, in any case if `anycase`, `none` says that None may; `low` is its least number; `keyword` that it
-    is given by name alone; `only` says why nothing but the default can be read, in words that end the error.
+    is given by name alone; `only` says why nothing but the default can be read, in words that end the error. Of sizes, `single` says
+    that a tuple of one number stands for all axes, `kept` that None in a tuple keeps an axis as it is.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Parameter:
     only: str = ""
     keyword: bool = False
     anycase: bool = False
+    single: bool = False
+    kept: bool = False
     example: str = ""
 
     @property
@@ -76,6 +79,12 @@ _EXPECTED: dict[Kind, str] = {
 }
 
 
-def needed(name: str, kind: Kind, example: str, low: float = 1) -> Parameter:
+def needed(name: str, kind: Kind, example: str, low: float = 1, single: bool = False, kept: bool = False) -> Parameter:
     """A required parameter."""
-    return Parameter(name, kind, required=True, example=example, low=low)
+    return Parameter(name, kind, required=True, example=example, low=low, single=single, kept=kept)
+
+
+def each(value: Raw, axes: int) -> tuple[int, ...]:
+    """A size for all axes, or one for each, as one for each."""
+    numbers = tuple(n for n in (value if isinstance(value, tuple) else (value,)) if isinstance(n, int))
+    return numbers * axes if len(numbers) == 1 else numbers

@@ -17,8 +17,8 @@ def _flag(name: str, default: bool, keyword: bool = False) -> Parameter:
     return Parameter(name, "flag", default, keyword=keyword)
 
 
-def _sizes(name: str, default: int | None, low: int = 1, words: tuple[str, ...] = ()) -> Parameter:
-    return Parameter(name, "sizes", default, low=low, words=words, none=default is None)
+def _sizes(name: str, default: int | None, low: int = 1, words: tuple[str, ...] = (), single: bool = True) -> Parameter:
+    return Parameter(name, "sizes", default, low=low, words=words, none=default is None, single=single)
 
 
 def _number(name: str, default: float | None) -> Parameter:
@@ -41,8 +41,7 @@ _TRANSPOSED = (*_SHRINKING, _GROUPS, _BIAS, _DILATION, _word("padding_mode", "ze
 _EPS, _MOMENTUM = _number("eps", 1e-5), Parameter("momentum", "number", 0.1, none=True)
 _BATCH = (_EPS, _MOMENTUM, _AFFINE, _flag("track_running_stats", True))
 _INSTANCE = (_EPS, _MOMENTUM, _flag("affine", False), _flag("track_running_stats", False))
-_WINDOW = (needed("kernel_size", "sizes", "2"), _sizes("stride", None), _sizes("padding", 0, 0))
-_POOLED = {"k": "kernel_size", "s": "stride", "pad": "padding", "ceil": "ceil_mode"}
+_WINDOW = (needed("kernel_size", "sizes", "2", single=True), _sizes("stride", None), _sizes("padding", 0, 0))
 _OTHERWISE = "write it without: what it asks for is not in the chain language"
 _INDICES = Parameter("return_indices", "flag", False, only=_OTHERWISE)
 _SHARE = Parameter("p", "share", 0.5, example="0.5")
@@ -55,8 +54,9 @@ def _entry(
     names: Mapping[str, str] | None = None,
     axes: tuple[int, ...] = (),
     special: Callable[[Call], tuple[Layer, ...]] | None = None,
+    anything: bool = False,
 ) -> Constructor:
-    return Constructor(word, "pytorch", token, parameters, names or {}, axes=axes, special=special)
+    return Constructor(word, "pytorch", token, parameters, names or {}, axes=axes, special=special, anything=anything)
 
 
 def _fed(
@@ -66,11 +66,15 @@ def _fed(
     parameters: tuple[Parameter, ...],
     special: Callable[[Call], tuple[Layer, ...]],
     axes: tuple[int, ...] = (),
+    lazy: tuple[Parameter, ...] | None = None,
 ) -> Iterator[Constructor]:
-    """A layer that is told how many channels flow in, and its lazy twin that is not."""
+    """A layer that is told how many channels flow in, and its lazy twin that is not; `lazy` are the twin's parameters if it has
+    other defaults.
+    """
     first = needed(takes, "size", "64")
     yield Constructor(word, "pytorch", token, (first, *parameters), takes=takes, axes=axes, special=special)
-    yield Constructor(f"Lazy{word}", "pytorch", token, parameters, axes=axes, special=special)
+    others = parameters if lazy is None else lazy
+    yield Constructor(f"Lazy{word}", "pytorch", token, others, axes=axes, special=special)
 
 
 def _each(axes: int, d: str) -> Iterator[Constructor]:
@@ -82,15 +86,16 @@ def _each(axes: int, d: str) -> Iterator[Constructor]:
     yield from _fed(f"ConvTranspose{d}", token, "in_channels", _TRANSPOSED, said.transposed, own)
     flat = (0, 1) if axes == 1 else own
     yield from _fed(f"BatchNorm{d}", "bn", "num_features", (*_BATCH, *_DEVICE, _ADDED), said.batch_norm, flat)
-    yield from _fed(f"InstanceNorm{d}", "in", "num_features", (*_INSTANCE, *_DEVICE, _ADDED), said.batch_norm, own)
+    kept, lazy = (*_INSTANCE, *_DEVICE, _ADDED), (*_BATCH, *_DEVICE, _ADDED)
+    yield from _fed(f"InstanceNorm{d}", "in", "num_features", kept, said.batch_norm, own, lazy)
     ceil = _flag("ceil_mode", False)
-    yield _entry(f"MaxPool{d}", "maxpool", (*_WINDOW, _DILATION, _INDICES, ceil), {**_POOLED, "dilation": "dilation"}, own)
+    yield _entry(f"MaxPool{d}", "maxpool", (*_WINDOW, _DILATION, _INDICES, ceil), axes=own, special=said.largest)
     mean = (*_WINDOW, ceil, _flag("count_include_pad", True))
     mean += (Parameter("divisor_override", "number", none=True, only=_OTHERWISE),) if axes > 1 else ()
     yield _entry(f"AvgPool{d}", "avgpool", mean, axes=own, special=said.average)
-    size = needed("output_size", "sizes", "1")
-    yield _entry(f"AdaptiveAvgPool{d}", "adaptiveavgpool", (size,), {"size": "output_size"}, own)
-    yield _entry(f"AdaptiveMaxPool{d}", "adaptivemaxpool", (size, _INDICES), {"size": "output_size"}, own)
+    size = needed("output_size", "sizes", "1", kept=axes > 1)
+    yield _entry(f"AdaptiveAvgPool{d}", "adaptiveavgpool", (size,), axes=own, special=said.adaptive)
+    yield _entry(f"AdaptiveMaxPool{d}", "adaptivemaxpool", (size, _INDICES), axes=own, special=said.adaptive)
     yield _entry(f"Dropout{d}", "channeldropout", (_SHARE, _INPLACE), {"p": "p"}, own)
     around = (needed("padding", "nested", "1", low=0),)
     for word, pad in (
@@ -100,6 +105,8 @@ def _each(axes: int, d: str) -> Iterator[Constructor]:
         ("Replication", "replicatepad"),
     ):
         yield _entry(f"{word}Pad{d}", pad, around, axes=own, special=said.padded)
+    value = Parameter("value", "number", required=True, example="0")
+    yield _entry(f"ConstantPad{d}", "zeropad", (*around, value), axes=own, special=said.constant)
 
 
 def _norms() -> Iterator[Constructor]:
@@ -138,8 +145,8 @@ def _rest() -> Iterator[Constructor]:
     yield _entry("Dropout", "dropout", (_SHARE, _INPLACE), {"p": "p"})
     ends = (Parameter("start_dim", "axes", 1, low=-math.inf), Parameter("end_dim", "axes", -1, low=-math.inf))
     yield _entry("Flatten", "flatten", ends, special=said.flatten)
-    yield _entry("Identity", "identity")
-    goal = (_sizes("size", None), Parameter("scale_factor", "factors", none=True))
+    yield _entry("Identity", "identity", anything=True)
+    goal = (_sizes("size", None, single=False), Parameter("scale_factor", "factors", none=True))
     modes = _word("mode", "nearest", "nearest-exact", "linear", "bilinear", "trilinear")
     aligned = (Parameter("align_corners", "flag", none=True), Parameter("recompute_scale_factor", "flag", none=True))
     yield _entry("Upsample", "upsample", (*goal, modes, *aligned), axes=(2, 1, 3), special=said.upsample)
@@ -172,22 +179,39 @@ CONSTRUCTORS = table(*_entries())
 
 _SEVERAL = "it takes several inputs or returns several outputs; chains have add(f; g), concat(f; g) and residual(f)"
 _ORDER = "it moves entries between axes, and no layer here does"
+_NONE = "it has no layer here"
+_RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "RNNBase", "RNNCellBase")
+_CURVES = ("GLU", "Hardshrink", "RReLU", "Softmin", "Softshrink", "Tanhshrink", "Threshold")
+_POOLS = ("FractionalMaxPool2d", "FractionalMaxPool3d", "LPPool1d", "LPPool2d", "LPPool3d")
+_TRANSFORMERS = (
+    "Transformer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+)
+_LOSSES = (
+    *("AdaptiveLogSoftmaxWithLoss", "BCELoss", "BCEWithLogitsLoss", "CTCLoss", "CosineEmbeddingLoss", "CrossEntropyLoss"),
+    *("GaussianNLLLoss", "HingeEmbeddingLoss", "HuberLoss", "KLDivLoss", "L1Loss", "LinearCrossEntropyLoss", "MSELoss"),
+    *("MarginRankingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "NLLLoss2d"),
+    *("PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"),
+)
 REFUSED: dict[str, str] = {
-    **dict.fromkeys(("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), "recurrent layers are not in the chain language"),
+    **dict.fromkeys(_RECURRENT, "recurrent layers are not in the chain language"),
     **dict.fromkeys(("Embedding", "EmbeddingBag"), "its input is whole numbers, and a chain's is real ones"),
     **dict.fromkeys(
-        ("ModuleList", "ModuleDict"), "it says which layers there are, not how they are connected: write them in order"
+        ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Module", "Container"),
+        "it says which layers there are, not how they are connected: write them in order",
     ),
     **dict.fromkeys(("PixelShuffle", "PixelUnshuffle", "ChannelShuffle", "Unflatten", "Fold", "Unfold"), _ORDER),
-    **dict.fromkeys(("Bilinear", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"), _SEVERAL),
+    **dict.fromkeys(
+        ("Bilinear", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d", "CosineSimilarity", "PairwiseDistance"), _SEVERAL
+    ),
     "MultiheadAttention": "its input is batch × positions × channels, given three times; attention(heads) is ours, with biases",
-    **dict.fromkeys(
-        ("TransformerEncoderLayer", "TransformerDecoderLayer", "Transformer"), "write its parts, as attention and residual"
-    ),
+    **dict.fromkeys(_TRANSFORMERS, "write its parts, as attention and residual"),
     **dict.fromkeys(("AlphaDropout", "FeatureAlphaDropout"), "only dropout that puts zeros is in the chain language"),
-    **dict.fromkeys(("LocalResponseNorm", "CrossMapLRN2d"), "it has no layer here"),
-    **dict.fromkeys(
-        ("CrossEntropyLoss", "MSELoss", "BCELoss", "BCEWithLogitsLoss", "NLLLoss"), "a chain ends where the loss begins"
-    ),
+    **dict.fromkeys(("LocalResponseNorm", "CrossMapLRN2d", *_CURVES, *_POOLS), _NONE),
+    **dict.fromkeys(_LOSSES, "a chain ends where the loss begins"),
+    "DataParallel": "write the module that it runs: on one device it computes the same",
 }
 """PyTorch's modules that cannot, and why."""

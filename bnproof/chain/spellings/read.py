@@ -13,6 +13,8 @@ from .parameter import Kind, Parameter, Raw
 
 NAMED = {"True": True, "False": False, "true": True, "false": False, "yes": True, "no": False}
 """How a flag may be written."""
+NOTHING = ("None", "none")
+"""How None may be written."""
 
 
 class Unfit(Exception):
@@ -27,7 +29,7 @@ def read(parameter: Parameter, written: Expression, scope: Scope, axes: int) -> 
     """
     if parameter.kind in ("anything", "activation"):
         return None
-    if written.kind == "name" and written.text in ("None", "none"):
+    if written.kind == "name" and written.text in NOTHING:
         if parameter.none or (not parameter.required and parameter.default is None):
             return None
         raise Unfit(parameter.expected)
@@ -63,15 +65,21 @@ class _Reading:
     def sizes(self, written: Expression) -> Raw:
         if written.kind != "items":
             return self.known(written)
-        found = tuple(self.known(item) for item in written.items)
-        if len(found) not in {1, self.axes or len(found)}:
+        found = tuple(None if self.keeps(item) else self.known(item) for item in written.items)
+        if self.axes == 0:  # the input says how many: all numbers are needed to tell
+            return found
+        if len(found) != self.axes and not (self.parameter.single and len(found) == 1):
             raise self.unfit(f": there {'is 1 axis' if self.axes == 1 else f'are {self.axes} axes'}")
-        return found[0] if len(set(found)) == 1 else found
+        return found[0] if len(set(found)) == 1 and found[0] is not None else found
+
+    def keeps(self, written: Expression) -> bool:
+        """Whether it is a None that keeps an axis as it is."""
+        return self.parameter.kept and written.kind == "name" and written.text in NOTHING
 
     def known(self, written: Expression) -> int:
         """The whole number that is written, names of known size included; an unknown kernel's size is taken as its example."""
         value, parameter = written.number(self.scope.sizes), self.parameter
-        if value is None and written.kind == "name" and parameter.example and written.text not in NAMED:
+        if value is None and written.kind == "name" and parameter.example and written.text not in (*NAMED, *NOTHING):
             value = int(parameter.example)
             self.scope.sizes[written.text] = value
             self.scope.notes.append(Note(f"{written.text} = {value}", f"a size for {parameter.name} that is not given"))
@@ -87,13 +95,13 @@ class _Reading:
     def nested(self, written: Expression) -> Raw:
         if written.kind == "items":
             return tuple(self.nested(item) for item in written.items)
-        if written.kind == "name" and written.text == "None":
+        if written.kind == "name" and written.text in NOTHING:
             return None
         return self.whole(written.number(self.scope.sizes))
 
     def number(self, written: Expression) -> Raw:
         value, parameter = written.number(self.scope.sizes), self.parameter
-        if value is None and parameter.kind == "share" and written.kind == "name" and written.text not in NAMED:
+        if value is None and parameter.kind == "share" and written.kind == "name" and written.text not in (*NAMED, *NOTHING):
             value = float(parameter.example)
             self.scope.notes.append(Note(f"{parameter.name} = {value:g}", f"{written.text} is not given"))
         if value is None or (parameter.kind == "share" and not 0 <= value < 1):

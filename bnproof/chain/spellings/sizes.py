@@ -157,9 +157,13 @@ def _multiple(default: int, groups: Sequence[int]) -> int:
 
 @dataclass(frozen=True)
 class Features:
-    """PyTorch's Linear: behind positions it gets the flatten that a forward has, if its in_features are all of them."""
+    """PyTorch's Linear: behind positions it gets the flatten that a forward has, if its in_features are all of them.
+
+    `fed` says that it stands behind another layer of the same Sequential: no forward can flatten between them.
+    """
 
     takes: Takes
+    fed: bool = False
 
     def fit(self, layer: Layer, shape: Shape, rest: Sequence[Layer], scope: Scope) -> tuple[Layer, ...]:
         """The layer, behind a flatten if there are positions."""
@@ -176,6 +180,9 @@ class Features:
                 message = f"{self.takes.word} takes {known} features; {features} flow into it when flattened"
             hint = f"expected {self.takes.parameter}={features}, or pooling before it"
             raise wrong(scope, message, self.takes.span, shape, hint)
+        if self.fed:
+            message = f"{self.takes.word} on {show(shape)} in a Sequential acts along its last axis in PyTorch"
+            raise wrong(scope, message, layer.span, shape, "a chain has no layer for that: expected Flatten() before it")
         scope.notes.append(Note(f"flatten before {self.takes.word}", f"{show(shape[1:])} become {features} features"))
         self.takes.check((shape[0], features), features, scope)
         return own("flatten", layer), layer

@@ -78,6 +78,14 @@ REFUSED = {
     "nn.Sequential(OrderedDict([('a b', nn.ReLU())]))": ("unexpected `a b`", "expected a name in quotes"),
     "nn.Sequential(OrderedDict([(a, nn.ReLU())]))": ("unexpected `a`", "expected a name in quotes"),
     "nn.Sequential(OrderedDict([('a' nn.ReLU())]))": ("no layer for `a`", "expected , and a layer"),
+    "nn.Sequential(nn.Conv2d(3, 8, 3), nn.Linear(288, 10))": (
+        "nn.Linear on 4×8×6×6 in a Sequential acts along its last axis",
+        "expected Flatten() before it",
+    ),
+    "nn.Sequential(nn.Sequential(nn.Conv2d(3, 8, 3)), nn.LazyLinear(10))": (
+        "nn.LazyLinear on 4×8×6×6 in a Sequential acts along its last axis",
+        "expected Flatten() before it",
+    ),
     "nn.Sequential(OrderedDict(x))": ("an OrderedDict lists names and layers", "expected ("),
     "nn.Sequential(nn.ReLU()) -> nn.Sequential(nn.Tanh())": (
         "the name `0` is given twice",
@@ -139,6 +147,12 @@ def test_a_pasted_block_is_the_chain_written_with_arrows() -> None:
     )
 
 
+def test_a_forward_can_flatten_between_containers() -> None:
+    built = build("features: nn.Sequential(nn.Conv2d(3, 8, 3)) -> classifier: nn.Sequential(nn.Linear(288, 10), nn.ReLU())")
+    assert [here.name for here in built.places] == ["features.0", "flatten1", "classifier.0", "classifier.1"]
+    assert [note.what for note in built.chain.notes] == ["flatten before nn.Linear"]
+
+
 def test_a_printed_model_s_gaps_are_noted() -> None:
     built = build(
         "Sequential(\n  (0): AvgPool2d(kernel_size=2, stride=2, padding=0)\n  (1): Upsample(scale_factor=2.0, mode='bilinear')\n)"
@@ -147,6 +161,9 @@ def test_a_printed_model_s_gaps_are_noted() -> None:
         "ceil_mode=False and count_include_pad=True of AvgPool2d",
         "align_corners=None of Upsample",
     ]
+    older, newer = "LayerNorm((8,), eps=1e-05, elementwise_affine=True", ", bias=True"
+    assert [note.what for note in build(f"Sequential(\n  (0): {older})\n)").chain.notes] == ["bias=True of LayerNorm"]
+    assert not build(f"Sequential(\n  (0): {older}{newer})\n)").chain.notes
     assert not build("nn.Sequential(nn.AvgPool2d(2, 2))").chain.notes
 
 

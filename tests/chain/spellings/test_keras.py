@@ -76,6 +76,26 @@ READ = {
 }
 
 REFUSED = {
+    "Conv2D(8, (3,))": ("wrong value `(3,)` for kernel_size", "there are 2 axes"),
+    "Conv2D(8, 3, strides=2, dilation_rate=2)": (
+        "strides above 1 and a dilation_rate above 1 of Conv2D",
+        "Keras refuses it too: expected one of them to be 1",
+    ),
+    "Conv2DTranspose(8, 3, strides=(2, 1), output_padding=1)": (
+        "output_padding of 1 is too large for Conv2DTranspose",
+        "Keras refuses it too: expected less than strides, 1",
+    ),
+    "Conv3DTranspose(8, 3, 2, 'valid', 1)": ("wrong value `1` for data_format", "expected one of channels_last"),
+    "SpatialDropout1D(0.5, data_format=None)": ("unknown argument `data_format` of SpatialDropout1D", "SpatialDropout1D(rate"),
+    "UpSampling1D((2,))": ("wrong value `(2,)` for size of UpSampling1D", "expected a whole number"),
+    "ZeroPadding1D((1,))": ("wrong padding for ZeroPadding1D", "expected a number, or 1 numbers"),
+    "ZeroPadding1D(((1, 2),))": ("wrong padding for ZeroPadding1D", "expected a number, or 1 numbers"),
+    "layers.LeakyReLU(-1)": ("negative_slope=-1 of layers.LeakyReLU is below 0", "Keras refuses it too: expected 0 or more"),
+    "layers.ReLU(negative_slope=-0.5)": ("negative_slope=-0.5 of layers.ReLU is below 0", "expected 0 or more"),
+    "layers.PReLU(shared_axes=[-3, -2]) @ 2x4x8x8": ("shared_axes of layers.PReLU below 1", "expected axes counted from 1"),
+    "LayerNormalization(axis=[1, -1]) @ 4x8": ("LayerNormalization names an axis twice", "expected each axis once"),
+    "GroupNormalization(0)": ("0 groups of GroupNormalization", "-1 for one a channel"),
+    "Dense(10) -> RandomFlip()": ("Keras' RandomFlip cannot be said in a chain", "at random"),
     "Conv2D(64)": (
         "Conv2D lacks kernel_size: Keras refuses it too",
         "expected it, as in Conv2D(64, 3): Conv2D(filters, kernel_size,",
@@ -207,6 +227,18 @@ def test_the_shape_behind_at_is_ours_and_that_is_said() -> None:
     assert not build("conv -> Conv @ 4x3x8x8").chain.notes
     (note,) = build("Conv2D(4, 3) @ 3x8x9").chain.notes
     assert str(note) == "3×8×9 has the channels before the positions: so does every @; Keras' Input(shape=…) has them last"
+
+
+def test_groups_of_minus_one_are_the_channels() -> None:
+    assert str(build("Conv2D(6, 3) -> GroupNormalization(-1)").places[1].layer) == "gn(6, eps=0.001)"
+    assert str(build("Flatten -> GroupNormalization(-1) @ 2x3x4").places[1].layer) == "gn(12, eps=0.001)"
+
+
+def test_arguments_stand_in_keras_s_order() -> None:
+    transposed = build("Conv3DTranspose(4, 2, 2, 'valid', None, 1) @ 2x3x4x4x4").places[0].layer
+    assert transposed.arguments["output_padding"] == 1
+    assert str(build("SpatialDropout1D(0.2, 7, 'name') @ 2x3x4").places[0].layer) == "name: channeldropout(0.2)"
+    assert build("Input((8, 8, 3), None, None, None, None, None, 'in') -> Conv2D(4, 3)").input_shape == (4, 3, 8, 8)
 
 
 def test_layer_norm_over_everything() -> None:

@@ -41,6 +41,8 @@ READ = {
     "BatchNorm3d(8, momentum=None, track_running_stats=False)": "bn(track=no)",
     "SyncBatchNorm(8)": "bn",
     "InstanceNorm2d(8)": "in(gamma=no, beta=no)",
+    "LazyInstanceNorm2d()": "in(track=yes)",
+    "LazyInstanceNorm1d(affine=False, track_running_stats=False)": "in(gamma=no, beta=no)",
     "InstanceNorm2d(8, affine=True, track_running_stats=True)": "in(track=yes)",
     "GroupNorm(2, 8)": "gn(2)",
     "GroupNorm(num_groups=4, num_channels=8, eps=1e-3, affine=False)": "gn(4, eps=0.001, gamma=no, beta=no)",
@@ -72,6 +74,11 @@ READ = {
     "Dropout2d(0.2)": "channeldropout(0.2)",
     "nn.Flatten(start_dim=1, end_dim=-1)": "flatten",
     "nn.Identity()": "identity",
+    "nn.Identity(54, unused=0.1)": "identity",
+    "Conv2d(3, 8, 3, stride=(2,), padding=(1,), dilation=(2,))": "conv(8, s=2, pad=1, dilation=2)",
+    "MaxPool2d((2,), (2,), (1,))": "maxpool(s=2, pad=1)",
+    "ConstantPad2d((1, 2, 3, 4), 0.0)": "zeropad((3, 1), (4, 2))",
+    "Softplus(0.5, 30)": "softplus(0.5)",
     "Upsample(scale_factor=2.0, mode='nearest')": "upsample",
     "Upsample(scale_factor=(2, 3), mode='bilinear', align_corners=True)": "upsample((2, 3), mode=bilinear, align_corners=yes)",
     "UpsamplingBilinear2d(scale_factor=2)": "upsample(mode=bilinear, align_corners=yes)",
@@ -109,6 +116,27 @@ REFUSED = {
     "Conv2d(0, 8, 3)": ("wrong value `0` for in_channels", "expected a whole number, 1 or more, or a name"),
     "Conv2d(3.5, 8, 3)": ("wrong value `3.5` for in_channels", "expected a whole number"),
     "Conv2d('a', 8, 3)": ("wrong value `'a'` for in_channels", "expected a whole number"),
+    "Conv2d(None, 8, 3)": ("wrong value `None` for in_channels", "expected a whole number"),
+    "Conv2d(3, 8, None)": ("wrong value `None` for kernel_size", "expected a whole number"),
+    "Conv2d(3, 8, (None, 3))": ("wrong value `(None, 3)` for kernel_size", "expected a whole number"),
+    "Conv2d(3, 8, (3,))": ("wrong value `(3,)` for kernel_size", "there are 2 axes"),
+    "Conv2d(3, 8, 3, padding=(1,), padding_mode='circular')": (
+        "padding of Conv2d has one number, and there are 2 axes",
+        "PyTorch refuses it too with a padding_mode: expected a number, or one for each",
+    ),
+    "ConvTranspose2d(3, 8, 3, output_padding=1)": (
+        "output_padding of 1 is too large for ConvTranspose2d",
+        "PyTorch refuses it too: expected less than 1, the larger of stride and dilation",
+    ),
+    "ConvTranspose2d(3, 8, 3, stride=(2, 1), output_padding=1)": ("output_padding of 1 is too large", "less than 1"),
+    "ConvTranspose2d(3, 8, (3,))": ("wrong value `(3,)` for kernel_size", "there are 2 axes"),
+    "MaxPool2d(3, padding=2, dilation=2)": (
+        "padding of 2 is more than half of kernel_size=3 of MaxPool2d",
+        "PyTorch refuses it too, however large the dilation: expected 1 or less",
+    ),
+    "AdaptiveAvgPool2d((1,))": ("wrong value `(1,)` for output_size", "there are 2 axes"),
+    "AdaptiveAvgPool2d(None)": ("wrong value `None` for output_size", "expected a whole number"),
+    "AdaptiveAvgPool1d((None,))": ("wrong value `(None,)` for output_size", "expected a whole number"),
     "Conv2d(True, 8, 3)": ("wrong value `True` for in_channels", "expected a whole number"),
     "Conv2d(3, 8, 3, bias=1)": ("wrong value `1` for bias of Conv2d", "^ expected True or False"),
     "Conv2d(3, 8, 3, padding='full')": (
@@ -150,10 +178,25 @@ REFUSED = {
     "Conv2d(3, 8, 3) -> nn.Softmax(dim=-1)": ("nn.Softmax acts along axis -1 here", "expected dim=1, the channels"),
     "Conv1d(3, 8, 3) -> nn.Softmax()": ("nn.Softmax acts along axis 0 here", "expected dim=1"),
     "Conv2d(3, 8, 3) -> nn.Flatten(2)": ("nn.Flatten of some axes is not one of the layers here", "start_dim=1, end_dim=-1"),
+    "Conv2d(3, 8, 3) -> nn.Flatten(1, 7)": ("nn.Flatten names axis 7, which is not there", "expected axes from 0 to 3"),
+    "Conv2d(3, 8, 3) -> nn.Flatten(-7, -1)": ("nn.Flatten names axis -7, which is not there", "expected axes from 0 to 3"),
     "Conv2d(3, 8, 3) -> nn.PReLU(7)": ("nn.PReLU takes 7 channels; 8 flow into it", "num_parameters=8"),
     "Conv2d(3, 8, 3) -> Upsample(size=(7, 12))": ("Upsample to 7×12 is not by whole factors", "multiples of 6×6"),
     "Upsample()": ("Upsample takes size or scale_factor", "as in Upsample(scale_factor=2)"),
     "Upsample(scale_factor=1.5)": ("wrong value `1.5` for scale_factor", "expected a whole number"),
+    "Upsample(scale_factor=2, align_corners=False)": (
+        "align_corners of Upsample is for linear modes",
+        "PyTorch refuses it too",
+    ),
+    "Upsample(size=16, recompute_scale_factor=True)": ("recompute_scale_factor of Upsample is for a scale", "refuses it too"),
+    "Upsample(scale_factor=(2, 2), mode='linear')": (
+        "2 numbers for Upsample",
+        "PyTorch refuses it too here: expected one, or 1",
+    ),
+    "Conv1d(3, 8, 3) -> Upsample(scale_factor=(2, 2))": ("Upsample takes batch × channels × height × width", "4×8×6"),
+    "Conv2d(3, 8, 3) -> Upsample(scale_factor=2, mode='trilinear')": ("Upsample takes batch × channels × depth", "4×8×6×6"),
+    "ConstantPad2d(1, 0.5)": ("ConstantPad2d with a value is not one of the layers here", "expected 0, or ZeroPad"),
+    "nn.GLU()": ("PyTorch's GLU cannot be said in a chain", "it has no layer here"),
     "Upsample(scale_factor=2, align_corners=True)": ("align_corners of Upsample is for linear modes", "PyTorch refuses it too"),
     "ZeroPad2d((1, 2))": ("wrong padding for ZeroPad2d", "expected a whole number, or 4 of them"),
     "BatchNorm2d(8, momentum=None)": ("momentum=None of BatchNorm2d averages all batches alike", "expected a number"),
@@ -191,6 +234,28 @@ def test_refused(text: str) -> None:
     assert first.startswith(message)
     assert quoted.strip() == text
     assert hint in pointer
+
+
+def test_none_keeps_an_axis() -> None:
+    built = build("AdaptiveAvgPool2d((None, 1)) -> AdaptiveMaxPool2d((3, None)) @ 2x4x9x8")
+    assert [here.plan.output for here in built.places] == [(2, 4, 9, 1), (2, 4, 3, 1)]
+
+
+def test_a_flatten_of_one_axis_changes_nothing() -> None:
+    built = build("flat: nn.Flatten(2, 2) -> nn.Flatten() @ 2x4x9x8")
+    assert [(here.name, here.plan.output) for here in built.places] == [("flat", (2, 4, 9, 8)), ("flatten1", (2, 288))]
+
+
+NOTES = {
+    "BatchNorm2d(8, eps=0)": ["eps = 0 of BatchNorm2d: PyTorch takes it in evaluation alone, since 2.13"],
+    "InstanceNorm2d(8, eps=0)": [],
+    "Softplus(0.5)": ["softplus: Softplus returns x itself where 0.5·x is above 20; ours differs by less than 4.2e-09"],
+}
+
+
+@pytest.mark.parametrize("text", NOTES)
+def test_what_is_noted(text: str) -> None:
+    assert [str(note) for note in build(text).chain.notes] == NOTES[text]
 
 
 def test_the_whole_error() -> None:
