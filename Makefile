@@ -5,14 +5,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
-.PHONY: report test lint format bench soak soak-bounds clean
+.PHONY: report test test-frameworks lint format bench soak soak-bounds clean
 
 # --force: what git knows may have been changed by git, a checkout for instance, since it was last written
 report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
 	@$(BIN)/bnproof report --out . --force
 
-test: $(READY)-test  ## the whole test suite
-	@$(BIN)/python -m pytest -n 2
+test: $(READY)-test  ## the whole test suite but for what needs a framework
+	@$(BIN)/python -m pytest -n 2 --ignore=tests/frameworks
+
+test-frameworks: $(VENV)-frameworks/.ready  ## PyTorch's words compared with PyTorch itself, in an environment that has it
+	@$(VENV)-frameworks/bin/python -m pytest -n 2 tests/frameworks
 
 lint: $(READY)-lint  ## ruff and pyright, strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright --pythonpath $(BIN)/python
@@ -32,7 +35,7 @@ soak-bounds: $(READY)  ## so many random cases in each dtype against their round
 	@$(BIN)/python -m tests.soak_bounds $(CASES)
 
 clean:
-	rm -rf $(VENV) $(VENV)-peers build dist .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-peers $(VENV)-frameworks build dist .pytest_cache .ruff_cache
 
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two) …" >&2
@@ -46,6 +49,12 @@ $(READY)-test: $(READY)
 
 $(READY)-lint: $(READY)-test
 	@$(PIP) -e '.[lint]'
+	@touch $@
+
+$(VENV)-frameworks/.ready: pyproject.toml constraints.txt
+	@echo "setting up $(VENV)-frameworks (once; PyTorch is large) …" >&2
+	@$(PYTHON) -m venv $(VENV)-frameworks
+	@$(VENV)-frameworks/bin/python -m pip --disable-pip-version-check install -qq -c constraints.txt -e '.[test]' torch==2.13.0
 	@touch $@
 
 $(VENV)-peers/.ready:
