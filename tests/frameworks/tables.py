@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ class Table:
 
     word: str
     always: tuple[Written, ...] = ()
-    options: dict[str, Sequence[Written]] = field(default_factory=dict[str, "Sequence[Written]"])
+    options: Mapping[str, Sequence[Written]] = field(default_factory=dict[str, "Sequence[Written]"])
     shapes: Sequence[Shape] = ()
 
     def call(self, given: dict[str, Written]) -> str:

@@ -17,7 +17,7 @@ def _each(axes: int, shape: Shape) -> Iterator[Table]:
     d, here = f"{axes}d", (shape,)
     strides, kernels = (1, 2, 1)[:axes], (3, 2, 1)[:axes]
     sliding: dict[str, list[Written]] = {"stride": [2, strides, (2,)], "dilation": [2], "groups": [2], "bias": [False]}
-    modes: list[Written] = ["circular", "reflect", "replicate"][: 3 if axes == 2 else 1]
+    modes: list[Written] = ["circular", "reflect", "replicate"] if axes == 2 else ["circular"]
     padded: dict[str, list[Written]] = {"padding": [1, strides, "same", "valid"], "padding_mode": modes}
     for kernel in (3, kernels, 2) if axes == 2 else (kernels,):
         yield Table(f"nn.Conv{d}", (4, 6, kernel), {**sliding, **padded}, here)
