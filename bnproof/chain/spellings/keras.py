@@ -98,7 +98,7 @@ def _convolutions(axes: int, d: str) -> Iterator[Constructor]:
     ends = (_sizes("output_padding", None, 0), _FORMAT)
     parameters = (_FILTERS, *_SLIDING, _VALID, *(ends if axes < 3 else ends[::-1]), _DILATION, *after)
     names = {"channels": "filters", "output_padding": "output_padding", **said.WHOLE}
-    yield from _entry(f"Conv{d}Transpose Convolution{d}Transpose", token, parameters, names, axes, said.sliding)
+    yield from _entry(f"Conv{d}Transpose Convolution{d}Transpose", token, parameters, names, axes, said.transposed)
 
 
 def _depthwise(axes: int, d: str) -> Iterator[Constructor]:

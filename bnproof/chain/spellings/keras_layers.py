@@ -85,6 +85,17 @@ def sliding(call: Call) -> tuple[Layer, ...]:
     return plain(call)
 
 
+def transposed(call: Call) -> tuple[Layer, ...]:
+    """A transposed convolution: where it is not padded, the output has P·s positions or more, the last ones the bias alone."""
+    (main, *behind), (axes,) = sliding(call), call.constructor.axes
+    kernels, strides = (each(call.values[name], axes) for name in ("kernel_size", "strides"))
+    more = tuple(max(s - k, 0) for s, k in zip(strides, kernels, strict=True))
+    if call.values["padding"] == "valid" and call.values["output_padding"] is None and any(more):
+        ends: Value = more if len(set(more)) > 1 else more[0]
+        main = replace(main, arguments={**main.arguments, "output_padding": ends})
+    return (main, *behind)
+
+
 def separable(call: Call) -> tuple[Layer, ...]:
     """A depthwise convolution without a bias, and one of kernel 1 behind it."""
     depth = {**WHOLE, "multiplier": "depth_multiplier"}

@@ -261,3 +261,16 @@ SIGNATURES = {
 @pytest.mark.parametrize("word", SIGNATURES)
 def test_signatures_are_keras_s(word: str) -> None:
     assert WORDS["keras"].constructors[word].signature == SIGNATURES[word]
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("Conv2DTranspose(4, 2, strides=3)", 24),
+        ("Conv2DTranspose(4, 3, strides=2)", 17),
+        ("Conv2DTranspose(4, 2, strides=(3, 2))", 24),
+    ],
+)
+def test_a_transposed_convolution_has_all_positions_of_its_strides(text: str, size: int) -> None:
+    """Without padding Keras returns (P − 1)·s + max(k, s) positions, also where the stride is larger than the kernel."""
+    assert build(f"{text} -> BatchNormalization() @ 2x3x8x8").output_shape[2] == size
