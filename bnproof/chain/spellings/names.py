@@ -9,7 +9,7 @@ from .constructor import Constructor
 
 
 def automatic(constructor: Constructor, counts: Counter[str]) -> str:
-    """``conv2d``, then ``conv2d_1``: the class in snake case, counted in a fresh session."""
+    """``conv2d``, then ``conv2d_1``: the class in snake case, counted from the start of a process."""
     word = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", constructor.canonical)
     word = re.sub("([a-z])([A-Z])", r"\1_\2", word).lower()
     count = counts[word]
