@@ -18,12 +18,14 @@ def source_of(layer: Layer, text: str) -> str:
 
 
 def _closed(text: str, start: int) -> int:
-    """The place behind the bracket that closes the one at `start`; brackets in quotes do not count."""
+    """The place behind the bracket that closes the one at `start`; brackets in quotes and in comments do not count."""
     depth, quote = 0, ""
     for place in range(start, len(text)):
         letter = text[place]
         if quote:
             quote = "" if letter == quote else quote
+        elif letter == "#":
+            quote = "\n"  # a comment ends with its line
         elif letter in _QUOTES:
             quote = letter
         else:
