@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+os.environ["KERAS_BACKEND"] = "jax"  # read when Keras is imported
+
 
 def framework(name: str) -> Any:
     """The framework's module. Where it is not installed the calling module is skipped, or fails if CI is set and not empty."""
