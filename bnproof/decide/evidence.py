@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ContradictionError
+from ..jaxpr import evaluated
 from ..numeric.replay.replay import Replay
 from ..numeric.roundoff.shift import Change, Unshifted
 from ..verdict import Witness
@@ -59,7 +60,7 @@ def evidence(program: Program, free: Sequence[str], rest: Sequence[str], seed: i
 
 
 class _Runs:
-    """The unshifted run of each attempt, made when it is first asked for; the first is kept for as long as needed."""
+    """The unshifted run of each attempt: the first is kept, the others are made anew each time they are asked for."""
 
     def __init__(self, program: Program, seed: int) -> None:
         self.program, self.seed = program, seed
@@ -130,7 +131,7 @@ def _endless(change: Change) -> str:
 
 
 def _shape(program: Program, name: str) -> tuple[int, ...]:
-    return tuple(size if isinstance(size, int) else program.dims[str(size)] for size in program.shape(name))
+    return tuple(evaluated(size, program.dims) for size in program.shape(name))
 
 
 def _entry(program: Program, name: str, which: str) -> int:

@@ -191,7 +191,10 @@ def test_rejected(text: str) -> None:
         parse(text)
     message, quoted, pointer = str(caught.value).split("\n")
     assert message
-    assert quoted == f"  {text.strip()}" or len(quoted) <= WIDEST + 6
+    if len(text) <= WIDEST:
+        assert quoted == f"  {text.strip()}"
+    else:
+        assert len(quoted) <= WIDEST + 6
     carets, _, hint = pointer.strip().partition(" ")
     assert carets == "^" * len(carets)
     assert hint

@@ -253,3 +253,10 @@ def test_what_jax_cannot_trace_for_every_size_is_traced_for_one(needs_a_number: 
 
     assert chain.traced_for_every(traced) is None
     assert traced(5).outputs == 1
+
+
+def test_sizes_made_of_symbols_are_run() -> None:
+    (n,) = jax.export.symbolic_shape("n")
+    inputs = {"x": jax.ShapeDtypeStruct((2 * n, 3), F), "bias": jax.ShapeDtypeStruct((2 * n, 3), F)}
+    traced = function.trace_function(lambda named: ([named["x"] + named["bias"]], {}), inputs, "train", dims={"n": 2})
+    assert ruled(traced).verdict == "acts"

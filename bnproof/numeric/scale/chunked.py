@@ -101,7 +101,9 @@ def judged(run: Gradient, case: str, dtype: str, control: bool, tells: Array | N
     """The comparison of a gradient that has been computed; `tells`: the channels of a control that can be told (all by default)."""
     measured = np.abs(run.gradient)
     ratios = measured / run.bound
-    told = np.ones(len(ratios), bool) if tells is None or not tells.any() else tells
+    told = (
+        np.ones(len(ratios), bool) if tells is None or not tells.any() else tells | ~np.isfinite(ratios)
+    )  # NaN is never excused
     worst = int(np.argmin(np.where(told, ratios, np.inf)) if control else np.argmax(ratios))
     factor = _factor(dtype) if control else 1.0
     obstacle = ""

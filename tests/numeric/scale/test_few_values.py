@@ -51,6 +51,17 @@ def test_a_gradient_of_0_that_should_be_another_fails() -> None:
     assert judged(half, "linear -> relu -> bn", "float64", True, np.array([True, False])).outcome == "as proved"
 
 
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("field", ["gradient", "bound"])
+def test_nan_in_one_channel_is_never_excused(place: int, field: str) -> None:
+    run = bias_gradient(of([1.0, -2.0, 3.0, 4.0]))
+    broken = np.array(getattr(run, field))
+    broken[place] = np.nan
+    with_nan = replace(run, **{field: broken})
+    for tells in (None, np.array([True, True]), np.array([True, False]), np.array([False, True])):
+        assert judged(with_nan, "linear -> relu -> bn", "float64", True, tells).outcome == "FAILED"
+
+
 def test_many_values_are_never_excused() -> None:
     data = batch("linear", "float64", BLOCK + 1, BLOCK, 0, True)
     dead = Batch(data.chunks, lambda k: (np.abs(data.chunk(k)[0]) + 1, data.chunk(k)[1]), data.scale, True)
