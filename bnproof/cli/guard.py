@@ -2,7 +2,8 @@
 
 0 answered, 1 the answer is bad news (the command says so itself), 2 wrong usage or input, 130 interrupted. A reader that has seen
 enough (``| head -1``) is no error; a device that takes no more (a full disk) is one. Whatever the encoding of the streams, letters
-that it lacks are written as escapes: an answer is never lost to a letter.
+that it lacks are written as escapes: an answer is never lost to a letter. Messages that standard error does not take change no
+exit code.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def guarded(command: Callable[[], object]) -> int:
             sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for the rest of the process
         if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
             raise BnproofError("standard output is closed: send it to a file, or to /dev/null")
-        with contextlib.redirect_stdout(cast("TextIO", _Results(sys.stdout))):
+        messages = contextlib.redirect_stderr(cast("TextIO", _Messages(sys.stderr)))
+        with contextlib.redirect_stdout(cast("TextIO", _Results(sys.stdout))), messages:
             code = _ended(command)
             sys.stdout.flush()
         return code
@@ -132,6 +134,29 @@ def _losing() -> Generator[None]:
         yield
     except OSError as error:
         raise _LostError(error) from error
+
+
+class _Messages:
+    """Standard error: what it does not take is lost, and the command goes on, for an answer does not depend on who hears of it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            _silence(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            _silence(self._stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class _Results:

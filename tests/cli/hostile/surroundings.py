@@ -37,6 +37,8 @@ SURROUNDINGS: tuple[Row, ...] = (
     Row(WRONG, redirection="2>&-", code=2),
     Row(WRONG, redirection="2>/dev/full", code=2),
     Row(("nosuch",), redirection="2>&-", code=2),
+    Row((), redirection="2>/dev/full", code=2),
+    Row(("check", "--case", "relu @ 4x3", "--csv"), redirection="2>/dev/full"),
     Row(VERSION, redirection="2>&-"),
     Row(VERSION, redirection="<&-"),
     Row(VERSION, redirection="<&- 2>&-"),
