@@ -9,12 +9,8 @@ Mode = Literal["train", "eval", "frozen"]
 Asked = Literal["train", "eval", "frozen", "both"]
 """A mode, or ``both``: train and eval."""
 
-MEANING: dict[str, str] = {
-    "train": "in training, with batch statistics",
-    "eval": "in evaluation, with stored statistics",
-    "frozen": "with frozen statistics",
-}
-"""Every mode in words."""
+WHEN: dict[str, str] = {"train": "in training", "eval": "in evaluation", "frozen": "with frozen statistics"}
+"""Every mode in a sentence."""
 MODES: tuple[Mode, ...] = ("train", "eval", "frozen")
 
 

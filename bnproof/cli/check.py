@@ -236,7 +236,7 @@ def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool,
 
 
 def _wrapped(notes: list[str], width: int) -> Iterator[str]:
-    from ..report.writers.terminal import wrapped
+    from ..report.writers.layout import wrapped
 
     return (wrapped(note, width, indent="  ") for note in notes)
 

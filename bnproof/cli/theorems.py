@@ -14,7 +14,7 @@ def theorems(
     json: Annotated[bool, typer.Option("--json", help="Prove them all and print JSON.")] = False,
 ) -> None:
     """List the theorems by chapter; prove one with `bnproof prove NAME`."""
-    from ..report.writers.terminal import wrapped
+    from ..report.writers.layout import wrapped
     from ..theorems import registry
 
     if json:

@@ -10,7 +10,7 @@ TITLE = "Bias gradient by automatic differentiation against its round-off bound,
 
 
 def bias_gradient_against_bound(rows: Sequence[Mapping[str, object]], form: Form = "svg") -> str | bytes:
-    """Draw measurements as recorded by ``benchmarks/bias_gradient.py`` (`Measurement.as_json`, with the `layers`). Returns SVG text."""
+    """Draw measurements as recorded by ``benchmarks/bias_gradient.py`` (`Measurement.as_json`, with the `layers`). Returns the figure."""
     with figure(8.4, 3.8) as drawn:
         panels = drawn.subplots(1, 2, sharey=True)
         for axes, dtype in zip(panels, ("float64", "float32"), strict=True):

@@ -20,7 +20,7 @@ MARKERS = 12
 
 
 def experiment_figure(record: Mapping[str, Any], form: Form = "svg") -> str | bytes:
-    """Draw one record as `Experiment.as_json` gives it. Returns SVG text.
+    """Draw one record as `Experiment.as_json` gives it. Returns the figure in that form.
 
     Measured curves have colours and markers; a reference is a thin dark dashed line, drawn over the curve it belongs to.
     """

@@ -22,7 +22,7 @@ _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 
 
 def output_against_bias(form: Form = "svg") -> str | bytes:
-    """Four pre-activations, one bias added to all: BN first gives straight lines, ReLU first does not. Returns SVG text."""
+    """Four pre-activations, one bias added to all: BN first gives straight lines, ReLU first does not. Returns the figure in that form."""
     import numpy as np
 
     z = np.array(PRE_ACTIVATIONS)

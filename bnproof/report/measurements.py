@@ -6,12 +6,11 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..numeric.checking.measurement import Measurement
-from .writers.terminal import wrapped
+from .writers.layout import Paint, plain, wrapped
 
-Paint = Callable[[str, str], str]
 COLUMNS = (
     "case",
     "bias",
@@ -38,9 +37,7 @@ def heading(m: Measurement) -> str:
     return f"{m.case}, {m.bias}: {proved}{together}"
 
 
-def table(
-    measurements: Sequence[Measurement], width: int = 80, whole: bool = False, paint: Paint = lambda words, _: words
-) -> str:
+def table(measurements: Sequence[Measurement], width: int = 80, whole: bool = False, paint: Paint = plain) -> str:
     """A heading for each case and a line for each dtype: the quantity closest to failing, or every one if `whole`."""
     lines = [f"{'  dtype':<12}{'quantity':<23}{'measured':>9}   {'bound':<9}{'ratio':>8}  verdict"]
     for title in dict.fromkeys(map(heading, measurements)):

@@ -29,7 +29,7 @@ class Theorem:
     - name: its conclusion, ``conclusion_of_hypothesis``;
     - title, statement, remark: prose with formulas in braces;
     - proof: items of `bnproof.symbolic.inferences`;
-    - sources: claim ids (``S0.a``) and papers; uses: names of theorems cited;
+    - sources: claim ids (``S0.a``) and papers;
     - minimum: least value of a size where it is not 1.
     """
 

@@ -58,7 +58,8 @@ def test_prove_prints_a_derivation() -> None:
 @pytest.mark.parametrize("name", registry.names())
 def test_every_page_fits_80_columns(name: str) -> None:
     from bnproof.report.pages.theorem import page
-    from bnproof.report.writers.terminal import columns, terminal
+    from bnproof.report.writers.layout import columns
+    from bnproof.report.writers.terminal import terminal
     from bnproof.theorems.prove import Prover
 
     shown = terminal(page(Prover().prove(registry.theorem(name))), 80)

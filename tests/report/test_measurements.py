@@ -12,7 +12,7 @@ import pytest
 
 from bnproof.numeric.checking.measurement import Measurement
 from bnproof.report.measurements import COLUMNS, closing, csv_text, failure, heading, measurements_json, table
-from bnproof.report.writers.terminal import columns
+from bnproof.report.writers.layout import columns
 
 GOOD = Measurement(
     case="conv(4) -> bn @ 4x3x4x4",

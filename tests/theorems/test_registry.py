@@ -21,7 +21,6 @@ from bnproof.theorems.glossary import GLOSSARY
 from bnproof.theorems.prove import Prover
 
 NAMES = registry.names()
-"""Files of the folder that are not theorems."""
 CLAIM_IDS = (
     *(f"S0.{x}" for x in "abcdef"),
     *(f"S1.{x}" for x in "abcde"),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from keyword import iskeyword
 
 from ...chain.kinds import KINDS
-from ...modes import MODES
+from ...modes import MODES, WHEN
 from ...verdict import Answer, Part, Verdict
 from ..document import Code, Inline, Prose, Text
-from .words import WHEN, is_mean, listed
+from .words import is_mean, listed
 
 BIAS_FALSE = {"own": "bias=False", "pytorch": "bias=False", "keras": "use_bias=False"}
 """How a layer is built without its bias, by whose words it is written in."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...modes import modes_of
 from ...verdict import Answer, Verdict
 from ..document import Block, Cite, Code, Document, Entry, Heading, Inline, Ledger, Paragraph, Prose, Ruled, Strong, Text, text
 from .advice import advice
 from .explain import example_of, explained
 from .words import flat, grouped, listed, remarks, together
-
-BOTH = {"train", "eval"}
 
 
 def answer_document(answer: Answer, command: str = "", explain: bool = False, titled: bool = False) -> Document:
@@ -23,7 +22,7 @@ def answer_blocks(answer: Answer, command: str = "", explain: bool = False) -> I
     """Everything but the title."""
     found = advice(answer)
     first, *others = found.lead
-    yield Paragraph((*map(_strong, _joined(first)), *(piece for more in others for piece in (Text(" "), *more))))
+    yield Paragraph((*map(_strong, _merged(first)), *(piece for more in others for piece in (Text(" "), *more))))
     if answer.read_as:
         yield Paragraph((Text("Read as: "), Code(flat(answer.read_as)), *(Text(flat(f"; {note}")) for note in answer.notes)))
     if answer.verdicts:
@@ -36,7 +35,7 @@ def answer_blocks(answer: Answer, command: str = "", explain: bool = False) -> I
         yield Paragraph((Text("Derivation and witnesses: "), Code(f"{command} --explain")))
 
 
-def _joined(prose: Prose) -> Prose:
+def _merged(prose: Prose) -> Prose:
     """The same with neighbouring pieces of plain text as one."""
     found: list[Inline] = []
     for piece in prose:
@@ -59,7 +58,7 @@ def ledger(answer: Answer, explain: bool = False) -> Ledger:
     for name, verdicts in grouped(answer):
         shown = text(flat(name))
         one = len(verdicts) > 1 and all(_same(verdicts[0], other) for other in verdicts)
-        every = "both" if {v.mode for v in verdicts} == BOTH else "all"
+        every = "both" if {v.mode for v in verdicts} == set(modes_of("both")) else "all"
         alike = next((before for before in told if _alike(before, verdicts)), None)
         if alike is None:
             told.append(verdicts)

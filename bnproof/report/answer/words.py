@@ -7,15 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ...laws import LAWS
-from ...modes import MODES
+from ...modes import MODES, WHEN
 from ...verdict import Answer, Directions, Proof, Statistic, Step, Verdict, Witness
 
 SHOWN = 6
 """How many names or numbers are listed before the rest is counted."""
 LONG = 8
 """Vectors with more entries than this are not written out."""
-WHEN = {"train": "in training", "eval": "in evaluation", "frozen": "with frozen statistics"}
-"""Each mode in a sentence."""
 
 
 def grouped(answer: Answer) -> list[tuple[str, list[Verdict]]]:
