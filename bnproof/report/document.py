@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -171,6 +172,16 @@ class Document:
 def text(words: str) -> Prose:
     """Prose of one plain piece."""
     return (Text(words),)
+
+
+def joined(parts: Iterable[Prose], between: str, last: str | None = None) -> Prose:
+    """The parts with words between them; `last` between the last two, if that is to be another."""
+    pieces: list[Inline] = []
+    whole = list(parts)
+    for place, part in enumerate(whole):
+        words = last if last is not None and place == len(whole) - 1 else between
+        pieces += [Text(words)] * (place > 0) + [*part]
+    return tuple(pieces)
 
 
 def plain_text(prose: Prose) -> str:

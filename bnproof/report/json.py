@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..symbolic.symbols import Vocabulary
 from ..theorems.claims import CLAIMS, Claim
-from ..theorems.glossary import GLOSSARY
+from ..theorems.glossary import PLAIN
 from ..theorems.prove import Proved
 from .document import Derivation, Heading, Math, plain_text
 from .pages.theorem import page
@@ -43,12 +42,11 @@ def claims_json() -> Value:
 
 def claim_json(claim: Claim) -> Value:
     """One claim, judged."""
-    empty = Vocabulary(GLOSSARY, {})
     return {
         "id": claim.id,
-        "claim": plain_text(prose(claim.claim, empty)),
+        "claim": plain_text(prose(claim.claim, PLAIN)),
         "verdict": claim.verdict,
-        "reason": plain_text(prose(claim.reason, empty)),
+        "reason": plain_text(prose(claim.reason, PLAIN)),
         "link": f"derivations/{claim.theorem}.md",
         "theorem": claim.theorem,
     }

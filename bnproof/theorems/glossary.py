@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..symbolic.symbols import Symbol
+from ..symbolic.symbols import Symbol, Vocabulary
 
 
 def _table(*symbols: Symbol) -> dict[str, Symbol]:
@@ -203,3 +203,6 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("rel2", "real", r"\delta'", "δ′", "another relative rounding error"),
     Symbol("limit", "positive", r"\rho", "ρ", "the absolute value that these relative errors do not reach"),
 )
+
+PLAIN = Vocabulary(GLOSSARY, {})
+"""The glossary alone: for prose that belongs to no theorem."""

@@ -10,7 +10,7 @@ from keyword import iskeyword
 from ...chain.kinds import KINDS
 from ...modes import MODES, WHEN
 from ...verdict import Answer, Part, Verdict
-from ..document import Code, Inline, Prose, Text
+from ..document import Code, Inline, Prose, Text, joined
 from .words import is_mean, listed
 
 BIAS_FALSE = {"own": "bias=False", "pytorch": "bias=False", "keras": "use_bias=False"}
@@ -81,10 +81,7 @@ def _how(names: Sequence[str], parts: dict[str, Part]) -> list[Inline]:
     layers = [parts[whole] for name in names if (whole := name.removesuffix(".bias")) in parts]
     edits = [edited for layer in layers if (edited := in_code(layer))]
     if len(edits) == len(names) <= 3:
-        found: list[Inline] = [Text("write ")]
-        for place, edited in enumerate(edits):
-            found += [Text(" and " if place == len(edits) - 1 else ", ")] * (place > 0) + [Code(edited)]
-        return found
+        return [Text("write "), *joined(((Code(edited),) for edited in edits), ", ", " and ")]
     options = dict.fromkeys(BIAS_FALSE[layer.language] for layer in layers) or ["bias=False"]
     return [Text(f"build {'it' if len(names) == 1 else 'these layers'} with "), Code(listed(options, " or "))]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ...verdict import Answer, Ruling, Verdict
-from ..document import Cite, Code, Inline, Prose, Text
+from ..document import Cite, Code, Inline, Prose, Text, joined
 from .advice import in_code
 from .words import listed
 
@@ -179,9 +179,7 @@ def _said(sentence: Sentence, answers: Mapping[str, Answer]) -> Prose:
         rests = sentence.rests[sentence.edit]
         layers = {layer.name: layer for layer in answers[rests.variant].layers}
         edits = [in_code(layers[v.bias.rsplit(".", 1)[0]]) for v in rests.found(answers)]
-        for place, edit in enumerate(edits):
-            pieces += [Text(" and " if place else " "), Code(edit)]
-        pieces.append(Text("."))
+        pieces += [Text(" "), *joined(((Code(edit),) for edit in edits), ", ", " and "), Text(".")]
     if sentence.experiment:
         pieces.append(Text(f" {_measured(sentence.experiment)}"))
     for theorem in sentence.cites:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ...symbolic.symbols import Vocabulary
 from ...theorems import registry
 from ...theorems.claims import CLAIMS
-from ...theorems.glossary import GLOSSARY
+from ...theorems.glossary import PLAIN
 from ...theorems.sources import SOURCES
 from ..document import Block, Document, Heading, Link, Navigation, Paragraph, Strong, Table, Text, text
 from ..prose import prose
-
-_EMPTY = Vocabulary(GLOSSARY, {})
 
 
 def claims_document() -> Document:
@@ -31,8 +28,8 @@ def claims_document() -> Document:
         rows = tuple(
             (
                 (Strong(claim.id),),
-                prose(claim.claim, _EMPTY),
-                (Strong(claim.verdict), Text(" " if claim.verdict == "true if" else ": "), *prose(claim.reason, _EMPTY)),
+                prose(claim.claim, PLAIN),
+                (Strong(claim.verdict), Text(" " if claim.verdict == "true if" else ": "), *prose(claim.reason, PLAIN)),
                 (Link(registry.theorem(claim.theorem).title, claim.theorem),),
             )
             for claim in claims

@@ -9,7 +9,20 @@ from ...numeric.experiments.experiment import shown
 from ...numeric.recorded import recorded
 from ...numeric.roundoff.precision import UNIT_ROUNDOFF
 from ...theorems import registry
-from ..document import Block, Details, Document, Heading, Inline, Link, Navigation, Paragraph, Picture, Table, Text, text
+from ..document import (
+    Block,
+    Details,
+    Document,
+    Heading,
+    Link,
+    Navigation,
+    Paragraph,
+    Picture,
+    Table,
+    Text,
+    joined,
+    text,
+)
 
 STEM = "experiments"
 
@@ -49,9 +62,7 @@ def experiments_document() -> Document:
 
 
 def _section(record: Mapping[str, Any]) -> list[Block]:
-    links: list[Inline] = [Text("Theory: ")]
-    for place, name in enumerate(record["theorems"]):
-        links += [Text("; ")] * (place > 0) + [Link(registry.theorem(name).title, name)]
+    links = (Text("Theory: "), *joined(((Link(registry.theorem(name).title, name),) for name in record["theorems"]), "; "))
     settings = tuple((text(name), text(str(value))) for name, value in record["settings"].items())
     return [
         Heading(2, text(record["question"])),

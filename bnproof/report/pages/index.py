@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...numeric.recorded import recorded
-from ...symbolic.symbols import Vocabulary
 from ...theorems import registry
-from ...theorems.glossary import GLOSSARY
+from ...theorems.glossary import PLAIN
 from ...theorems.prove import Proved
 from ...theorems.questions import QUESTIONS
-from ..document import Block, Bullets, Document, Heading, Inline, Link, Paragraph, Picture, Strong, Table, Text, text
+from ..document import Block, Bullets, Document, Heading, Link, Paragraph, Picture, Strong, Table, Text, joined, text
 from ..prose import prose
-
-_EMPTY = Vocabulary(GLOSSARY, {})
 
 
 def index_document(proved: Sequence[Proved]) -> Document:
@@ -61,16 +58,12 @@ def index_document(proved: Sequence[Proved]) -> Document:
     ]
     for question in QUESTIONS:
         blocks.append(Heading(3, text(question.question)))
-        blocks.append(Paragraph(prose(question.answer, _EMPTY)))
-        links: list[Inline] = [Text("Proofs: ")]
-        for place, name in enumerate(question.theorems):
-            links += [Text("; ")] * (place > 0) + [Link(registry.theorem(name).title, name)]
-        blocks.append(Paragraph((*links, Text("."))))
+        blocks.append(Paragraph(prose(question.answer, PLAIN)))
+        proofs = joined(((Link(registry.theorem(name).title, name),) for name in question.theorems), "; ")
+        blocks.append(Paragraph((Text("Proofs: "), *proofs, Text("."))))
         if question.experiments:
-            measured: list[Inline] = [Text("Experiments: ")]
-            for place, name in enumerate(question.experiments):
-                measured += [Text("; ")] * (place > 0) + [Link(asked[name], "experiments")]
-            blocks.append(Paragraph(tuple(measured)))
+            measured = joined(((Link(asked[name], "experiments"),) for name in question.experiments), "; ")
+            blocks.append(Paragraph((Text("Experiments: "), *measured)))
     blocks += [
         Heading(2, text("Two pictures")),
         Picture("../figures/output_against_bias.svg", "Normalised output against the bias, BN first and ReLU first"),

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...symbolic.symbols import Vocabulary
 from ...theorems import registry
-from ...theorems.glossary import GLOSSARY
+from ...theorems.glossary import PLAIN
 from ..document import Document, Heading, Link, Navigation, Paragraph, Table, text
 from ..prose import prose
-
-_EMPTY = Vocabulary(GLOSSARY, {})
 
 
 @dataclass(frozen=True)
@@ -67,8 +64,8 @@ def normalisations() -> Document:
     rows = tuple(
         (
             text(entry.name),
-            prose(entry.removes, _EMPTY),
-            prose(entry.keeps, _EMPTY),
+            prose(entry.removes, PLAIN),
+            prose(entry.keeps, PLAIN),
             (Link(registry.theorem(entry.theorem).title, entry.theorem),),
         )
         for entry in ENTRIES

@@ -10,7 +10,7 @@ from ...symbolic.plain import plain
 from ...symbolic.symbols import Vocabulary
 from ...symbolic.term import Apply, Name, Term
 from ...theorems.theorem import Theorem
-from ..document import Inline, Math, Prose, Table, Text, text
+from ..document import Math, Prose, Table, Text, joined, text
 from ..prose import legible, prose
 
 
@@ -34,7 +34,7 @@ class _Row:
     def cells(self) -> tuple[Prose, Prose]:
         forms = dict.fromkeys(form for written in self.meanings.values() for form in written)
         if any(set(written) != set(forms) for written in self.meanings.values()):
-            told = _joined(((*_listed(written), Text(f": {meaning}")) for meaning, written in self.meanings.items()), "; ")
+            told = joined(((*_listed(written), Text(f": {meaning}")) for meaning, written in self.meanings.items()), "; ")
         else:
             told = text("; ".join(self.meanings))
         return _listed(forms), told
@@ -69,11 +69,4 @@ def _math(term: Term, vocabulary: Vocabulary) -> Math:
 
 
 def _listed(forms: Iterable[Math]) -> Prose:
-    return _joined(((form,) for form in dict.fromkeys(forms)), ", ")
-
-
-def _joined(parts: Iterable[Prose], between: str) -> Prose:
-    pieces: list[Inline] = []
-    for place, part in enumerate(parts):
-        pieces += [Text(between)] * (place > 0) + [*part]
-    return tuple(pieces)
+    return joined(((form,) for form in dict.fromkeys(forms)), ", ")

@@ -21,7 +21,6 @@ from ..document import (
     Details,
     Document,
     Heading,
-    Inline,
     Link,
     Math,
     Navigation,
@@ -30,6 +29,7 @@ from ..document import (
     Row,
     Strong,
     Text,
+    joined,
     text,
 )
 from ..prose import legible, prose, rendered
@@ -55,10 +55,8 @@ def page(proved: Proved) -> Document:
     if names.proved:
         blocks.append(Details("Symbols that only the proof uses", (symbol_table(theorem, names.proved),)))
     if proved.uses:
-        listed: list[Inline] = [Text("Builds on: ")]
-        for place, name in enumerate(proved.uses):
-            listed += [Text(", ")] * (place > 0) + [Link(registry.theorem(name).title, name)]
-        blocks.append(Paragraph((*listed, Text("."))))
+        cited = joined(((Link(registry.theorem(name).title, name),) for name in proved.uses), ", ")
+        blocks.append(Paragraph((Text("Builds on: "), *cited, Text("."))))
     blocks.append(Heading(2, text("Proof")))
     blocks += writer.items(theorem.proof)
     blocks.append(Paragraph(text("∎")))
@@ -87,12 +85,12 @@ def page(proved: Proved) -> Document:
 
 def _sources(theorem: Theorem) -> Prose:
     """Papers by name, claims with a link to the ledger that judges them."""
-    pieces: list[Inline] = [Text("Sources: ")]
-    for place, source in enumerate(theorem.sources):
-        claim = source[:1] == "S" and source[2:3] == "."
-        pieces += [Text("; ")] * (place > 0)
-        pieces.append(Link(f"claim {source}", "claims") if claim else Text(source))
-    return (*pieces, Text("."))
+    claims = [source[:1] == "S" and source[2:3] == "." for source in theorem.sources]
+    named = (
+        (Link(f"claim {source}", "claims") if claim else Text(source),)
+        for source, claim in zip(theorem.sources, claims, strict=True)
+    )
+    return (Text("Sources: "), *joined(named, "; "), Text("."))
 
 
 class _Page:
@@ -203,18 +201,19 @@ class _Page:
         return Math(latex(term, self.vocabulary), plain(term, self.vocabulary))
 
     def witness(self, item: Witness | Undefined) -> Paragraph:
-        values: list[Inline] = [Text("Take ")]
-        for place, (name, value) in enumerate(item.values.items()):
-            symbol = self.vocabulary.symbols[name]
-            values += [Text(", ")] * (place > 0)
-            values.append(Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}"))
-        values.append(Text(". Then "))
+        taken = joined(((self.value(name, value),) for name, value in item.values.items()), ", ")
+        values = (Text("Take "), *taken, Text(". Then "))
         if isinstance(item, Undefined):
             return Paragraph((*values, legible(self.formula(item.term)), Text(" has no value: its denominator is 0.")))
-        for place, (left, relation, right) in enumerate(item.relations):
-            values += [Text(" and " if place == len(item.relations) - 1 else ", ")] * (place > 0)
-            values.append(legible(rendered((self.terms[left], relation, self.terms[right]), self.vocabulary)))
-        return Paragraph((*values, Text(".")))
+        relations = (
+            (legible(rendered((self.terms[left], relation, self.terms[right]), self.vocabulary)),)
+            for left, relation, right in item.relations
+        )
+        return Paragraph((*values, *joined(relations, ", ", " and "), Text(".")))
+
+    def value(self, name: str, value: object) -> Math:
+        symbol = self.vocabulary.symbols[name]
+        return Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}")
 
     def counterexamples(self) -> Iterator[Block]:
         rows: list[Prose] = []
