@@ -12,6 +12,8 @@ import typer
 from ..asking import Settings, claim_of, judge, subject_of
 from ..errors import BnproofError
 from ..modes import Asked
+from ..report.writers import WRITERS, Writer, writer
+from ..report.writers.terminal import terminal
 from .common import interruptible, page_width, paint, print_json, progress, read_input
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def prove(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     format: Annotated[
-        str | None, typer.Option("--format", help="text for the terminal, md or tex.", show_default="text", metavar="FORMAT")
+        str | None, typer.Option("--format", help=f"{', '.join(WRITERS)}.", show_default="text", metavar="FORMAT")
     ] = None,
     all_parameters: Annotated[
         bool, typer.Option("--all-parameters", help="Kernels and gammas too, not only biases and betas.")
@@ -54,8 +56,7 @@ def prove(
     """Does this bias matter? Decide a chain of layers, check a theorem and print its derivation, or answer a claim."""
     if json and format is not None:
         raise BnproofError("--json and --format exclude each other: leave one out")
-    written = "text" if format is None else format
-    _known(written)
+    written = writer("text" if format is None else format)
     what = (read_input() if what == "-" else what).strip()
     given = {
         "--mode": mode,
@@ -81,12 +82,6 @@ def prove(
     (_example if subject == "example" else _chain)(what, settings, command if typed else "the same command with", written, json)
 
 
-def _known(form: str) -> None:
-    from ..report.writers import writer
-
-    writer(form)
-
-
 def _refused(unfit: list[str], subject: str, name: str) -> None:
     if unfit:
         raise BnproofError(
@@ -94,7 +89,7 @@ def _refused(unfit: list[str], subject: str, name: str) -> None:
         )
 
 
-def _theorem(name: str, unfit: list[str], form: str, json: bool) -> None:
+def _theorem(name: str, unfit: list[str], form: Writer, json: bool) -> None:
     from ..theorems import registry
 
     theorem = registry.theorem(name)
@@ -110,7 +105,7 @@ def _theorem(name: str, unfit: list[str], form: str, json: bool) -> None:
         _print(page(proved), form)
 
 
-def _claim(name: str, unfit: list[str], form: str, json: bool) -> None:
+def _claim(name: str, unfit: list[str], form: Writer, json: bool) -> None:
     from ..report.answer.claim import claim_document
     from ..report.json import claim_json
 
@@ -119,34 +114,31 @@ def _claim(name: str, unfit: list[str], form: str, json: bool) -> None:
     if json:
         print_json({"schema": 1, **claim_json(claim)})
     else:
-        _print(claim_document(claim, titled=form != "text"), form)
+        _print(claim_document(claim, titled=form.pages), form)
 
 
-def _chain(chain: str, settings: Settings, command: str, form: str, json: bool) -> None:
+def _chain(chain: str, settings: Settings, command: str, form: Writer, json: bool) -> None:
     from ..report.answer.page import answer_document
 
     answer = settings.decide(chain)
     if json:
         print_json(answer.as_json())
     else:
-        _print(answer_document(answer, command, settings.explain, titled=form != "text"), form)
+        _print(answer_document(answer, command, settings.explain, titled=form.pages), form)
 
 
-def _example(name: str, settings: Settings, command: str, form: str, json: bool) -> None:
+def _example(name: str, settings: Settings, command: str, form: Writer, json: bool) -> None:
     from ..report.answer.example import example_document
 
     judged = judge(name, settings, progress)
     if json:
         print_json(judged.as_json())
     else:
-        _print(example_document(judged, command, settings.explain, titled=form != "text"), form)
+        _print(example_document(judged, command, settings.explain, titled=form.pages), form)
 
 
-def _print(document: Document, form: str) -> None:
-    from ..report.writers import writer
-    from ..report.writers.terminal import terminal
-
-    shown = terminal(document, page_width(), paint()) if form == "text" else writer(form).write(document)
+def _print(document: Document, form: Writer) -> None:
+    shown = form.write(document) if form.pages else terminal(document, page_width(), paint())
     if isinstance(shown, bytes):
         sys.stdout.buffer.write(shown)
     else:

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from ..errors import BnproofError, OutputError, nearest
+from ..errors import OutputError
+from ..report.writers import JSON, WRITERS, known_format, report_formats
 from .common import interruptible_writer, progress
 
 FOLDERS = ("derivations", "figures")
@@ -21,7 +22,7 @@ def report(
     out: Annotated[
         str, typer.Option("--out", metavar="DIRECTORY", help="Where to write derivations/ and figures/.")
     ] = "bnproof-report",
-    format: Annotated[str, typer.Option("--format", help="Of the pages: md, tex or json.")] = "md",
+    format: Annotated[str, typer.Option("--format", help=f"Of the pages: {', '.join(report_formats())}.")] = "md",
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that bnproof did not write.")] = False,
 ) -> None:
     """Prove every theorem, check the numbers, and write derivations and figures."""
@@ -31,16 +32,12 @@ def report(
         raise OutputError("--out is empty: name a directory, such as bnproof-report, or . for this one")
     folder = Path(out)
     check_writable(folder, map(Path, FOLDERS))  # before anything heavy is imported or done
-    from ..report.build import FORMATS, JSON, pages
-
-    if format not in FORMATS:
-        near = nearest(format, FORMATS, 1)[0]
-        raise BnproofError(f"unknown --format `{format}`: expected {', '.join(FORMATS)}; did you mean {near}?")
+    known_format(format, report_formats())
     from ..decide.checking.run import run
     from ..decide.checking.suites import quick
     from ..plots.gallery import figures
+    from ..report.build import pages
     from ..report.measurements import failure
-    from ..report.writers import WRITERS
     from ..theorems import registry
     from ..theorems.prove import Prover
 

@@ -17,7 +17,7 @@ from .pages.glossary import glossary_document
 from .pages.index import index_document
 from .pages.normalisations import normalisations
 from .pages.theorem import page
-from .writers import PAGES, writer
+from .writers import JSON, writer
 
 
 def documents(proved: Sequence[Proved]) -> list[Document]:
@@ -50,7 +50,4 @@ def pages(proved: Sequence[Proved], form: str) -> dict[Path, str | bytes]:
     return {**files, Path("derivations", CSV): checks_csv()}
 
 
-JSON = "json"
-FORMATS = (*PAGES, JSON)
-"""What a report can be written in."""
 _HEAD: dict[str, object] = {"generator": "Written by bnproof report", "schema": 1}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,31 +15,46 @@ from .tex import FIGURES, tex
 
 @dataclass(frozen=True)
 class Writer:
-    """A format: its name on the command line, the suffix of its files, how it writes, and the format of the figures it shows."""
+    """A format: its name on the command line, the suffix of its files, how it writes, and the format of the figures it shows.
+
+    `pages`: whether what it writes are pages, each with a title of its own; text is for a terminal, where the answer comes first.
+    """
 
     name: str
     suffix: str
     write: Callable[[Document], str | bytes]
     figures: Literal["svg", "pdf"] = "svg"
+    pages: bool = True
 
 
 WRITERS: dict[str, Writer] = {
     writer.name: writer
     for writer in (
-        Writer("text", "txt", terminal),
+        Writer("text", "txt", terminal, pages=False),
         Writer("md", "md", markdown),
         Writer("tex", "tex", tex, FIGURES),
     )
 }
 """Every format by name."""
-PAGES = tuple(name for name in WRITERS if name != "text")
-"""The formats of files: text is for a terminal."""
+JSON = "json"
+"""The format of reports that no writer writes: data, no pages."""
+
+
+def report_formats() -> tuple[str, ...]:
+    """What a report can be written in."""
+    return (*(name for name, found in WRITERS.items() if found.pages), JSON)
+
+
+def known_format(name: str, formats: Iterable[str]) -> str:
+    """The name, if it is one of these formats. Raises UnknownNameError with their names."""
+    known = list(formats)
+    if name not in known:
+        raise UnknownNameError(
+            f"unknown format `{name}`: expected {', '.join(known)}; did you mean {nearest(name, known, 1)[0]}?"
+        )
+    return name
 
 
 def writer(name: str) -> Writer:
     """The writer of that name. Raises UnknownNameError with the names there are."""
-    found = WRITERS.get(name)
-    if found is None:
-        near = nearest(name, WRITERS, 1)[0]
-        raise UnknownNameError(f"unknown format `{name}`: expected {', '.join(WRITERS)}; did you mean {near}?")
-    return found
+    return WRITERS[known_format(name, WRITERS)]
