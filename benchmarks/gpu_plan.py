@@ -16,10 +16,11 @@ import numpy as np
 from bnproof.decide.checking.cases import Case as Chain
 from bnproof.decide.checking.run import run
 from bnproof.decide.checking.suites import quick, task
+from bnproof.errors import CheckError
 from bnproof.numeric.checking.measurement import Measurement, Outcome
 from bnproof.numeric.devices import Device
 from bnproof.numeric.monitor import monitored_batchnorm
-from bnproof.numeric.roundoff.precision import computing
+from bnproof.numeric.roundoff.precision import check_format, computing
 
 from . import bias_gradient
 from .conv_bn_step import PAIRS, Case, against_torch, arguments, overhead, overhead_line, step, torch_line
@@ -141,8 +142,10 @@ def _named(row: Mapping[str, Any] | None) -> dict[str, object] | None:
 
 def _possible(dtype: str, device: Device) -> None:
     """Raises NotApplicable for a format that the device does not have."""
-    if dtype == "tf32" and device.platform == "cpu":
-        raise NotApplicable("tf32 is how GPUs multiply float32; on a CPU products are float32")
+    try:
+        check_format(dtype, device.platform)
+    except CheckError as error:
+        raise NotApplicable(str(error)) from error
 
 
 def _unit(about: Mapping[str, object], title: str, dtype: str, device: Device, action: Callable[[], Found]) -> Unit:

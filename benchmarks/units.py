@@ -11,7 +11,6 @@ import datetime
 import json
 import math
 import os
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -20,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bnproof.report.files import replace_whole
 
 WAITING, DONE, FAILED, SKIPPED, INAPPLICABLE = "not begun", "done", "failed", "skipped", "not applicable"
 """What a unit is. Only the first and the fourth leave a run incomplete."""
@@ -173,16 +174,9 @@ class Run:
 
 
 def write(path: Path, text: str) -> None:
-    """Replaces a file whole or not at all. Raises OSError where that is impossible."""
+    """Replaces a file whole or not at all, in a folder that is made if it is not there. Raises OSError where that is impossible."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    replace_whole(path, text.encode("utf-8"))
 
 
 def _plain(value: Any) -> Any:

@@ -127,7 +127,7 @@ def _single(
     from ..numeric.devices import choose
 
     (where,) = choose(device)
-    _storable(dtypes or (), where.platform)
+    _check_formats(dtypes or (), where.platform)
     if chains:
         tasks = []
         for chain in chains:
@@ -148,14 +148,11 @@ def _single(
     return [m for rows in progress(run(tasks, where, seed), "checking", len(tasks)) for m in rows]
 
 
-def _storable(dtypes: Iterable[str], platform: str) -> None:
-    """Refuses dtypes that do not exist, and TF32 where there is none. Raises CheckError."""
-    from ..numeric.roundoff.precision import storage
+def _check_formats(dtypes: Iterable[str], platform: str) -> None:
+    from ..numeric.roundoff.precision import check_format
 
     for name in dtypes:
-        storage(name)
-        if name == "tf32" and platform == "cpu":
-            raise CheckError("tf32 is how GPUs multiply float32; on a CPU products are float32: use --dtype float32")
+        check_format(name, platform)
 
 
 def _sharded(devices: int, dtypes: list[str] | None, device: str, seed: int) -> list[Measurement]:
@@ -170,7 +167,7 @@ def _sharded(devices: int, dtypes: list[str] | None, device: str, seed: int) -> 
         force_host_devices(devices)
     chosen = choose(device, devices)
     wanted = dtypes or WIDE
-    _storable(wanted, chosen[0].platform)
+    _check_formats(wanted, chosen[0].platform)
     return [m for dtype in progress(wanted, "checking", len(wanted)) for m in run_sharded(chosen, dtype, None, seed)]
 
 
@@ -180,7 +177,7 @@ def _chunked(values: int, dtypes: list[str] | None, seed: int) -> list[Measureme
     from ..numeric.scale.limits import about, check_values, seconds
 
     wanted = dtypes or WIDE
-    _storable(wanted, "cpu")
+    _check_formats(wanted, "cpu")
     check_values(values)
     if (estimate := seconds(values, len(wanted))) > _PATIENCE:
         print(f"{values:,} values in {', '.join(wanted)}: this takes {about(estimate)}", file=sys.stderr)

@@ -142,7 +142,8 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_whole(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all, in the place of the one there. Raises OSError where that is impossible."""
     name = ""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".bnproof-")
@@ -150,11 +151,16 @@ def _replace(path: Path, content: bytes) -> None:
             stream.write(content)
         os.chmod(name, 0o644)
         os.replace(name, path)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {_reason(error)}") from error
     finally:
         if name:
             Path(name).unlink(missing_ok=True)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    try:
+        replace_whole(path, content)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {_reason(error)}") from error
 
 
 def _reason(error: OSError | ValueError) -> str:

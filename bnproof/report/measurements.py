@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..numeric.checking.measurement import Measurement
 from .writers.layout import Paint, plain, wrapped
@@ -74,11 +74,21 @@ def failure(m: Measurement) -> str:
 
 def csv_text(measurements: Sequence[Measurement]) -> str:
     """Comma-separated values with a header, one line a measurement."""
+    return csv_of(m.as_json() for m in measurements)
+
+
+def csv_of(rows: Iterable[Mapping[str, object]]) -> str:
+    """The same of measurements as JSON has them, of a record for instance."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([fields[name] for name in COLUMNS] for fields in (m.as_json() for m in measurements))
+    writer.writerows([fields[name] for name in COLUMNS] for fields in rows)
     return stream.getvalue()
+
+
+def kind_of(obstacle: str) -> str:
+    """What kept a measurement from telling, without the particulars of the case."""
+    return obstacle.split(":", maxsplit=1)[0]
 
 
 def measurements_json(measurements: Sequence[Measurement], run: Mapping[str, object]) -> dict[str, object]:
@@ -123,7 +133,7 @@ def _untold(measurements: Sequence[Measurement]) -> dict[str, dict[str, list[str
     met: dict[str, dict[str, dict[str, list[str]]]] = {}
     for m in measurements:
         if m.outcome == "cannot tell":
-            quantities = met.setdefault(m.obstacle.split(":")[0], {}).setdefault(f"{m.case}, {m.bias}", {})
+            quantities = met.setdefault(kind_of(m.obstacle), {}).setdefault(f"{m.case}, {m.bias}", {})
             quantities.setdefault(m.quantity, []).append(m.dtype)
     return {
         reason: {

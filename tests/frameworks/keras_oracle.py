@@ -16,13 +16,9 @@ from bnproof.errors import ChainError
 from bnproof.modes import Mode
 
 from .available import framework
+from .tables import inputs
 
 keras: Any = framework("keras")
-
-
-def inputs(shape: Shape) -> np.ndarray:
-    """An input of that shape, the same in every run."""
-    return np.random.default_rng(0).normal(size=shape) * 2
 
 
 def sequential(text: str, x: np.ndarray) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import numpy as np
+
 from bnproof.chain.tree import Shape
 
 Written: TypeAlias = "int | float | bool | str | tuple[Written, ...] | list[int] | None"
@@ -54,3 +56,8 @@ def mixed(tables: Sequence[Table], count: int) -> list[Case]:
     """`count` combinations of every table that has some, each once."""
     known = set(single(tables))
     return [case for case in dict.fromkeys(case for table in tables for case in table.mixed(count)) if case not in known]
+
+
+def inputs(shape: Shape) -> np.ndarray:
+    """An input of that shape, the same in every run."""
+    return np.random.default_rng(0).normal(size=shape) * 2

@@ -6,17 +6,12 @@ import inspect
 
 import pytest
 
-from bnproof.chain.build import build
 from bnproof.chain.spellings import WORDS
 from bnproof.chain.tree import Shape
 
-from .available import framework
 from .tables import mixed, single
-
-torch = framework("torch")
-
-from .torch_cases import BOTH_REFUSE, DIFFERENT, OURS_ALONE, TABLES, TWO  # noqa: E402
-from .torch_oracle import outcome  # noqa: E402
+from .torch_cases import BOTH_REFUSE, DIFFERENT, OURS_ALONE, TABLES, TWO
+from .torch_oracle import outcome, torch
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*:UserWarning", "ignore:.*:FutureWarning")
 
@@ -75,8 +70,3 @@ def test_signatures_are_pytorch_s(word: str) -> None:
     parameters = [p for p in WORDS["pytorch"].constructors[word].parameters if not (p.name == "mode" and p.keyword)]
     ours = [(p.name, "required" if p.required else p.default, p.keyword) for p in parameters]
     assert ours == theirs
-
-
-def test_the_tables_are_the_same_in_every_run() -> None:
-    assert mixed(TABLES, 2) == mixed(TABLES, 2)
-    assert build("nn.Conv2d(4, 6, 3)").parameters  # and the words are read without a table

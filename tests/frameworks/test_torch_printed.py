@@ -10,12 +10,10 @@ import pytest
 from bnproof.chain.build import build
 from bnproof.errors import ChainError
 
-from .available import framework
+from .tables import inputs
+from .torch_oracle import chain, compared, sequential, torch
 
-torch: Any = framework("torch")
 nn: Any = torch.nn
-
-from .torch_oracle import chain, compared, inputs, sequential  # noqa: E402
 
 LAYERS = (
     *("nn.Conv2d(6, 6, 3, padding=1)", "nn.Conv2d(6, 6, (3, 1), padding=(1, 0), bias=False, dilation=(1, 2), groups=2)"),

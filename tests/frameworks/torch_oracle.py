@@ -16,6 +16,7 @@ from bnproof.errors import ChainError
 from bnproof.modes import Mode
 
 from .available import framework
+from .tables import inputs
 
 torch: Any = framework("torch")
 OURS = {
@@ -25,11 +26,6 @@ OURS = {
     "running_var": ("running_var",),
 }
 """What PyTorch's parameters and statistics are called here."""
-
-
-def inputs(shape: Shape) -> np.ndarray:
-    """An input of that shape, the same in every run."""
-    return np.random.default_rng(0).normal(size=shape) * 2
 
 
 def modes_of(text: str) -> tuple[Mode, ...]:

@@ -38,6 +38,13 @@ def storage(dtype: str) -> np.dtype[Any]:
     return np.dtype({"tf32": np.float32, "bfloat16": ml_dtypes.bfloat16}.get(dtype, dtype))
 
 
+def check_format(dtype: str, platform: str) -> None:
+    """Raises CheckError for a name that is no floating-point format here, and for TF32 on a CPU, which has none."""
+    storage(dtype)
+    if dtype == "tf32" and platform == "cpu":
+        raise CheckError("tf32 is how GPUs multiply float32; on a CPU products are float32: use --dtype float32")
+
+
 def unit(dtype: Any) -> float:
     """The unit round-off of an array's type; 0 for integers and Booleans."""
     return UNIT_ROUNDOFF.get(np.dtype(dtype).name, 0.0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,12 +24,11 @@ from ..document import (
     Text,
     text,
 )
+from ..measurements import csv_of, kind_of
 
 STEM = "checks"
 CSV = f"{STEM}.csv"
 CSV_MARK = "# Written by `bnproof report`; lines that begin with # are no data."
-COLUMNS = ("case", "bias", "dtype", "quantity", "count", "expected", "outcome", "measured", "bound", "ratio", "obstacle")
-"""Of the CSV file: count is the number of values normalised together; ratio is measured / bound; expected below or above it."""
 _BOUND = "proved_zero_is_round_off_of_centring"
 _QUANTITIES: tuple[Prose, ...] = (
     (Code("bias gradient"), Text(": of a loss Σ c·y with random c, never c = 1, for which the gradient is zero in any case;")),
@@ -116,12 +113,8 @@ def checks_document() -> Document:
 
 def checks_csv() -> str:
     """Every measurement, one a line, after two lines of comment and a header; an infinite bound is written `inf`."""
-    rows: Sequence[Row] = recorded("check")["cases"]
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(row[column]) for column in COLUMNS] for row in rows)
-    return f"{CSV_MARK}\n# ratio = measured / bound; expected: on which side of the bound\n{lines.getvalue()}"
+    about = "count: values normalised together; ratio = measured / bound; expected: on which side of the bound"
+    return f"{CSV_MARK}\n# {about}\n{csv_of(recorded('check')['cases'])}"
 
 
 def telling(rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
@@ -166,8 +159,4 @@ def _named(rows: Sequence[Row]) -> Iterator[Block]:
 
 
 def _why(row: Row) -> str:
-    return row["obstacle"].split(":")[0]
-
-
-def _cell(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return kind_of(row["obstacle"])

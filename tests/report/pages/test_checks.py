@@ -11,7 +11,8 @@ import pytest
 from bnproof.numeric.recorded import recorded
 from bnproof.report.document import Details, Table, Text
 from bnproof.report.files import SIGNATURE
-from bnproof.report.pages.checks import COLUMNS, checks_csv, checks_document, telling
+from bnproof.report.measurements import COLUMNS
+from bnproof.report.pages.checks import checks_csv, checks_document, telling
 
 ROWS: list[dict[str, Any]] = recorded("check")["cases"]
 
