@@ -125,6 +125,8 @@ class _Reader:
             layers: tuple[Layer, ...] = (replace(self.own(token, word, depth), name=name),)
         else:
             layers = self.framework(constructor, word, name, listed)
+        whole = Span(word.span.start, cursor.tokens[cursor.at - 1].span.stop)
+        layers = tuple(replace(layer, whole=whole) if layer.span == word.span else layer for layer in layers)
         self.layers += len(layers)
         if self.layers > MOST_LAYERS:
             hint = f"expected at most {MOST_LAYERS}: 300 take half a minute in each mode, twice as many four times as long"

@@ -57,7 +57,8 @@ class Layer:
     """A layer with all its arguments, defaults filled in, and its branches if it is a block.
 
     `name` is the asker's, empty where the layer has its automatic name. Trees are equal whatever follows: `span` is where
-    its word stands in the text, `spans` where the arguments given there stand, and its name; `constructor` is that word as
+    its word stands in the text, `spans` where the arguments given there stand, and its name; `whole` where all of it
+    stands, brackets included, empty for a layer that nobody wrote; `constructor` is that word as
     it is written, one of `spelling`'s; `needs` are what has to be settled once the shapes are known.
     """
 
@@ -67,6 +68,7 @@ class Layer:
     span: Span = field(default=Span(0, 0), compare=False)
     spans: Mapping[str, Span] = field(default_factory=dict[str, Span], compare=False)
     name: str = ""
+    whole: Span = field(default=Span(0, 0), compare=False)
     constructor: str = field(default="", compare=False)
     spelling: Spelling = field(default="own", compare=False)
     needs: tuple[Need, ...] = field(default=(), compare=False)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from ..chain.build import Built
 from ..chain.shapes import Place, walk
-from ..chain.source import source_of
 from ..verdict import Part
 
 
@@ -14,7 +13,9 @@ def parts(built: Built) -> tuple[Part, ...]:
     """The layers in reading order, blocks before what is in them."""
     text = built.chain.text
     return tuple(
-        Part(place.name, place.layer.token, source_of(place.layer, text), place.layer.spelling, before)
+        Part(
+            place.name, place.layer.token, text[place.layer.whole.start : place.layer.whole.stop], place.layer.spelling, before
+        )
         for place, before in _in_rows(built.places)
     )
 

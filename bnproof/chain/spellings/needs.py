@@ -52,7 +52,7 @@ class Pointwise:
         token = {3: "conv1d", 4: "conv", 5: "conv3d"}[len(shape)]
         scope.notes.append(Note(f"{token} of kernel 1 for {self.word}", "behind positions Dense acts on the channels at each"))
         made = own(token, layer, channels=layer.arguments["features"], k=1, pad="valid", bias=layer.arguments["bias"])
-        return (replace(made, name=layer.name, spans=layer.spans),)
+        return (replace(made, name=layer.name, spans=layer.spans, whole=layer.whole),)
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Flattens:
                 raise wrong(scope, f"{self.word} names axis {axis}, which is not there", self.span, shape, hint)
         start, end = self.start % count, self.end % count
         if start == end and count > 2:  # one axis alone stays as it is
-            return (replace(own("identity", layer), name=layer.name, spans=layer.spans),)
+            return (replace(own("identity", layer), name=layer.name, spans=layer.spans, whole=layer.whole),)
         if start != 1 or end != count - 1:
             hint = "expected start_dim=1, end_dim=-1: all but the batch"
             raise wrong(scope, f"{self.word} of some axes is not one of the layers here", self.span, shape, hint)

@@ -185,4 +185,4 @@ class Features:
             raise wrong(scope, message, layer.span, shape, "a chain has no layer for that: expected Flatten() before it")
         scope.notes.append(Note(f"flatten before {self.takes.word}", f"{show(shape[1:])} become {features} features"))
         self.takes.check((shape[0], features), features, scope)
-        return replace(own("flatten", layer), constructor=""), layer  # nobody wrote it
+        return own("flatten", layer), layer

@@ -6,18 +6,19 @@ import pytest
 
 from bnproof.chain.build import build
 from bnproof.chain.shapes import walk
-from bnproof.chain.source import source_of
 
 
 def sources(text: str) -> list[str]:
     built = build(text)
-    return [source_of(place.layer, built.chain.text) for place in walk(built.places)]
+    return [built.chain.text[place.layer.whole.start : place.layer.whole.stop] for place in walk(built.places)]
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
         ("conv -> bn", ["conv", "bn"]),
+        ("Conv2d  # first\n (3, 8, 3) -> BatchNorm2d(8)", ["Conv2d  # first\n (3, 8, 3)", "BatchNorm2d(8)"]),
+        ("residual(conv(3) -> bn) -> relu", ["residual(conv(3) -> bn)", "conv(3)", "bn", "relu"]),
         ("conv (16, k=(3, 5)) -> bn", ["conv (16, k=(3, 5))", "bn"]),
         ("stem: Conv2d(3, 8, (3, 3)) -> BatchNorm2d", ["Conv2d(3, 8, (3, 3))", "BatchNorm2d"]),
         (
