@@ -170,8 +170,8 @@ class Statistic:
     depends_on: tuple[str, ...]
 
 
-Language = Literal["own", "pytorch", "keras"]
-"""Whose words a layer was written in."""
+Spelling = Literal["own", "pytorch", "keras"]
+"""Whose words a layer is written in."""
 
 
 @dataclass(frozen=True)
@@ -180,14 +180,14 @@ class Part:
 
     - name: what its parameters' names begin with; kind: what it is (a key of `bnproof.chain.kinds.KINDS`);
     - written: its own text, brackets included, as it was typed (``Conv2d(3, 8, 3)``); empty where there is none;
-    - language: whose words that text is in;
+    - spelling: whose words that text is in;
     - follows: the name of the layer right before it in the chain, or in its branch of a block; empty where it is the first there.
     """
 
     name: str
     kind: str
     written: str = ""
-    language: Language = "own"
+    spelling: Spelling = "own"
     follows: str = ""
 
 

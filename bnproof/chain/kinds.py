@@ -24,7 +24,7 @@ IMAGES: Shape = (4, 3, 8, 8)
 class Kind:
     """What there is to know of a layer apart from its arguments and its computation.
 
-    - role; spoken: how it is spoken of in a sentence; constructor: the name of its class, without a framework's digits;
+    - role; spoken: how it is spoken of in a sentence;
     - together: what is averaged together; over_all: the same where the argument `over` is all; centred: whether the mean is subtracted;
       corrected: whether a correction towards stored statistics adds part of it back; stored: whether it can keep stored statistics,
       which its argument `track` may refuse;
@@ -36,7 +36,6 @@ class Kind:
 
     role: Role
     spoken: str
-    constructor: str
     together: tuple[Along, ...] = ()
     over_all: tuple[Along, ...] = ()
     centred: bool = False
@@ -50,13 +49,12 @@ class Kind:
     input: Shape = IMAGES
 
 
-def _affine(spoken: str, constructor: str, shape: Shape = IMAGES) -> Kind:
-    return Kind("affine", spoken, constructor, input=shape)
+def _affine(spoken: str, shape: Shape = IMAGES) -> Kind:
+    return Kind("affine", spoken, input=shape)
 
 
 def _norm(
     spoken: str,
-    constructor: str,
     *together: Along,
     over_all: tuple[Along, ...] = (),
     corrected: bool = False,
@@ -68,7 +66,6 @@ def _norm(
     return Kind(
         "normalisation",
         spoken,
-        constructor,
         together,
         over_all,
         centred=bool(subtracts),
@@ -79,7 +76,7 @@ def _norm(
     )
 
 
-def _activation(spoken: str, constructor: str, curve: Curve = "smooth") -> Kind:
+def _activation(spoken: str, curve: Curve = "smooth") -> Kind:
     does = {
         "relu": "{shift} decides which units are active",
         "leaky": "{shift} decides which piece applies",
@@ -87,14 +84,13 @@ def _activation(spoken: str, constructor: str, curve: Curve = "smooth") -> Kind:
         "smooth": "{shift} does not pass through it as a shift",
         "joint": "{shift} does not pass through it as a shift",
     }
-    return Kind("activation", spoken, constructor, curve=curve, stays=f"{spoken} lies between: {does[curve]}")
+    return Kind("activation", spoken, curve=curve, stays=f"{spoken} lies between: {does[curve]}")
 
 
-def _softmax(spoken: str, constructor: str) -> Kind:
+def _softmax(spoken: str) -> Kind:
     return Kind(
         "activation",
         spoken,
-        constructor,
         ("channels",),
         curve="joint",
         cancels=f"{spoken} does not change when all its inputs move together",
@@ -102,34 +98,33 @@ def _softmax(spoken: str, constructor: str) -> Kind:
     )
 
 
-def _pool(spoken: str, constructor: str, largest: bool = False) -> Kind:
+def _pool(spoken: str, largest: bool = False) -> Kind:
     stays = "{layer} does not carry this shift along: it is not the same for all entries of a window"
-    return Kind("pooling", spoken, constructor, largest=largest, stays=stays)
+    return Kind("pooling", spoken, largest=largest, stays=stays)
 
 
-def _moving(spoken: str, constructor: str, keeps: bool = False) -> Kind:
-    return Kind("reshaping", spoken, constructor, keeps=keeps)
+def _moving(spoken: str, keeps: bool = False) -> Kind:
+    return Kind("reshaping", spoken, keeps=keeps)
 
 
-def _block(spoken: str, constructor: str) -> Kind:
-    return Kind("block", spoken, constructor)
+def _block(spoken: str) -> Kind:
+    return Kind("block", spoken)
 
 
 _ONE_AXIS: Shape = (4, 3, 8)
 _THREE_AXES: Shape = (4, 3, 8, 8, 8)
 
 KINDS: dict[str, Kind] = {
-    "conv": _affine("convolution", "Conv"),
-    "conv1d": _affine("convolution", "Conv1d", _ONE_AXIS),
-    "conv3d": _affine("convolution", "Conv3d", _THREE_AXES),
-    "convtranspose": _affine("transposed convolution", "ConvTranspose"),
-    "convtranspose1d": _affine("transposed convolution", "ConvTranspose1d", _ONE_AXIS),
-    "convtranspose3d": _affine("transposed convolution", "ConvTranspose3d", _THREE_AXES),
-    "depthwise": _affine("depthwise convolution", "Depthwise"),
-    "linear": _affine("linear layer", "Linear", (4, 8)),
+    "conv": _affine("convolution"),
+    "conv1d": _affine("convolution", _ONE_AXIS),
+    "conv3d": _affine("convolution", _THREE_AXES),
+    "convtranspose": _affine("transposed convolution"),
+    "convtranspose1d": _affine("transposed convolution", _ONE_AXIS),
+    "convtranspose3d": _affine("transposed convolution", _THREE_AXES),
+    "depthwise": _affine("depthwise convolution"),
+    "linear": _affine("linear layer", (4, 8)),
     "bn": _norm(
         "batch normalisation",
-        "BatchNorm",
         "batch",
         "positions",
         stored=True,
@@ -137,7 +132,6 @@ KINDS: dict[str, Kind] = {
     ),
     "brn": _norm(
         "batch renormalisation",
-        "BatchRenorm",
         "batch",
         "positions",
         corrected=True,
@@ -147,75 +141,67 @@ KINDS: dict[str, Kind] = {
     ),
     "ln": _norm(
         "layer normalisation",
-        "LayerNorm",
         "channels",
         over_all=("channels", "positions"),
         subtracts="the mean over the channels, and with it this shift",
     ),
-    "gn": _norm(
-        "group normalisation", "GroupNorm", "group", "positions", subtracts="each group's mean, and with it this shift"
-    ),
+    "gn": _norm("group normalisation", "group", "positions", subtracts="each group's mean, and with it this shift"),
     "in": _norm(
         "instance normalisation",
-        "InstanceNorm",
         "positions",
         stored=True,
         subtracts="each channel's mean, and with it any constant",
     ),
-    "rms": _norm("RMS normalisation", "RMSNorm", "channels", stays="{layer} subtracts no mean"),
-    "relu": _activation("ReLU", "ReLU", "relu"),
-    "relu6": _activation("ReLU6", "ReLU6", "pieces"),
-    "lrelu": _activation("leaky ReLU", "LeakyReLU", "leaky"),
-    "prelu": _activation("PReLU", "PReLU", "leaky"),
-    "elu": _activation("ELU", "ELU"),
-    "celu": _activation("CELU", "CELU"),
-    "selu": _activation("SELU", "SELU"),
-    "gelu": _activation("GELU", "GELU"),
-    "silu": _activation("SiLU", "SiLU"),
-    "mish": _activation("Mish", "Mish"),
-    "hardswish": _activation("hard swish", "Hardswish"),
-    "hardsigmoid": _activation("hard sigmoid", "Hardsigmoid", "pieces"),
-    "hardtanh": _activation("hard tanh", "Hardtanh", "pieces"),
-    "sigmoid": _activation("sigmoid", "Sigmoid"),
-    "logsigmoid": _activation("log-sigmoid", "LogSigmoid"),
-    "tanh": _activation("tanh", "Tanh"),
-    "softplus": _activation("softplus", "Softplus"),
-    "softsign": _activation("softsign", "Softsign"),
-    "softmax": _softmax("softmax", "Softmax"),
-    "logsoftmax": _softmax("log-softmax", "LogSoftmax"),
-    "maxpool": _pool("max-pooling", "MaxPool", largest=True),
-    "avgpool": _pool("average pooling", "AvgPool"),
-    "globalpool": _pool("global average pooling", "GlobalAveragePooling"),
-    "globalmaxpool": _pool("global max-pooling", "GlobalMaxPooling", largest=True),
-    "adaptiveavgpool": _pool("adaptive average pooling", "AdaptiveAvgPool"),
-    "adaptivemaxpool": _pool("adaptive max-pooling", "AdaptiveMaxPool", largest=True),
-    "dropout": Kind(
-        "random", "dropout", "Dropout", stays="{layer} drops some values and keeps others: {shift} comes out uneven"
-    ),
+    "rms": _norm("RMS normalisation", "channels", stays="{layer} subtracts no mean"),
+    "relu": _activation("ReLU", "relu"),
+    "relu6": _activation("ReLU6", "pieces"),
+    "lrelu": _activation("leaky ReLU", "leaky"),
+    "prelu": _activation("PReLU", "leaky"),
+    "elu": _activation("ELU"),
+    "celu": _activation("CELU"),
+    "selu": _activation("SELU"),
+    "gelu": _activation("GELU"),
+    "silu": _activation("SiLU"),
+    "mish": _activation("Mish"),
+    "hardswish": _activation("hard swish"),
+    "hardsigmoid": _activation("hard sigmoid", "pieces"),
+    "hardtanh": _activation("hard tanh", "pieces"),
+    "sigmoid": _activation("sigmoid"),
+    "logsigmoid": _activation("log-sigmoid"),
+    "tanh": _activation("tanh"),
+    "softplus": _activation("softplus"),
+    "softsign": _activation("softsign"),
+    "softmax": _softmax("softmax"),
+    "logsoftmax": _softmax("log-softmax"),
+    "maxpool": _pool("max-pooling", largest=True),
+    "avgpool": _pool("average pooling"),
+    "globalpool": _pool("global average pooling"),
+    "globalmaxpool": _pool("global max-pooling", largest=True),
+    "adaptiveavgpool": _pool("adaptive average pooling"),
+    "adaptivemaxpool": _pool("adaptive max-pooling", largest=True),
+    "dropout": Kind("random", "dropout", stays="{layer} drops some values and keeps others: {shift} comes out uneven"),
     "channeldropout": Kind(
         "random",
         "channel dropout",
-        "ChannelDropout",
         stays="{layer} drops some channels and keeps others: {shift} comes out uneven",
     ),
-    "zeropad": _moving("zero padding", "ZeroPad"),
-    "circularpad": _moving("circular padding", "CircularPad"),
-    "reflectpad": _moving("reflection padding", "ReflectionPad"),
-    "replicatepad": _moving("replication padding", "ReplicationPad"),
-    "upsample": _moving("upsampling", "Upsample"),
-    "flatten": _moving("flatten", "Flatten", keeps=True),
-    "identity": _moving("the identity", "Identity", keeps=True),
+    "zeropad": _moving("zero padding"),
+    "circularpad": _moving("circular padding"),
+    "reflectpad": _moving("reflection padding"),
+    "replicatepad": _moving("replication padding"),
+    "upsample": _moving("upsampling"),
+    "flatten": _moving("flatten", keeps=True),
+    "identity": _moving("the identity", keeps=True),
     "attention": Kind(
         "attention",
         "attention",
-        "Attention",
         cancels="softmax over the keys: all scores of a query move together, and the shift cancels",
         stays="{layer} is not linear in it, and no shift common to all scores of a query is left",
         input=(4, 8, 6),
     ),
-    "residual": _block("residual addition", "Residual"),
-    "add": _block("addition", "Add"),
-    "concat": _block("concatenation", "Concatenate"),
+    "residual": _block("residual addition"),
+    "add": _block("addition"),
+    "concat": _block("concatenation"),
 }
 """The kind of every layer, by its own name."""
 

@@ -69,7 +69,7 @@ class _Reader:
         if self.cursor.next.kind != "end":
             raise self.leftover(self.cursor.next)
         text, scope = self.cursor.text, self.scope
-        return Chain(layers, shape, text, after.span, tuple(scope.notes), dict(scope.sizes))
+        return Chain(layers, shape, text, tuple(scope.notes), dict(scope.sizes))
 
     def assigned(self) -> str:
         """The name under which the layers are kept, ``net`` in ``self.net = …``; nothing for a plain variable."""

@@ -54,18 +54,6 @@ def settle(chain: Chain) -> Settled:
     raise error
 
 
-def input_shape(chain: Chain) -> Shape:
-    """The input's shape: the one after ``@``, with its batch, else the default for the chain's first layers."""
-    shape = settle(chain).chain.shape
-    assert shape is not None
-    return shape
-
-
-def place(chain: Chain) -> tuple[Place, ...]:
-    """Every layer of the chain in its place. Raises ChainError as `settle` does."""
-    return settle(chain).places
-
-
 def walk(places: tuple[Place, ...]) -> Iterator[Place]:
     """All places in reading order: a block before the layers in its branches."""
     for here in places:

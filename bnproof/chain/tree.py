@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
+from ..verdict import Spelling
 from .layers import LAYERS, Value
 from .pointer import Span
 
 Shape = tuple[int, ...]
 """Batch × channels × positions, or batch × features."""
-Spelling = Literal["own", "pytorch", "keras"]
-"""Whose words a layer is written in."""
 DECIDING = frozenset({"channels", "features", "k", "pad", "size"})
 """Arguments that `Chain.filled` names even where they are the defaults, unless that is nothing: sizes, and the padding."""
 
@@ -128,7 +127,6 @@ class Chain:
     layers: tuple[Layer, ...]
     shape: Shape | None = None
     text: str = field(default="", compare=False)
-    shape_span: Span = field(default=Span(0, 0), compare=False)
     notes: tuple[Note, ...] = field(default=(), compare=False)
     sizes: Mapping[str, int | float] = field(default_factory=dict[str, "int | float"], compare=False)
     """Names that reading the text has given a size."""

@@ -8,10 +8,8 @@ from ..algebra.analysis import Finding
 from ..chain.kinds import KINDS, Along, stores, together
 from ..chain.shapes import Place
 from .program import Program
-from .route import Stop, all_inside, altered, between, by_batch, onward, own_layer
+from .route import BATCH, Stop, all_inside, altered, between, by_batch, is_batch_norm, onward, own_layer
 
-BATCH: tuple[Along, ...] = ("batch", "positions")
-"""What batch normalisation averages together."""
 CANCELS: dict[tuple[Along, ...], str] = {
     BATCH: "bias_cancels_of_batch_statistics",
     ("positions",): "instancenorm_removes_channel_bias",
@@ -40,13 +38,6 @@ SECOND_CONVOLUTION = "first_bias_cancels_of_borderless_second_convolution"
 MAXIMA = "shift_passes_of_max_pooling"
 AVERAGES = "shift_passes_of_average_pooling"
 JOINED = "shift_passes_of_residual_concatenation_upsampling"
-CITED = frozenset((*CANCELS.values(), *CURVES.values(), KEY_BIAS, RMS, RENORM, STORED, LAST, DROPOUT, UNEVEN, SOFTMAX)) | {
-    SECOND_CONVOLUTION,
-    MAXIMA,
-    AVERAGES,
-    JOINED,
-}
-"""Every theorem that a verdict can cite."""
 
 
 def theorem(program: Program, finding: Finding) -> str | None:
@@ -141,17 +132,12 @@ def _batch_follows(program: Program, place: Place, precise: bool = False) -> boo
     if not ahead or ahead[0].leaves:
         return False
     norm = ahead[0].place
-    return _is_batch_norm(program, norm) and not (precise and norm.layer.number("eps") == 0)
-
-
-def _is_batch_norm(program: Program, place: Place) -> bool:
-    kind = KINDS[place.layer.token]
-    return kind.centred and not kind.corrected and together(place.layer) == BATCH and by_batch(place, program.mode)
+    return is_batch_norm(norm, program.mode) and not (precise and norm.layer.number("eps") == 0)
 
 
 def _uneven(program: Program, own: Place, other: Place | None) -> str | None:
     """On a bias that reaches batch statistics as a shift that is not the same for all values."""
-    if other is None or not _is_batch_norm(program, other) or other.layer.number("eps") == 0:
+    if other is None or not is_batch_norm(other, program.mode) or other.layer.number("eps") == 0:
         return None
     way = between(program.layers, own, other)
     linear = ("affine", "reshaping", "random", "block", "pooling")

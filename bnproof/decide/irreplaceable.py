@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..chain.build import Built
 from ..chain.kinds import KINDS
 from ..verdict import Irreplaceable, Verdict
+from .route import is_batch_norm
 
 AFTER_RELU = "weights_cannot_replace_bias_of_relu_before_batchnorm"
 EXAMPLE = "affine_cannot_replace_bias_of_relu_before_batchnorm"
@@ -35,7 +36,8 @@ def _before_relu(built: Built) -> tuple[str, tuple[str, ...], str] | None:
     if len(built.places) < 3 or built.input_shape[0] < LEAST_BATCH:
         return None
     first, active, norm = built.places[:3]
-    straight = KINDS[first.layer.token].role == "affine" and active.layer.token == "relu" and norm.layer.token == "bn"
+    kinds = [KINDS[here.layer.token] for here in (first, active)]
+    straight = kinds[0].role == "affine" and kinds[1].curve == "relu" and is_batch_norm(norm, "train")
     if not straight or "bias" not in first.plan.parameters or "kernel" not in first.plan.parameters:
         return None
     by = (f"{first.name}.kernel", *(f"{norm.name}.{name}" for name in ("gamma", "beta") if name in norm.plan.parameters))

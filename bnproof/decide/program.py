@@ -62,12 +62,17 @@ class Program:
 def only(jaxpr: Any, outputs: Sequence[int]) -> Any:
     """The ClosedJaxpr with only these outputs."""
     inner = jaxpr.jaxpr
-    kept = [inner.outvars[k] for k in outputs]
+    paths = getattr(inner.debug_info, "result_paths", None)
+    return asked(jaxpr, [inner.outvars[k] for k in outputs], None if paths is None else [paths[k] for k in outputs])
+
+
+def asked(jaxpr: Any, variables: Sequence[Any], paths: Sequence[str] | None = None) -> Any:
+    """The ClosedJaxpr with these of its variables as outputs; `paths` are what JAX calls them, where it names outputs."""
+    inner = jaxpr.jaxpr
     info = inner.debug_info
-    paths = getattr(info, "result_paths", None)
-    if paths is not None:
-        info = info._replace(result_paths=tuple(paths[k] for k in outputs))
-    return jaxpr.replace(jaxpr=inner.replace(outvars=kept, debug_info=info))
+    if getattr(info, "result_paths", None) is not None:
+        info = info._replace(result_paths=tuple(paths or [""] * len(variables)))
+    return jaxpr.replace(jaxpr=inner.replace(outvars=list(variables), debug_info=info))
 
 
 def as_read(value: np.ndarray) -> np.ndarray:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..chain.kinds import KINDS, Kind, stores
+from ..chain.kinds import KINDS, Along, Kind, stores, together
 from ..chain.shapes import Place, walk
 
+BATCH: tuple[Along, ...] = ("batch", "positions")
+"""What batch normalisation averages together."""
 Layers = Mapping[str, Place]
 """The layers of a chain by name, in reading order; nothing where a program has none that are known."""
 
@@ -69,6 +71,12 @@ def altered(stops: Sequence[Stop], mode: str) -> tuple[Stop, ...]:
 def by_batch(place: Place, mode: str) -> bool:
     """Whether a normalisation takes its statistics from the values it is given, in this mode, not from stored ones."""
     return KINDS[place.layer.token].role == "normalisation" and (mode == "train" or not stores(place.layer))
+
+
+def is_batch_norm(place: Place, mode: str) -> bool:
+    """Whether a layer subtracts the mean over batch and positions, of the values it is given, and adds nothing of it back."""
+    kind = KINDS[place.layer.token]
+    return kind.centred and not kind.corrected and together(place.layer) == BATCH and by_batch(place, mode)
 
 
 def all_inside(stops: Sequence[Stop]) -> Iterator[Place]:

@@ -7,7 +7,7 @@ from typing import Any
 from ..algebra.analysis import analyse
 from ..algebra.walk import Place
 from ..jaxpr import is_literal
-from .program import Program
+from .program import Program, asked
 
 _DIVISORS = {"div": 1, "rsqrt": 0}
 """Operations without a value where one operand, of this number, is 0."""
@@ -26,14 +26,11 @@ def undefined(program: Program) -> str:
     inner = program.jaxpr.jaxpr
     made = {variable: equation for equation in inner.eqns for variable in equation.outvars}
     divisions = [equation for equation in inner.eqns if equation.primitive.name in _DIVISORS]
-    asked: list[Any] = []
+    divided: list[Any] = []
     for equation in divisions:
         at = _DIVISORS[equation.primitive.name]
-        asked += [_source(equation.invars[at], made), _source(equation.invars[0], made)]
-    info = inner.debug_info
-    if getattr(info, "result_paths", None) is not None:
-        info = info._replace(result_paths=("",) * len(asked))
-    forms = analyse(program.jaxpr.replace(jaxpr=inner.replace(outvars=asked, debug_info=info)), {}).outputs
+        divided += [_source(equation.invars[at], made), _source(equation.invars[0], made)]
+    forms = analyse(asked(program.jaxpr, divided), {}).outputs
     for equation, below, above in zip(divisions, forms[::2], forms[1::2], strict=True):
         if not below.terms:
             what = "0 by 0" if equation.primitive.name == "div" and not above.terms else "by 0"

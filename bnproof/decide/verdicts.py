@@ -17,11 +17,10 @@ from .undefined import undefined
 
 @dataclass(frozen=True)
 class Decided:
-    """Verdicts and statistics of one program, with the analysis they come from."""
+    """Verdicts and statistics of one program."""
 
     verdicts: tuple[Verdict, ...]
     statistics: tuple[Statistic, ...]
-    analysis: Analysis
 
 
 def decide(program: Program, tracked: Sequence[str], seed: int = 0, explain: bool = False) -> Decided:
@@ -42,7 +41,7 @@ def decide(program: Program, tracked: Sequence[str], seed: int = 0, explain: boo
         if finding.broken:
             verdict = replace(verdict, gradient_zero=zero.get(name))
         verdicts.append(verdict)
-    return Decided(tuple(verdicts), _statistics(program, analysis, tracked), analysis)
+    return Decided(tuple(verdicts), _statistics(program, analysis, tracked))
 
 
 def _ruled(program: Program, finding: Finding, shown: Evidence) -> Verdict:

@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from bnproof.chain.build import Built, build
 from bnproof.chain.examples import EXAMPLES
 from bnproof.chain.ops import Moment
-from bnproof.chain.parse import parse
-from bnproof.chain.shapes import Place, input_shape, walk
+from bnproof.chain.shapes import Place, walk
 from bnproof.chain.tree import Chain, Shape
 from bnproof.errors import ChainError
 from bnproof.modes import MODES, Mode
@@ -85,7 +84,7 @@ def test_random_chains_fit_as_jax_says_or_are_refused(tree: Chain) -> None:
     ],
 )
 def test_default_inputs(text: str, expected: Shape) -> None:
-    assert input_shape(parse(text)) == expected
+    assert build(text).input_shape == expected
 
 
 @pytest.mark.parametrize("k", [1, 3, 5, 7])

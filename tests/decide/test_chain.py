@@ -130,14 +130,6 @@ def test_an_escaping_parameter_names_operation_and_layer() -> None:
     assert found.theorem == "output_moves_of_relu_before_batchnorm"
 
 
-def test_theorems_named_by_verdicts_exist() -> None:
-    from bnproof.decide.citations import CITED
-    from bnproof.theorems import registry
-
-    for name in CITED:
-        assert registry.theorem(name)
-
-
 def test_errors_of_the_chain_come_through() -> None:
     with pytest.raises(ChainError, match="did you mean relu"):
         decide("conv -> rellu -> bn")

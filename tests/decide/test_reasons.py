@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bnproof.chain.kinds import KINDS
 from bnproof.chain.layers import LAYERS
+from bnproof.decide import citations
 from bnproof.decide.chain import decide
 from bnproof.modes import Mode
+from bnproof.theorems import registry
 from bnproof.verdict import Verdict
 
 
@@ -70,6 +74,15 @@ CITED: list[tuple[str, str, Mode, str | None]] = [
     ("attention -> bn", "attention1.out.bias", "train", None),
     ("bn -> conv(pad=valid) -> bn", "bn1.beta", "train", None),
 ]
+
+
+def test_every_theorem_that_can_be_cited_exists_and_has_a_row() -> None:
+    named = {
+        value for value in vars(citations).values() if isinstance(value, str) and re.fullmatch("[a-z]+(_[a-z]+){2,}", value)
+    }
+    named |= {*citations.CANCELS.values(), *citations.CURVES.values()}
+    assert named <= set(registry.names())
+    assert named == {theorem for _, _, _, theorem in CITED if theorem is not None}
 
 
 @pytest.mark.parametrize(("text", "name", "mode", "theorem"), CITED, ids=[f"{c[0]} {c[1]} {c[2]}" for c in CITED])

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import product
 
 from bnproof.chain.parse import parse
-from bnproof.chain.shapes import place
+from bnproof.chain.shapes import settle
 from bnproof.chain.tree import Shape
 from bnproof.errors import ChainError
 
@@ -227,7 +227,7 @@ def menu(kind: str, shape: Shape, target: Shape | None = None) -> dict[Move, int
     for text, weight in _candidates(kind, shape):
         chain = parse(f"{text} @ {sizes(shape)}")
         try:
-            output = place(chain)[0].plan.output
+            output = settle(chain).places[0].plan.output
         except ChainError:
             continue
         if output in _SHAPES:

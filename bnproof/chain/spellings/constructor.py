@@ -24,7 +24,7 @@ WHOSE = {"pytorch": "PyTorch's", "keras": "Keras'"}
 class Constructor:
     """A layer of a framework: its word, its parameters in order, and what it is in our words.
 
-    `token` is our layer; `names` says which of our arguments takes which parameter, `fixed` what the others are; `takes` is the
+    `token` is our layer; `names` says which of our arguments takes which parameter; `takes` is the
     parameter that says how many channels flow in; `axes` are the numbers of axes of positions that it takes, all if empty;
     `special` makes our layers where that is not enough; `canonical` is the framework's own word where this is an alias of it;
     `anything` says that it takes any arguments and does nothing with them.
@@ -35,7 +35,6 @@ class Constructor:
     token: str
     parameters: tuple[Parameter, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict[str, str])
-    fixed: Mapping[str, Value] = field(default_factory=dict[str, Value])
     takes: str = ""
     axes: tuple[int, ...] = ()
     special: Callable[[Call], tuple[Layer, ...]] | None = None
@@ -94,7 +93,7 @@ class Call:
         constructor = self.constructor
         if constructor.special is not None:
             return constructor.special(self)
-        return (self.layer(constructor.token, constructor.names, constructor.fixed),)
+        return (self.layer(constructor.token, constructor.names),)
 
     def layer(
         self,

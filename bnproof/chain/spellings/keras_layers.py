@@ -68,7 +68,7 @@ def activation_of(call: Call, written: Expression) -> tuple[Layer, ...]:
 
 def plain(call: Call) -> tuple[Layer, ...]:
     """A layer that names say in full."""
-    return named(call, call.layer(call.constructor.token, call.constructor.names, call.constructor.fixed))
+    return named(call, call.layer(call.constructor.token, call.constructor.names))
 
 
 def sliding(call: Call) -> tuple[Layer, ...]:

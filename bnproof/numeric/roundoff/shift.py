@@ -75,11 +75,6 @@ class Unshifted:
         """Numbers of the floating outputs that have entries: those that are compared."""
 
     @property
-    def finite(self) -> bool:
-        """Whether no entry of any floating output is NaN or infinite."""
-        return all(np.isfinite(self._run.outputs[k]).all() for k in self.floating)
-
-    @property
     def valueless(self) -> bool:
         """Whether there are floating outputs and every entry of them is NaN or infinite."""
         return bool(self.floating) and not any(np.isfinite(self._run.outputs[k]).any() for k in self.floating)

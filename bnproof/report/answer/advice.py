@@ -82,14 +82,14 @@ def _how(names: Sequence[str], parts: dict[str, Part]) -> list[Inline]:
     edits = [edited for layer in layers if (edited := in_code(layer))]
     if len(edits) == len(names) <= 3:
         return [Text("write "), *joined(((Code(edited),) for edited in edits), ", ", " and ")]
-    options = dict.fromkeys(BIAS_FALSE[layer.language] for layer in layers) or ["bias=False"]
+    options = dict.fromkeys(BIAS_FALSE[layer.spelling] for layer in layers) or ["bias=False"]
     return [Text(f"build {'it' if len(names) == 1 else 'these layers'} with "), Code(listed(options, " or "))]
 
 
 def in_code(layer: Part) -> str:
     """A line of the asker's code without the bias: ``self.conv1 = nn.Conv2d(3, 8, 3, bias=False)``; empty where that would be a guess."""
     edited = without_bias(layer)
-    if layer.language != "pytorch" or not edited:
+    if layer.spelling != "pytorch" or not edited:
         return edited
     module = edited if "." in edited.split("(")[0] else f"nn.{edited}"
     automatic = re.fullmatch(rf"{re.escape(layer.kind)}\d+", layer.name)
@@ -104,9 +104,9 @@ _COMMENT = re.compile(r"""("[^"\n]*"|'[^'\n]*')|#[^\n]*""")
 def without_bias(layer: Part) -> str:
     """The layer's own text without its bias; empty for our own words, which are no code, and where that would be a guess."""
     written = " ".join(_COMMENT.sub(r"\1", layer.written).split())
-    if layer.language == "own" or not written or re.search(r"[(,]\s*(True|False)\s*[,)]", written):
+    if layer.spelling == "own" or not written or re.search(r"[(,]\s*(True|False)\s*[,)]", written):
         return ""
-    option = BIAS_FALSE[layer.language]
+    option = BIAS_FALSE[layer.spelling]
     switch = rf"\b{option.split('=')[0]}\s*=\s*True\b"
     if re.search(switch, written):
         return re.sub(switch, option, written)

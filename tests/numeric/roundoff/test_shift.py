@@ -156,7 +156,6 @@ def test_nan_in_one_entry_does_not_blind_the_others() -> None:
     (change,) = run.moved([(1, 0.5)])
     assert change.finite
     assert change.index != (0,)
-    assert not run.finite
     assert not run.valueless
     assert Unshifted(replay, [np.zeros(3)]).valueless
 
