@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+from .modes import Mode
+
 Ruling = Literal["redundant", "acts", "undecided"]
 """redundant: proved, with the laws used; acts: a witness shows that the output moves; undecided: neither."""
 
@@ -80,7 +82,7 @@ class Unlooked:
     """Parameters whose redundant directions, together if they are several, were not looked at in one mode, and why not."""
 
     parameters: tuple[str, ...]
-    mode: str
+    mode: Mode
     why: str
 
 
@@ -113,7 +115,7 @@ class Verdict:
     """
 
     bias: str
-    mode: str
+    mode: Mode
     verdict: Ruling
     reason: str
     laws: tuple[str, ...] = ()
@@ -166,7 +168,7 @@ class Statistic:
     """Whether an updated statistic (running mean, running variance) depends on a parameter, in one mode."""
 
     name: str
-    mode: str
+    mode: Mode
     depends_on: tuple[str, ...]
 
 

@@ -16,6 +16,7 @@ from ..algebra.analysis import analyse
 from ..chain.build import Built
 from ..chain.kinds import stores
 from ..chain.shapes import walk
+from ..modes import Mode
 from ..verdict import Statistic, Verdict
 from .sampling import key
 
@@ -54,7 +55,7 @@ def _followed(names: Sequence[str], statistics: Sequence[Statistic]) -> dict[str
     return found
 
 
-def _proved(built: Built, mode: str, means: Mapping[str, str], batch: Any) -> set[str]:
+def _proved(built: Built, mode: Mode, means: Mapping[str, str], batch: Any) -> set[str]:
     """Which of these parameters can go into their means, whatever the others do."""
     if not means:
         return set()
@@ -68,7 +69,7 @@ def _proved(built: Built, mode: str, means: Mapping[str, str], batch: Any) -> se
         _, before = built.apply(params, stats, other, "train", random)
         _, after = built.apply(shifted, stats, other, "train", random)
         lowered = {mean: stats[mean] + (after[mean] - before[mean]) / rate[mean] for mean in set(means.values())}
-        return built.apply(shifted, {**stats, **lowered}, x, mode)[0]  # pyright: ignore[reportArgumentType]
+        return built.apply(shifted, {**stats, **lowered}, x, mode)[0]
 
     steps = [params[name] for name in names]
     jaxpr = jax.make_jaxpr(run)(steps, params, stats, data, data, jax.eval_shape(lambda: key(0)))

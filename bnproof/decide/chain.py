@@ -15,7 +15,7 @@ from jax import export
 
 from ..chain.build import Built, build
 from ..chain.shapes import walk
-from ..modes import Asked, modes_of
+from ..modes import Asked, Mode, modes_of
 from ..verdict import Answer, Directions, Statistic, Unlooked, Verdict
 from .absorption import with_absorbed
 from .function import Named, trace_function
@@ -101,7 +101,7 @@ def decide(
     )
 
 
-def decide_one(built: Built, name: str, mode: str, seed: int = 0) -> Verdict:
+def decide_one(built: Built, name: str, mode: Mode, seed: int = 0) -> Verdict:
     """The verdict of one parameter by itself in train, eval or frozen mode. Raises ContradictionError if a run contradicts a proof."""
     program = trace(built, mode)
     found, _ = verdicts_of(program, [name], False, False, seed)
@@ -180,7 +180,7 @@ def _is_statistic(name: str) -> bool:
     return name.endswith((".running_mean", ".running_var"))
 
 
-def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
+def trace(built: Built, mode: Mode, symbolic: bool = True) -> Program:
     """The chain in one mode as a program, for every batch size where JAX can trace that and `symbolic` asks for it."""
     params, stats, x = built.structs()
     random = mode == "train" and any(place.plan.random for place in walk(built.places))
@@ -189,7 +189,7 @@ def trace(built: Built, mode: str, symbolic: bool = True) -> Program:
     def run(named: Named) -> tuple[list[Any], dict[str, Any]]:
         keys = (named["key"],) if random else ()
         parameters, statistics = {name: named[name] for name in params}, {name: named[name] for name in stats}
-        output, new = built.apply(parameters, statistics, named["input"], mode, *keys)  # pyright: ignore[reportArgumentType]
+        output, new = built.apply(parameters, statistics, named["input"], mode, *keys)
         return [output], {name: new[name] for name in updated}
 
     def traced(batch: Any) -> Program:

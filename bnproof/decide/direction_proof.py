@@ -12,6 +12,7 @@ import numpy as np
 
 from ..algebra.analysis import analyse
 from ..chain.build import Built
+from ..modes import Mode
 from .sampling import key
 
 CHUNK = 8
@@ -23,7 +24,7 @@ Arrays = Mapping[str, Any]
 
 
 def proved(
-    built: Built, mode: str, names: Sequence[str], candidates: Sequence[Sequence[Fraction]], batch: Any, weights: Arrays | None
+    built: Built, mode: Mode, names: Sequence[str], candidates: Sequence[Sequence[Fraction]], batch: Any, weights: Arrays | None
 ) -> list[bool]:
     """Which directions the engine proves redundant, each by a parameter t of its own: b + Σ t·v.
 
@@ -44,14 +45,14 @@ def proved(
 
 
 def _free(
-    built: Built, mode: str, names: Sequence[str], vectors: Sequence[Sequence[Fraction]], batch: Any, weights: Arrays | None
+    built: Built, mode: Mode, names: Sequence[str], vectors: Sequence[Sequence[Fraction]], batch: Any, weights: Arrays | None
 ) -> list[bool]:
     with jax.enable_x64(True):  # so that whole numbers and small fractions are read back as they are
         params, stats, x = built.structs(jnp.float64)
         free = {name: struct for name, struct in params.items() if weights is None or name not in weights}
         data = jax.ShapeDtypeStruct((batch, *x.shape[1:]), x.dtype)
 
-        def run(steps: Sequence[Any], free: Any, stats: Any, x: Any, key: Any) -> Any:
+        def run(steps: Sequence[Any], free: Any, stats: Any, x: Any, random: Any) -> Any:
             given = {**free, **(weights or {})}
             for step, vector in zip(steps, vectors, strict=True):
                 start = 0
@@ -61,7 +62,7 @@ def _free(
                     if part.any():
                         given[name] = given[name] + step * part.reshape(built.parameters[name])
                     start += size
-            return built.apply(given, stats, x, mode, key)[0]  # pyright: ignore[reportArgumentType]
+            return built.apply(given, stats, x, mode, random)[0]
 
         steps = [jax.ShapeDtypeStruct((), jnp.float64)] * len(vectors)
         jaxpr = jax.make_jaxpr(run)(steps, free, stats, data, jax.eval_shape(lambda: key(0)))

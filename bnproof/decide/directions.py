@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..chain.build import Built
+from ..modes import Mode
 from ..verdict import Directions, Unlooked, Verdict
 from .direction_proof import REFUSALS, proved
 from .jacobian import PATIENCE, Jacobians, Rows
@@ -34,7 +35,7 @@ Arrays = Mapping[str, Any]
 
 
 def with_directions(
-    built: Built, mode: str, found: Sequence[Verdict], batch: Any, seed: int
+    built: Built, mode: Mode, found: Sequence[Verdict], batch: Any, seed: int
 ) -> tuple[list[Verdict], list[Directions], list[Unlooked]]:
     """The verdicts that are not redundant, each with the redundant part of its parameter; what biases and betas have together beyond
     that, at given kernels and gammas; and what was not looked at.
@@ -48,7 +49,7 @@ def with_directions(
 
 
 def own_directions(
-    built: Built, mode: str, names: Sequence[str], batch: Any, seed: int
+    built: Built, mode: Mode, names: Sequence[str], batch: Any, seed: int
 ) -> tuple[dict[str, Directions], list[Unlooked]]:
     """The redundant subspace of each parameter, for all values of all others; and those that would take too long.
 
@@ -83,7 +84,7 @@ def own_directions(
 
 
 def joint_directions(
-    built: Built, mode: str, names: Sequence[str], own: Mapping[str, Directions], batch: Any, seed: int
+    built: Built, mode: Mode, names: Sequence[str], own: Mapping[str, Directions], batch: Any, seed: int
 ) -> tuple[list[Directions], list[Unlooked]]:
     """Redundant directions of several parameters together beyond their own, at given kernels and gammas (small fractions).
 
@@ -114,7 +115,7 @@ def joint_directions(
     ], unlooked
 
 
-def proved_directions(built: Built, mode: str, name: str, vectors: Sequence[Sequence[Fraction]], batch: Any) -> list[bool]:
+def proved_directions(built: Built, mode: Mode, name: str, vectors: Sequence[Sequence[Fraction]], batch: Any) -> list[bool]:
     """Which of these directions of a parameter (entries in row-major order) the engine proves redundant."""
     return proved(built, mode, [name], vectors, batch, None)
 
@@ -125,7 +126,7 @@ def _candidates(rows: Rows) -> list[list[Fraction]]:
 
 
 def _affordable(
-    built: Built, mode: str, names: list[str], batch: Any, seed: int
+    built: Built, mode: Mode, names: list[str], batch: Any, seed: int
 ) -> tuple[list[str], Jacobians | None, Unlooked | None]:
     """The last parameters, as many as are not too many, with their Jacobians; and why the others are left out."""
     why, kept = "", names
@@ -143,7 +144,7 @@ def _affordable(
     return [], None, _left_out(mode, names, [], why)
 
 
-def _left_out(mode: str, names: Sequence[str], kept: Sequence[str], why: str) -> Unlooked | None:
+def _left_out(mode: Mode, names: Sequence[str], kept: Sequence[str], why: str) -> Unlooked | None:
     if not why:
         return None
     return Unlooked(tuple(name for name in names if name not in kept), mode, f"all together: {why}")

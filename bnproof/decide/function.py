@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..jaxpr import evaluated
+from ..modes import Mode
 from .positive import positive_inputs
 from .program import Program
 from .route import Layers
@@ -28,7 +29,7 @@ Function = Callable[[Named], Any]
 def trace_function(
     function: Function,
     inputs: Named,
-    mode: str,
+    mode: Mode,
     *,
     sizes: str = "the sizes as traced",
     given: str | Callable[[Mapping[str, int]], str] = "the sizes as traced",

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..chain.build import Built
+from ..modes import Mode
 from .sampling import draw, key
 
 ZERO = 1e-9
@@ -34,8 +35,9 @@ class Jacobians:
     - most: rows a point that are wanted at most.
     """
 
-    def __init__(self, built: Built, mode: str, names: Sequence[str], fixed: Arrays, batch: int, most: int) -> None:
-        self.built, self.mode, self.names, self.fixed, self.batch = built, mode, list(names), fixed, batch
+    def __init__(self, built: Built, mode: Mode, names: Sequence[str], fixed: Arrays, batch: int, most: int) -> None:
+        self.mode: Mode = mode
+        self.built, self.names, self.fixed, self.batch = built, list(names), fixed, batch
         with jax.enable_x64(True):
             shaped = jax.eval_shape(self._outputs, *self._point(0))
             outputs = int(np.prod(shaped.shape))
@@ -75,7 +77,7 @@ class Jacobians:
     def _outputs(self, chosen: Arrays, given: Arrays, x: Any, random: Any) -> Any:
         params = {name: chosen.get(name, given[name]) for name in self.built.parameters}
         statistics = {name: given[name] for name in self.built.statistics}
-        return self.built.apply(params, statistics, x, self.mode, random)[0]  # pyright: ignore[reportArgumentType]
+        return self.built.apply(params, statistics, x, self.mode, random)[0]
 
     def _pulled(self, chosen: Arrays, given: Arrays, x: Any, random: Any, mixtures: Any) -> Any:
         _, pull = jax.vjp(lambda chosen: self._outputs(chosen, given, x, random), chosen)

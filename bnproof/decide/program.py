@@ -12,6 +12,7 @@ from ..algebra.known import SMALL
 from ..algebra.rationals import read
 from ..algebra.walk import Place
 from ..chain.shapes import Place as ChainPlace
+from ..modes import Mode
 from .route import Layers
 
 
@@ -34,7 +35,7 @@ class Program:
     inputs: tuple[str, ...]
     outputs: int
     statistics: tuple[str, ...]
-    mode: str
+    mode: Mode
     sample: Callable[[int], list[Any]] | None
     gradient: Callable[[Sequence[str]], Any] | None
     sizes: str

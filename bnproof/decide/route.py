@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..chain.kinds import KINDS, Along, Kind, stores, together
 from ..chain.shapes import Place, walk
+from ..modes import Mode
 
 BATCH: tuple[Along, ...] = ("batch", "positions")
 """What batch normalisation averages together."""
@@ -55,7 +56,7 @@ def between(layers: Layers, start: Place, end: Place) -> tuple[Stop, ...] | None
     return None
 
 
-def unaltered(stop: Stop, mode: str) -> bool:
+def unaltered(stop: Stop, mode: Mode) -> bool:
     """Whether every entry passes the stop as it is, in this mode."""
     arguments = stop.place.layer.arguments
     idle = stop.kind.role == "random" and (mode != "train" or arguments["p"] == 0)
@@ -63,17 +64,17 @@ def unaltered(stop: Stop, mode: str) -> bool:
     return stop.kind.keeps or idle or straight
 
 
-def altered(stops: Sequence[Stop], mode: str) -> tuple[Stop, ...]:
+def altered(stops: Sequence[Stop], mode: Mode) -> tuple[Stop, ...]:
     """The stops without those that every entry passes as it is."""
     return tuple(stop for stop in stops if not unaltered(stop, mode))
 
 
-def by_batch(place: Place, mode: str) -> bool:
+def by_batch(place: Place, mode: Mode) -> bool:
     """Whether a normalisation takes its statistics from the values it is given, in this mode, not from stored ones."""
     return KINDS[place.layer.token].role == "normalisation" and (mode == "train" or not stores(place.layer))
 
 
-def is_batch_norm(place: Place, mode: str) -> bool:
+def is_batch_norm(place: Place, mode: Mode) -> bool:
     """Whether a layer subtracts the mean over batch and positions, of the values it is given, and adds nothing of it back."""
     kind = KINDS[place.layer.token]
     return kind.centred and not kind.corrected and together(place.layer) == BATCH and by_batch(place, mode)

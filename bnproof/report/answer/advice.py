@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from keyword import iskeyword
 
 from ...chain.kinds import KINDS
-from ...modes import MODES, WHEN
+from ...modes import MODES, WHEN, Mode
 from ...verdict import Answer, Part, Verdict
 from ..document import Code, Inline, Prose, Text, joined
 from .words import is_mean, listed
@@ -34,7 +34,7 @@ def advice(answer: Answer) -> Advice:
     """What the verdicts come to. Training decides, where it was asked about: a network is built before it is evaluated."""
     if not answer.verdicts:
         return Advice(((Text("There is no bias and no beta here."),),))
-    mode = next(mode for mode in MODES if any(v.mode == mode for v in answer.verdicts))
+    mode: Mode = next(mode for mode in MODES if any(v.mode == mode for v in answer.verdicts))
     judged = [v for v in answer.verdicts if v.mode == mode]
     if all(v.undefined for v in judged):
         return Advice(((Text(f"No bias matters {WHEN[mode]}, and nothing else: {judged[0].undefined}."),),))
@@ -49,7 +49,7 @@ def _of(judged: Sequence[Verdict], ruling: str) -> list[str]:
     return [v.bias for v in judged if v.verdict == ruling]
 
 
-def _leave(answer: Answer, judged: Sequence[Verdict], mode: str) -> list[Prose]:
+def _leave(answer: Answer, judged: Sequence[Verdict], mode: Mode) -> list[Prose]:
     """What can go, and how to build the network without it."""
     gone = _of(judged, "redundant")
     if not gone:
@@ -118,7 +118,7 @@ def without_bias(layer: Part) -> str:
     return f"{inside}{'' if inside.endswith('(') else ', '}{option})"
 
 
-def _keep(judged: Sequence[Verdict], mode: str, alone: bool) -> list[Prose]:
+def _keep(judged: Sequence[Verdict], mode: Mode, alone: bool) -> list[Prose]:
     """What no other parameter can replace, where a theorem says so; what acts, if nothing else is said; what is open."""
     found: list[Prose] = []
     kept = [v for v in judged if v.irreplaceable is not None]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ...modes import Mode
 from ...verdict import Answer, Ruling, Verdict
 from ..document import Cite, Code, Inline, Prose, Text, joined
 from .advice import in_code
@@ -23,7 +24,7 @@ class Rests:
     """
 
     pattern: str
-    mode: str
+    mode: Mode
     ruling: Ruling
     variant: str = ""
     irreplaceable: bool = False

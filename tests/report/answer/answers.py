@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bnproof.modes import MODES, Mode
 from bnproof.report.answer.page import answer_document
 from bnproof.report.writers.terminal import terminal
 from bnproof.verdict import Answer, Irreplaceable, Part, Proof, Ruling, Statistic, Step, Verdict, Witness
 
+NAMED: dict[str, Mode] = {mode: mode for mode in MODES}
 COMMAND = 'bnproof prove "conv -> bn -> relu"'
 WITNESS = Witness(0, -0.5, 0.5, 4.2e-15, 3, (0, 2, 1, 1), "b: 0 → 1 takes y₁ from 1/2 to 3/2")
 PROOF = Proof(
@@ -91,5 +93,5 @@ def said(answer: Answer, explain: bool = False, width: int = 80, command: str = 
 
 def answer(*rulings: tuple[str, str, Ruling], statistics: tuple[Statistic, ...] = (), layers: tuple[Part, ...] = ()) -> Answer:
     """An answer with these verdicts: (parameter, mode, ruling)."""
-    verdicts = tuple(Verdict(bias, mode, ruling, "so", confirmed=True) for bias, mode, ruling in rulings)
+    verdicts = tuple(Verdict(bias, NAMED[mode], ruling, "so", confirmed=True) for bias, mode, ruling in rulings)
     return Answer("a chain", verdicts, statistics, layers=layers)

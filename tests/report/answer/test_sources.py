@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bnproof.chain.examples import EXAMPLES
+from bnproof.modes import Mode
 from bnproof.report.answer.sources import SENTENCES, source_answer
 from bnproof.report.document import plain_text
 from bnproof.verdict import Answer, Irreplaceable, Part, Verdict
@@ -16,7 +17,7 @@ KEPT = Irreplaceable(("bn1.gamma",), "bn1", "some_theorem_of_kept")
 
 def examples(name: str) -> dict[str, Answer]:
     """Answers in which everything is as the example's sentences expect."""
-    found: dict[str, dict[tuple[str, str], Verdict]] = {"": {}}
+    found: dict[str, dict[tuple[str, Mode], Verdict]] = {"": {}}
     for sentence in SENTENCES[name]:
         for rests in sentence.rests:
             for bias in [rests.pattern.replace("*", str(k)) for k in range(1, 6 if "*" in rests.pattern else 2)]:
