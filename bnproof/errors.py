@@ -23,6 +23,10 @@ class ProofError(BnproofError):
     """A step that one of the checks refused. The message shows both sides and their difference."""
 
 
+class UndecidedError(ProofError):
+    """A step that a check could neither accept nor refute: no normal form, no exact value, too few instances."""
+
+
 class UnknownNameError(BnproofError):
     """A theorem or claim that does not exist. The message gives the nearest names."""
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from ..errors import NotationError
 from ..symbolic.latex import latex
-from ..symbolic.notation import RELATIONS, parse_relation
+from ..symbolic.notation import parse_relation
 from ..symbolic.plain import plain
+from ..symbolic.relation import SIGNS
 from ..symbolic.symbols import Vocabulary
 from ..symbolic.term import Term
 from .document import Code, Inline, Math, Prose, Strong, Text
@@ -45,7 +46,7 @@ def math(formula: str, vocabulary: Vocabulary) -> Math:
 def rendered(parts: Sequence[Term | str], vocabulary: Vocabulary) -> Math:
     """Terms with relations between them, as the parser gives them."""
     tex = [_LATEX_RELATIONS[p] if isinstance(p, str) else latex(p, vocabulary) for p in parts]
-    words = [RELATIONS[p] if isinstance(p, str) else plain(p, vocabulary) for p in parts]
+    words = [SIGNS[p] if isinstance(p, str) else plain(p, vocabulary) for p in parts]
     return Math(" ".join(tex), " ".join(words))
 
 

@@ -1,33 +1,45 @@
-"""The two independent checks that every equality must pass, and the sign check."""
+"""The two independent checks that every equality must pass, and the sign check, in one setting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
 
-from ..errors import ProofError
+from ..errors import ProofError, UndecidedError
+from .admission import admits
 from .bridge import Bridge
-from .evaluate import NO_VALUE, Instance, equal
-from .instances import given, instances
+from .domain import Condition, Domain
+from .evaluate import COMPARE, NO_VALUE, Instance, equal
+from .fact import Fact
+from .instances import BEYOND, given, instances, within
 from .jet import sign
+from .known import Forms, Known
 from .messages import shortened, shown
 from .normal import Normaliser
-from .notation import parse
-from .plain import plain
-from .sign import NONNEGATIVE, POSITIVE, manifest_sign
+from .notation import parse, parse_relations
+from .plain import plain, plain_relation
+from .relation import ZERO, Relation
+from .sign import NONNEGATIVE, POSITIVE
 from .symbols import Layers, Replacement, Vocabulary
-from .term import Term
+from .term import Apply, Binary, Entry, Name, Negative, Term
+from .term import Number as Constant
+from .unfold import names_within
 
 INSTANCES = 8
 """Exact instances an equality must survive, each with its own sizes."""
 _ATTEMPTS = 200
+SHOWN = {"!=": "≠ 0", ">": "> 0", ">=": "≥ 0", "smooth": "has that derivative"}
 
 
 class Checker:
     """Checks steps in one setting.
 
     - minimum: least value of each size, where it is not 1;
-    - layers: what is assumed zero, or otherwise replaced, in the case at hand;
-    - positive: terms assumed > 0 in the case at hand; instances that break this are not used;
+    - layers: what is put in the place of symbols and definitions in the case at hand;
+    - supposed: relations that hold in the case at hand; instances that break one are not used;
+    - given: those of them, and those behind them, that what is proved here rests on;
     - relaxed: witnesses may give a positive symbol a value that is not (a counterexample drops such a hypothesis);
     - terms: where formulas are kept as they are read, by their text; one table for one vocabulary.
     """
@@ -37,22 +49,50 @@ class Checker:
         vocabulary: Vocabulary,
         minimum: Mapping[str, int] | None = None,
         layers: Layers = (),
-        positive: Sequence[Term] = (),
-        normaliser: Normaliser | None = None,
+        supposed: Sequence[Relation] = (),
+        given: Sequence[Relation] = (),
         relaxed: bool = False,
-        terms: dict[str, Term] | None = None,
+        parent: Checker | None = None,
     ) -> None:
         self.vocabulary = vocabulary
         self.minimum = dict(minimum or {})
         self.layers = layers
-        self.positive = tuple(positive)
-        self.normaliser = normaliser or Normaliser(vocabulary.symbols, self.minimum)
-        self.bridge = Bridge(vocabulary, layers)
+        self.supposed = tuple(supposed)
+        self.given = tuple(dict.fromkeys(given))
         self.relaxed = relaxed
-        self.terms: dict[str, Term] = {} if terms is None else terms
+        self._normalisers: dict[frozenset[tuple[str, int]], Normaliser] = {} if parent is None else parent._normalisers
+        kin = parent is not None and parent.vocabulary is vocabulary
+        self.terms: dict[str, Term] = parent.terms if kin and parent else {}
+        self.domain: Domain = parent.domain if kin and parent else Domain(vocabulary)
+        self.bridge = Bridge(vocabulary, layers)
         self.checks = 0
         self._pool: list[Instance] = []
         self._supply = instances(vocabulary, layers, self.minimum)
+
+    @cached_property
+    def normaliser(self) -> Normaliser:
+        """The normal forms for these symbols and least sizes."""
+        key = frozenset(self.minimum.items())
+        if key not in self._normalisers:
+            self._normalisers[key] = Normaliser(self.vocabulary.symbols, self.minimum)
+        return self._normalisers[key]
+
+    @cached_property
+    def forms(self) -> Forms:
+        """The normal forms of terms, as they are read here."""
+        return Forms(self.normaliser, self.bridge)
+
+    @cached_property
+    def known(self) -> Known:
+        """What is known here before any term is looked at."""
+        return self.knowing()
+
+    def knowing(self, conditions: Sequence[Condition] = ()) -> Known:
+        """What is known here where terms have values that need these conditions."""
+        known = Known(self.vocabulary, self.normaliser.sums.ranges, self.forms)
+        known.suppose(self.supposed)
+        known.allow(conditions)
+        return known
 
     def parse(self, text: str) -> Term:
         """The term that a text stands for, one object however often it is asked for. Raises NotationError."""
@@ -65,24 +105,115 @@ class Checker:
         """The term as text."""
         return plain(term, self.vocabulary)
 
-    def narrowed(self, assume: Mapping[str, Replacement], positive: Sequence[Term]) -> Checker:
-        """The same setting with further assumptions, as inside one case of a case split."""
-        return Checker(
-            self.vocabulary,
-            self.minimum,
-            (*self.layers, assume) if assume else self.layers,
-            (*self.positive, *positive),
-            self.normaliser,
-            self.relaxed,
-            self.terms,
-        )
+    def relations(self, texts: Sequence[str]) -> tuple[Relation, ...]:
+        """Relations as they are written, ``a < b < c`` being two. Raises NotationError."""
+        return tuple(relation for text in texts for relation in parse_relations(text, self.vocabulary))
+
+    def said(self, relation: Relation) -> str:
+        """The relation as text."""
+        return plain_relation(relation, self.vocabulary)
+
+    def narrowed(self, assume: Mapping[str, Replacement], supposed: Sequence[Relation] = ()) -> Checker:
+        """The same setting with replacements made, as inside one case of a case split."""
+        layers = (*self.layers, assume) if assume else self.layers
+        both = (*self.supposed, *supposed), (*self.given, *supposed)
+        return Checker(self.vocabulary, self.minimum, layers, *both, self.relaxed, self)
+
+    def supposing(self, relations: Sequence[Relation], facts: Sequence[Fact] = ()) -> Checker:
+        """The same setting where further relations are supposed, and facts used that were proved before.
+
+        An equality puts its right side in the place of the symbol, sequence or definition on its left; a least value of a
+        size narrows the size. Raises ProofError for an equality that cannot be used so, or contradicts what its symbol is.
+        """
+        assume: dict[str, Replacement] = {}
+        minimum = dict(self.minimum)
+        for relation in relations:
+            bound = relation.least_size(self.vocabulary)
+            if bound is not None:
+                minimum[bound[0]] = max(minimum.get(bound[0], 1), bound[1])
+            elif relation.operator == "==":
+                head = relation.replaces(self.vocabulary)
+                if head is None:
+                    raise ProofError(
+                        f"only a symbol, `x[i]` or a definition `D(i)` can be replaced by something, not the left side of "
+                        f"{self.said(relation)}; what is replaced is replaced for all indices"
+                    )
+                name, replacement = self._replacement(head, relation.right, minimum)
+                if name in assume:
+                    raise ProofError(f"`{name}` is supposed to be two things")
+                assume[name] = replacement
+        layers = (*self.layers, assume) if assume else self.layers
+        supposed = (*self.supposed, *relations, *(fact.says for fact in facts))
+        behind = (*self.given, *relations, *(r for f in facts for r in (*f.given, *self.needs(f.says.left, f.says.right))))
+        return Checker(self.vocabulary, minimum, layers, supposed, behind, self.relaxed, self)
+
+    def _replacement(self, head: Name | Entry | Apply, body: Term, minimum: Mapping[str, int]) -> tuple[str, Replacement]:
+        name = head.name if isinstance(head, Name) else head.base if isinstance(head, Entry) else head.function
+        places = () if isinstance(head, Name) else head.indices if isinstance(head, Entry) else head.args
+        symbol = self.vocabulary.symbols.get(name)
+        if any(name in layer for layer in self.layers) or not self._general(name, body):
+            raise ProofError(f"`{name}` is fixed by the case at hand; a chain inside it may not narrow it further")
+        if symbol is not None and not admits(symbol, body, self.vocabulary, minimum, self.known.sign, minimum.get(name, 1)):
+            raise ProofError(f"`{self.plain(body)}` cannot stand for {name}, which is {symbol.sort}")
+        return name, Replacement(tuple(p.name for p in places if isinstance(p, Name)), body)
+
+    def _general(self, name: str, body: Term) -> bool:
+        """Whether a symbol of which something is supposed is replaced by a multiple of a positive symbol, which is no narrower."""
+        if not any(name in names_within(r.difference, self.vocabulary) for r in self.supposed):
+            return True
+        while isinstance(body, Negative) or (isinstance(body, Binary) and body.op == "*" and isinstance(body.left, Constant)):
+            body = body.body if isinstance(body, Negative) else body.right
+        return isinstance(body, Name) and self.vocabulary.symbols[body.name].sort == "positive"
+
+    def needs(self, *terms: Term) -> tuple[Relation, ...]:
+        """What must hold for the terms to have values, as relations: for arguments in whose result the terms no longer occur."""
+        found: list[Relation] = []
+        for condition in (c for term in terms for c in self.domain.conditions(term)):
+            if self.known.meets(condition):
+                continue
+            if condition.operator == "smooth" or not condition.own:
+                raise ProofError(f"where `{self.plain(condition.term)}` has a value cannot be written as a relation")
+            found.append(Relation(condition.term, condition.operator, ZERO))
+        return tuple(dict.fromkeys(found))
+
+    def at_least(self, minimum: Mapping[str, int]) -> Checker:
+        """The same setting with other least values of sizes."""
+        same = dict(minimum) == self.minimum
+        return self if same else Checker(self.vocabulary, minimum, self.layers, self.supposed, self.given, self.relaxed, self)
+
+    def supply(self) -> Iterator[Instance]:
+        """Random instances, whether anything supposed holds there or not."""
+        return instances(self.vocabulary, self.layers, self.minimum)
 
     def wider(self, vocabulary: Vocabulary) -> Checker:
         """The same setting over the same symbols with more definitions."""
-        return Checker(vocabulary, self.minimum, self.layers, self.positive, self.normaliser, self.relaxed)
+        return Checker(vocabulary, self.minimum, self.layers, self.supposed, self.given, self.relaxed, self)
+
+    def chain(self, first: Term, terms: Sequence[Term], also: Sequence[Condition] = ()) -> None:
+        """Accept ``first = terms[0] = terms[1] = …``, or raise ProofError.
+
+        No term may be undefined where the first is defined, and `also` holds; the first and the last are compared as well.
+        """
+        known = self.knowing((*self.domain.conditions(first), *also))
+        previous = first
+        for term in terms:
+            self.require(known, term, first)
+            self.equal(previous, term)
+            previous = term
+        if len(terms) > 1:
+            self.equal(first, previous)
+
+    def require(self, known: Known, term: Term, first: Term) -> None:
+        """Raises ProofError unless the term has a value wherever that is known of the first."""
+        lacking = known.lacking(self.domain.conditions(term))
+        if lacking is not None:
+            raise ProofError(
+                f"the step\n    {self.plain(term)}\n  may be undefined where\n    {self.plain(first)}\n  has a value: "
+                f"nothing shows {self.plain(lacking.term)} {SHOWN[lacking.operator]}; suppose it (given=…)"
+            )
 
     def equal(self, left: Term, right: Term) -> None:
-        """Accept ``left = right`` or raise ProofError; both checks must agree."""
+        """Accept ``left = right`` where both are defined, or raise ProofError; both checks must agree."""
         self.symbolic(left, right)
         self.exact(left, right)
 
@@ -91,7 +222,7 @@ class Checker:
         try:
             rest = self.normaliser.difference(self.bridge.sympy(left), self.bridge.sympy(right))
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise ProofError(
+            raise UndecidedError(
                 f"the normaliser cannot decide\n    {self.plain(left)}\n  = {self.plain(right)}\n{error}"
             ) from error
         if rest is not None:
@@ -101,13 +232,14 @@ class Checker:
         self.checks += 1
 
     def exact(self, left: Term, right: Term) -> None:
-        """Second check: equal in exact rational arithmetic on several instances of several sizes."""
+        """Second check: equal in exact arithmetic on several instances of several sizes."""
+        used: list[Instance] = []
         for instance in self.instances(left, right):
             a, b = instance.known(left), instance.known(right)
             try:
                 same = equal(a, b)
             except NO_VALUE as error:
-                raise ProofError(
+                raise UndecidedError(
                     f"no exact comparison of\n    {self.plain(left)} = {shown(a)}\n  with {self.plain(right)} = {shown(b)}\n{error}"
                 ) from error
             if not same:
@@ -115,21 +247,36 @@ class Checker:
                     f"an exact instance refutes the step:\n    {self.plain(left)} = {shown(a)}\n  ≠ {self.plain(right)} = {shown(b)}\n"
                     f"  at {self.described(instance)}"
                 )
+            used.append(instance)
             self.checks += 1
+        self._require_sizes(used, left, right)
+
+    def _require_sizes(self, used: Sequence[Instance], *terms: Term) -> None:
+        """Raises ProofError unless every free size of the terms took a value of BEYOND or more: small ones hide differences."""
+        names = frozenset[str]().union(*(names_within(term, self.vocabulary) for term in terms))
+        for name in sorted(names):
+            if self.vocabulary.symbols[name].sort != "size" or any(name in layer for layer in self.layers):
+                continue
+            largest = max(instance.scalars[name] for instance in used)
+            if largest < BEYOND:
+                raise UndecidedError(
+                    f"the exact instances that have a value reach {name} = {largest} only, which tests too little:\n    "
+                    + "\n    ".join(map(self.plain, terms))
+                )
 
     def instances(self, *terms: Term) -> Iterator[Instance]:
-        """Instances on which every term is defined and every assumption holds."""
+        """Instances on which every term is defined and everything supposed holds."""
         found = 0
         for attempt in range(_ATTEMPTS + 1):
             if attempt == _ATTEMPTS:
-                raise ProofError(
+                raise UndecidedError(
                     f"only {found} of {attempt} random instances are defined for\n    " + "\n    ".join(map(self.plain, terms))
                 )
             if attempt == len(self._pool):
                 self._pool.append(next(self._supply))
             instance = self._pool[attempt]
             try:
-                if any(sign(instance.known(p)) <= 0 for p in self.positive):
+                if not all(self.holds(relation, instance) for relation in self.supposed):
                     continue
                 for term in terms:
                     instance.known(term)
@@ -140,12 +287,24 @@ class Checker:
             if found == INSTANCES:
                 return
 
+    def holds(self, relation: Relation, instance: Instance) -> bool:
+        """Whether a relation holds at an instance, for every value of its indices. Raises what evaluation raises."""
+        indices = relation.indices(self.vocabulary)
+        ranges = [within(self.vocabulary.symbols[index], instance) for index in indices]
+        for places in product(*ranges):
+            at = dict(zip(indices, map(Fraction, places), strict=True))
+            left, right = instance.value(relation.left, at), instance.value(relation.right, at)
+            if not COMPARE[relation.operator](left, right):
+                return False
+        return True
+
     def sign(self, term: Term, relation: str) -> None:
         """Accept ``term > 0`` or ``term >= 0`` if the shape shows it and the exact instances agree."""
         if relation not in (">", ">="):
             raise ProofError(f"a sign is > or >=, not `{relation}`")
         needed = POSITIVE if relation == ">" else NONNEGATIVE
-        if manifest_sign(term, self.vocabulary, self.positive) < needed:
+        known = self.knowing(self.domain.conditions(term))
+        if known.sign(term) < needed:
             raise ProofError(f"the sign is not manifest:\n    {self.plain(term)} {relation} 0")
         for instance in self.instances(term):
             value = sign(instance.value(term))
@@ -155,21 +314,21 @@ class Checker:
                 )
             self.checks += 1
 
-    def given(self, values: Mapping[str, object]) -> Instance:
+    def at(self, values: Mapping[str, object]) -> Instance:
         """The instance of a witness."""
         instance = given(self.vocabulary, values, self.layers, self.relaxed)
         for name, least in self.minimum.items():
             if not self.relaxed and instance.scalars.get(name, least) < least:
                 raise ProofError(f"a witness says {name} = {values[name]}, but {name} is at least {least} here")
-        for term in self.positive:
+        for relation in self.supposed:
             try:
-                holds = sign(instance.value(term)) > 0
+                holds = self.holds(relation, instance)
             except KeyError:  # the witness does not speak of it
                 continue
             except NO_VALUE as error:
-                raise ProofError(f"a witness gives {self.plain(term)}, assumed > 0 in its case, no value: {error}") from error
+                raise ProofError(f"a witness gives {self.said(relation)}, assumed in its case, no value: {error}") from error
             if not holds:
-                raise ProofError(f"a witness breaks the assumption {self.plain(term)} > 0 of its case")
+                raise ProofError(f"a witness breaks the assumption {self.said(relation)} of its case")
         return instance
 
     def described(self, instance: Instance) -> str:

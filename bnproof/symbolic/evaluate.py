@@ -11,6 +11,7 @@ from itertools import count
 
 from .exact import Exact
 from .jet import Jet, LogValue, Number, exponential, natural_log, reciprocal, seed, sign, square_root
+from .relation import Comparison
 from .symbols import Layers, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term
 from .term import Number as Constant
@@ -101,10 +102,10 @@ class Instance:
 
     def _places(self, base: str, places: list[Number]) -> tuple[int, ...]:
         """Whole-number indices; on a cyclic axis they wrap around."""
-        where = tuple(self._whole(place) for place in places)
+        where = tuple(self.whole(place) for place in places)
         over = self.vocabulary.symbols[base].over
         if over is not None and self.vocabulary.symbols[over].cyclic:
-            size = self._whole(self.scalars[over])
+            size = self.whole(self.scalars[over])
             where = tuple((p - 1) % size + 1 for p in where)
         return where
 
@@ -115,7 +116,8 @@ class Instance:
         return result
 
     @staticmethod
-    def _whole(value: Number) -> int:
+    def whole(value: Number) -> int:
+        """The value as an integer. Raises ValueError where it is none."""
         number = value.rational() if isinstance(value, Exact) else value
         if not isinstance(number, int | Fraction) or number.denominator != 1:
             raise ValueError(f"an index or a count is {value!r}, not a whole number")
@@ -132,7 +134,7 @@ class Instance:
             case "/":
                 return left * reciprocal(right)
             case _:
-                exponent = self._whole(right)
+                exponent = self.whole(right)
                 if exponent < 0:
                     return reciprocal(left) ** -exponent
                 return left**exponent
@@ -185,7 +187,7 @@ class Instance:
     def _big(self, term: Big, env: Mapping[str, Number]) -> Number:
         if term.lower is None or term.upper is None:
             return self._over_all_integers(term, env)
-        low, high = self._whole(self.value(term.lower, env)), self._whole(self.value(term.upper, env))
+        low, high = self.whole(self.value(term.lower, env)), self.whole(self.value(term.upper, env))
         values = [self.value(term.body, {**env, term.index: Fraction(v)}) for v in range(low, high + 1)]
         if term.kind == "max":
             if not values:
@@ -250,3 +252,13 @@ def equal(left: Number, right: Number) -> bool:
         rest = left - right if isinstance(left, LogValue) else right - left
         return is_zero(rest)
     return is_zero(left - right)
+
+
+COMPARE: Mapping[Comparison, Callable[[Number, Number], bool]] = {
+    "==": equal,
+    "!=": lambda a, b: not equal(a, b),
+    "<": lambda a, b: sign(a - b) < 0,
+    "<=": lambda a, b: sign(a - b) <= 0,
+    ">": lambda a, b: sign(a - b) > 0,
+    ">=": lambda a, b: sign(a - b) >= 0,
+}

@@ -11,43 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
-from functools import lru_cache
-from math import gcd, isqrt
+from math import gcd
+
+from .factor import primes, square_part
 
 Key = tuple[int, Fraction]  # (d, r) stands for √d · exp(r)
 Terms = dict[Key, Fraction]
 
 _ONE: Key = (1, Fraction(0))
-
-
-@lru_cache(maxsize=65536)
-def square_part(value: int) -> tuple[int, int]:
-    """Value = r²·d with d squarefree: returns (r, d). Trial division, meant for small integers."""
-    root, free, p = 1, 1, 2
-    while p * p * p <= value:
-        while value % (p * p) == 0:
-            value //= p * p
-            root *= p
-        if value % p == 0:
-            value //= p
-            free *= p
-        p += 1
-    whole = isqrt(value)
-    return (root * whole, free) if whole * whole == value else (root, free * value)
-
-
-def primes(value: int) -> dict[int, int]:
-    """The prime factors of a positive integer with their multiplicities. Trial division, meant for small integers."""
-    found: dict[int, int] = {}
-    p = 2
-    while p * p <= value:
-        while value % p == 0:
-            found[p] = found.get(p, 0) + 1
-            value //= p
-        p += 1
-    if value > 1:
-        found[value] = found.get(value, 0) + 1
-    return found
 
 
 def _add(left: Terms, right: Terms) -> Terms:
@@ -192,7 +163,7 @@ class Exact:
             radicands = [d for d, _ in bottom if d > 1]
             if not radicands:
                 break
-            prime = min(primes(radicands[0]))
+            prime = primes(radicands[0])[0][0]
             conjugate = {(d, e): -q if d % prime == 0 else q for (d, e), q in bottom.items()}
             top, bottom = _multiply(top, conjugate), _multiply(bottom, conjugate)
         if len(bottom) == 1:

@@ -9,9 +9,12 @@ from fractions import Fraction
 from ..errors import ProofError
 from .evaluate import Instance
 from .symbols import Layers, Symbol, Vocabulary
+from .term import Name
 
 SUPPORT = range(-1, 3)
 """Where a finitely supported sequence is nonzero."""
+BEYOND = 5
+"""Some instances have every size at least this large: a difference that vanishes at small sizes shows there."""
 
 
 def draw(symbol: Symbol, generator: random.Random) -> Fraction:
@@ -32,13 +35,15 @@ def draw(symbol: Symbol, generator: random.Random) -> Fraction:
 class Draws(Mapping[str, Fraction]):
     """Scalars, and entries through `entry`, drawn when first asked for; the same seed gives the same values.
 
-    Seed 0 is the corner where every size is as small as allowed and no unit is active, seed 1 has all units active.
+    Seed 0 is the corner where every size is as small as allowed and no unit is active, seed 1 has all units active. Of the
+    following every other one has large sizes.
     """
 
     def __init__(self, symbols: Mapping[str, Symbol], minimum: Mapping[str, int], seed: int) -> None:
         self.symbols = symbols
         self.minimum = minimum
         self.seed = seed
+        self.large = seed > 1 and seed % 2 == 1
         self._scalars: dict[str, Fraction] = {}
         self._entries: dict[tuple[str, tuple[int, ...]], Fraction] = {}
 
@@ -57,9 +62,13 @@ class Draws(Mapping[str, Fraction]):
         generator = random.Random(f"{self.seed}:{symbol.name}")
         match symbol.sort:
             case "size":  # drawn for each name on its own, so that no two sizes agree in every instance
-                return Fraction(self.minimum.get(symbol.name, 1) + (generator.randint(0, 3) if self.seed else 0))
+                least = self.minimum.get(symbol.name, 1)
+                if self.large:
+                    return Fraction(generator.randint(max(least, BEYOND), max(least, BEYOND) + 4))
+                return Fraction(least + (generator.randint(0, 3) if self.seed else 0))
             case "integer":
-                return Fraction(generator.randint(0, 5) if self.seed else 0)
+                low, high = (BEYOND + 1, 2 * BEYOND + 2) if self.large else (0, BEYOND if self.seed else 0)
+                return Fraction(generator.randint(low, high))
             case "index":
                 low, high = (1, int(self[symbol.over])) if symbol.over else (-3, 3)
                 return Fraction(generator.randint(low, high))
@@ -80,6 +89,13 @@ class Draws(Mapping[str, Fraction]):
         if (base, where) not in self._entries:
             self._entries[base, where] = draw(symbol, random.Random(f"{self.seed}:{base}:{where}"))
         return self._entries[base, where]
+
+
+def within(symbol: Symbol, instance: Instance) -> range:
+    """The values of an index at an instance; over all integers, those about the support of a kernel."""
+    if symbol.over is None:
+        return range(SUPPORT.start - 1, SUPPORT.stop + 1)
+    return range(1, instance.whole(instance.value(Name(symbol.over))) + 1)
 
 
 def instances(vocabulary: Vocabulary, layers: Layers, minimum: Mapping[str, int], start: int = 0) -> Iterator[Instance]:

@@ -7,15 +7,16 @@ from decimal import Decimal
 from fractions import Fraction
 from math import log
 
-from .exact import Exact, primes, sign_of
+from .exact import Exact, sign_of
+from .factor import primes
 
 
 def logarithm(value: Fraction) -> LogValue:
     """Log of a positive rational. Raises ValueError at 0 and below."""
     if value <= 0:
         raise ValueError(f"the logarithm of {value}")
-    parts = {p: Fraction(m) for p, m in primes(value.numerator).items()}
-    for p, m in primes(value.denominator).items():
+    parts = {p: Fraction(m) for p, m in primes(value.numerator)}
+    for p, m in primes(value.denominator):
         parts[p] = parts.get(p, Fraction(0)) - m
     return LogValue(Fraction(0), parts)
 

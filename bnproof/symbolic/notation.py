@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from ..errors import NotationError, nearest
+from .relation import Comparison, Relation
 from .symbols import FUNCTIONS, Definition, Symbol, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Operator, Term, free_names
 
@@ -178,8 +179,7 @@ def define(
     return Definition(name, parameters, term, latex, plain, meaning)
 
 
-RELATIONS = {"==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
-_COMPARE: dict[type[ast.cmpop], str] = {
+_COMPARE: dict[type[ast.cmpop], Comparison] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -204,3 +204,15 @@ def parse_relation(text: str, vocabulary: Vocabulary) -> list[Term | str]:
             raise reader.fail("only = ≠ < ≤ > ≥ may stand between terms,")
         parts += [_COMPARE[type(operator)], reader.read(right, ())]
     return parts
+
+
+def parse_relations(text: str, vocabulary: Vocabulary) -> tuple[Relation, ...]:
+    """Read ``a < b < c`` as ``a < b`` and ``b < c``. Raises NotationError for a term without a relation."""
+    parts = parse_relation(text, vocabulary)
+    if len(parts) == 1:
+        raise NotationError(f"`{text}` is a term; write a relation, as `{text} > 0`")
+    found: list[Relation] = []
+    for left, operator, right in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
+        assert isinstance(operator, str)
+        found.append(Relation(left, operator, right))  # type: ignore[arg-type]
+    return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from .printing import EMPTY, POWER, PRODUCT, TIGHT, Printer, filled
+from .relation import SIGNS, Relation
 from .symbols import Vocabulary
 from .term import Big, Binary, Entry, Name, Number, Term
 
@@ -15,6 +16,11 @@ _ABOVE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def plain(term: Term, vocabulary: Vocabulary = EMPTY) -> str:
     """The term on one line."""
     return _Plain(vocabulary).text(term)
+
+
+def plain_relation(relation: Relation, vocabulary: Vocabulary = EMPTY) -> str:
+    """The relation on one line."""
+    return f"{plain(relation.left, vocabulary)} {SIGNS[relation.operator]} {plain(relation.right, vocabulary)}"
 
 
 def subscript(text: str) -> str | None:

@@ -6,28 +6,41 @@ equalities, into a shape whose sign is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from fractions import Fraction
 
 from .symbols import Vocabulary
-from .term import Apply, Big, Binary, Entry, Name, Number, Term, free_names, substitute
+from .term import Apply, Big, Binary, Entry, Name, Number, Term
+from .unfold import written_out
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
 
 
-def manifest_sign(term: Term, vocabulary: Vocabulary, positive: Sequence[Term] = ()) -> int:
-    """2 if the term is plainly > 0, 1 if plainly ≥ 0, else 0. `positive` lists terms assumed > 0."""
-    return _Signs(vocabulary, tuple(positive)).of(term)
+Supposed = Callable[[Term, frozenset[str]], int]
+"""What is supposed of a term's sign, given the indices bound around it (they stand for any value of their ranges)."""
+
+
+def nothing(term: Term, bound: frozenset[str]) -> int:
+    """Nothing is supposed."""
+    return UNKNOWN
+
+
+def manifest_sign(term: Term, vocabulary: Vocabulary, supposed: Supposed = nothing) -> int:
+    """2 if the term is plainly > 0, 1 if plainly ≥ 0, else 0."""
+    return _Signs(vocabulary, supposed, frozenset()).of(term)
 
 
 class _Signs:
-    def __init__(self, vocabulary: Vocabulary, positive: tuple[Term, ...]) -> None:
+    def __init__(self, vocabulary: Vocabulary, supposed: Supposed, bound: frozenset[str]) -> None:
         self.vocabulary = vocabulary
-        self.positive = positive
+        self.supposed = supposed
+        self.bound = bound
 
     def of(self, term: Term) -> int:
-        if term in self.positive:
-            return POSITIVE
+        shape = self._shape(term)
+        return shape if shape == POSITIVE else max(shape, self.supposed(term, self.bound))
+
+    def _shape(self, term: Term) -> int:
         match term:
             case Number(value):
                 return POSITIVE if value > 0 else NONNEGATIVE if value == 0 else UNKNOWN
@@ -40,8 +53,7 @@ class _Signs:
             case Big("var"):
                 return NONNEGATIVE
             case Big():
-                known = tuple(p for p in self.positive if term.index not in free_names(p))
-                inner = _Signs(self.vocabulary, known).of(term.body)
+                inner = _Signs(self.vocabulary, self.supposed, self.bound | {term.index}).of(term.body)
                 return inner if inner < POSITIVE or self._inhabited(term) else NONNEGATIVE
             case _:
                 return UNKNOWN
@@ -111,8 +123,7 @@ class _Signs:
             case "log":
                 return UNKNOWN
             case _:
-                definition = self.vocabulary.definitions[function]
                 try:
-                    return self.of(substitute(definition.body, dict(zip(definition.parameters, args, strict=True))))
+                    return self.of(written_out(Apply(function, args), self.vocabulary))
                 except ValueError:  # an index of an argument clashes with one of the definition's own
                     return UNKNOWN

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from itertools import count
+from itertools import combinations, count
 
 import sympy as sp
 
@@ -49,8 +49,6 @@ class SumRule:
     def sum(self, body: Polynomial, index: BoundIndex, lower: sp.Expr, upper: sp.Expr) -> Polynomial:
         """Σ body over index = lower … upper."""
         if upper is sp.oo:
-            for monomial in body:
-                self._require_finite(monomial, index)
             return add(self._monomial(m, c, index, upper) for m, c in body.items())
         if lower.is_Integer and upper.is_Integer:
             return add(self.bodies.at(body, index, sp.Integer(v)) for v in range(int(lower), int(upper) + 1))
@@ -73,15 +71,22 @@ class SumRule:
         parts += [self._monomial(m, c, index, symbolic) for m, c in body.items()]
         return add(parts)
 
-    def _require_finite(self, monomial: Monomial, index: BoundIndex) -> None:
-        """A sum over all integers needs, in each term, a sequence with finitely many nonzero entries."""
-        for atom, e in monomial:
-            entries = atom.atoms(sp.Indexed) if e > 0 and index in self.bodies.free(atom) else ()
-            for entry in entries:
-                declared = self.symbols.get(str(entry.args[0]))
-                if declared is not None and declared.finite and index in entry.free_symbols:
-                    return
-        raise ValueError("a sum over all integers without a finitely supported factor may not exist")
+    def _require_finite(self, factors: Factors, bounds: list[Bound]) -> None:
+        """A sum over all integers exists if finitely many values of its indices leave no factor 0.
+
+        So the places at which finitely supported sequences stand (and Kronecker deltas) must determine all these indices.
+        """
+        infinite = [symbol for symbol, upper in bounds if upper is sp.oo]
+        rows: list[list[sp.Expr]] = []
+        for atom, e in factors if infinite else ():
+            declared = self.symbols.get(str(atom.args[0])) if atom.is_Indexed else None
+            if e > 0 and declared is not None and declared.finite:
+                rows += [[sp.diff(place, symbol) for symbol in infinite] for place in atom.args[1:]]
+            elif e > 0 and isinstance(atom, sp.KroneckerDelta):
+                rows.append([sp.diff(atom.args[0] - atom.args[1], symbol) for symbol in infinite])
+        squares = (sp.Matrix(chosen).det() for chosen in combinations(rows, len(infinite)))
+        if infinite and not any(sp.expand(d).is_Integer and sp.expand(d) != 0 for d in squares):
+            raise ValueError("a sum over all integers without finitely supported factors that fix its indices may not exist")
 
     def _monomial(self, monomial: Monomial, c: int | Fraction, index: BoundIndex, upper: sp.Expr) -> Polynomial:
         inner = [(a, e) for a, e in monomial if index in self.bodies.free(a)]
@@ -90,7 +95,9 @@ class SumRule:
                 raise ValueError("the sum of a constant over all integers does not exist")
             return self.arithmetic.multiply({monomial: c}, self.polynomial(upper))
         outer: Polynomial = {monomial - frozenset(inner): c}
-        total = self._closed(*self._flattened(inner, [(index, upper)]))
+        factors, bounds = self._flattened(inner, [(index, upper)])
+        self._require_finite(factors, bounds)
+        total = self._closed(factors, bounds)
         return self.arithmetic.multiply(outer, total)
 
     def _flattened(self, factors: Factors, bounds: list[Bound]) -> tuple[Factors, list[Bound]]:

@@ -1,14 +1,22 @@
 """The closed set of inferences a proof may use, one a file. Nothing else counts as proof.
 
-Terms are written in the notation of `bnproof.symbolic.notation`; prose may quote formulas in braces, ``{z[i] + b}``.
+Terms are written in the notation of `bnproof.symbolic.notation`; prose may quote formulas in braces, ``{z[i] + b}``. An item
+shows facts; later items argue from them by label, and a theorem's conclusions are some of them.
 """
 
 from .cases import Case, Cases
 from .chain import Chain
-from .induction import Induction
-from .item import Conclusion, Context, Item, Say
+from .congruence import Congruence
+from .contrapositive import Contrapositive
+from .dies_out import DiesOut
+from .induction import Induction, State
+from .item import Cited, Context, Item, Say
+from .join import Join
 from .maximum import Maximum
+from .minimum import Minimum
+from .not_zero import NotZero
 from .sign import Sign
+from .sum_of_squares import SumOfSquares
 from .use import Use
 from .witness import Undefined, Witness
 
@@ -16,13 +24,21 @@ __all__ = [
     "Case",
     "Cases",
     "Chain",
-    "Conclusion",
+    "Cited",
+    "Congruence",
     "Context",
+    "Contrapositive",
+    "DiesOut",
     "Induction",
     "Item",
+    "Join",
     "Maximum",
+    "Minimum",
+    "NotZero",
     "Say",
     "Sign",
+    "State",
+    "SumOfSquares",
     "Undefined",
     "Use",
     "Witness",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from ...errors import ProofError
-from ..symbols import Replacement
-from ..term import Name, Negative, Number, Term
+from ..fact import Fact
+from ..relation import ZERO, Relation
+from ..symbols import Replacement, Vocabulary
+from ..term import Binary, Name, Negative, Number
+from ..unfold import names_within
 from .item import Context, Item
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
     from ..checker import Checker
 
-ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
+ONE = Number(Fraction(1))
 
 
 @dataclass(frozen=True)
@@ -29,31 +33,44 @@ class Case:
     items: tuple[Item, ...]
 
 
-Branch = tuple[Case, dict[str, Replacement], list[Term]]
+Branch = tuple[Case, dict[str, Replacement], tuple[Relation, ...]]
 
 
 @dataclass(frozen=True)
 class Cases:
-    """A split over a count m of n (cases m = 0, 1 ≤ m ≤ n−1, m = n), or over the sign of a scalar symbol."""
+    """A split over a count m of n (cases m = 0, 1 ≤ m ≤ n−1, m = n), or over the sign of a scalar symbol.
+
+    What is shown in every case is shown without a condition; what is shown in one holds under that case's condition.
+    """
 
     claim: str
     over: str
     cases: tuple[Case, ...]
+    label: str = ""
 
-    def check(self, checker: Checker, context: Context) -> None:
+    def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError where a case is missing, overlaps another, is empty of proof, or fails."""
         term = checker.parse(self.over)
         if not isinstance(term, Name):
             raise ProofError(f"a case split is over a symbol, not `{self.over}`")
         counted = checker.vocabulary.symbols[term.name].sort == "count"
         branches = self._by_count(term, checker) if counted else self._by_sign(term)
-        for case, assume, positive in branches:
-            inner = checker.narrowed(assume, positive)
+        shown: list[set[_Key]] = []
+        everywhere: list[Fact] = []
+        for case, assume, condition in branches:
+            inner = checker.narrowed(assume, condition)
+            shown.append(set())
             for item in case.items:
-                item.check(inner, context)
+                facts = tuple(loosened(fact, checker.vocabulary) for fact in item.check(inner, context))
+                context.record(item, facts)
+                freed = [replace(f, given=tuple(r for r in f.given if r not in condition)) for f in facts]
+                shown[-1] |= {_key(fact) for fact in freed}
+                everywhere += freed
             if not inner.checks:
                 raise ProofError(f"the case `{case.title}` proves nothing")
             checker.checks += inner.checks
+        common = set.intersection(*shown)
+        return tuple({_key(f): f for f in everywhere if _key(f) in common}.values())
 
     def _by_count(self, count: Name, checker: Checker) -> list[Branch]:
         vocabulary = checker.vocabulary
@@ -69,15 +86,50 @@ class Cases:
         fixed = [
             {indicator.name: Replacement(("i",), v), count.name: Replacement((), w)} for v, w in ((ZERO, ZERO), (ONE, size))
         ]
-        between = [count, checker.parse(f"{size.name} - {count.name}")]
-        return list(zip(self.cases, [fixed[0], {}, fixed[1]], [[], between, []], strict=True))
+        relations = (
+            (Relation(count, "==", ZERO),),
+            (Relation(count, ">", ZERO), Relation(count, "<", size)),
+            (Relation(count, "==", size),),
+        )
+        return list(zip(self.cases, [fixed[0], {}, fixed[1]], relations, strict=True))
 
     def _by_sign(self, scalar: Name) -> list[Branch]:
         if sorted(str(c.condition) for c in self.cases) != ["<", "=", ">"]:
             raise ProofError(f"a split by sign has the cases < = >, not {[c.condition for c in self.cases]}")
-        meaning: dict[object, tuple[dict[str, Replacement], list[Term]]] = {
-            "=": ({scalar.name: Replacement((), ZERO)}, []),
-            ">": ({}, [scalar]),
-            "<": ({}, [Negative(scalar)]),
+        meaning: dict[object, tuple[dict[str, Replacement], tuple[Relation, ...]]] = {
+            "=": ({scalar.name: Replacement((), ZERO)}, (Relation(scalar, "==", ZERO),)),
+            ">": ({}, (Relation(scalar, ">", ZERO),)),
+            "<": ({}, (Relation(scalar, "<", ZERO),)),
         }
         return [(c, *meaning[c.condition]) for c in self.cases]
+
+
+_Key = tuple[Relation, frozenset[Relation], tuple[str, ...], str]
+
+
+def _key(fact: Fact) -> _Key:
+    return fact.says, frozenset(fact.given), fact.some, fact.limit
+
+
+def loosened(fact: Fact, vocabulary: Vocabulary) -> Fact:
+    """Without the name given to a positive or negative number: ``b == tau`` says no more than ``b > 0``, if nothing else names tau."""
+
+    def named(relation: Relation) -> str | None:
+        body = relation.right
+        while isinstance(body, Negative) or (isinstance(body, Binary) and body.op == "*" and isinstance(body.left, Number)):
+            body = body.body if isinstance(body, Negative) else body.right
+        plain = relation.operator == "==" and isinstance(relation.left, Name) and isinstance(body, Name)
+        return body.name if plain and isinstance(body, Name) and vocabulary.symbols[body.name].sort == "positive" else None
+
+    def mentions(name: str, relations: Sequence[Relation]) -> bool:
+        return any(name in names_within(r.difference, vocabulary) for r in relations)
+
+    for relation in fact.given:
+        name = named(relation)
+        others = tuple(r for r in fact.given if r != relation)
+        if name is None or mentions(name, (fact.says, *others)):
+            continue
+        bound = tuple(r for r in others if r.left == relation.left and r.right == ZERO and r.operator in ("<", ">"))
+        if bound:
+            return loosened(replace(fact, given=others), vocabulary)
+    return fact

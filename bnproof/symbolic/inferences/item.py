@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ...errors import ProofError
-from ..symbols import Replacement, Vocabulary
-from ..term import Apply, Entry, Name, Term
+from ..fact import Fact
+from ..symbols import Vocabulary
+from ..term import Term
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
     from ..checker import Checker
@@ -18,31 +19,35 @@ Steps = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Conclusion:
-    """First and last expression of a labelled chain of a proved theorem, and what that theorem supposes.
-
-    `minimum` gives the least value of each size that must be larger than 1.
-    """
+class Cited:
+    """A fact of a proved theorem, in that theorem's vocabulary. `minimum`: least values of its sizes that must be larger than 1."""
 
     vocabulary: Vocabulary
-    first: Term
-    last: Term
+    fact: Fact
     minimum: Mapping[str, int]
 
 
 class Context(Protocol):
-    """What an inference may ask for besides its checker: the chains of theorems proved before."""
+    """What an inference may ask for besides its checker: facts proved before, in other theorems and in this one."""
 
-    def conclusion(self, theorem: str, label: str) -> Conclusion:
-        """A labelled chain of a proved theorem."""
+    def cited(self, theorem: str, label: str) -> Cited:
+        """A labelled fact of a proved theorem."""
+        ...
+
+    def fact(self, label: str) -> Fact:
+        """A labelled fact of this proof."""
+        ...
+
+    def record(self, item: Item, facts: Sequence[Fact]) -> None:
+        """Keep what an item has shown."""
         ...
 
 
 class Item(Protocol):
     """One item of a proof."""
 
-    def check(self, checker: Checker, context: Context) -> None:
-        """Raises ProofError unless the item holds."""
+    def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
+        """What the item shows. Raises ProofError unless it holds."""
         ...
 
 
@@ -52,36 +57,22 @@ class Say:
 
     text: str
 
-    def check(self, checker: Checker, context: Context) -> None:
+    def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Nothing to check."""
+        return ()
 
 
 def check_steps(first: Term, steps: Steps, checker: Checker) -> Term:
     """First = step₁ = step₂ = …; returns the last expression."""
-    previous = first
-    for expression, _ in steps:
-        term = checker.parse(expression)
-        checker.equal(previous, term)
-        previous = term
-    return previous
+    terms = [checker.parse(expression) for expression, _ in steps]
+    checker.chain(first, terms)
+    return terms[-1] if terms else first
 
 
-def replacements(assume: Mapping[str, str], checker: Checker) -> dict[str, Replacement]:
-    """``{"x[j]": "0", "w": "2"}`` as replacements.
-
-    A definition, ``D(j)``, may be replaced too: "suppose D vanishes". Raises ProofError for anything else.
-    """
-    found: dict[str, Replacement] = {}
-    for head, body in assume.items():
-        match checker.parse(head):
-            case Name(name):
-                found[name] = Replacement((), checker.parse(body))
-            case Entry(name, places) | Apply(name, places):
-                parameters = tuple(i.name for i in places if isinstance(i, Name))
-                indices = all(checker.vocabulary.symbols[p].sort == "index" for p in parameters)
-                if not indices or len({*parameters}) != len(places):
-                    raise ProofError(f"`{head}` must carry distinct indices: what is replaced is replaced for all of them")
-                found[name] = Replacement(parameters, checker.parse(body))
-            case _:
-                raise ProofError(f"only a symbol, `x[i]` or a definition `D(i)` can be replaced, not `{head}`")
-    return found
+def argued_from(labels: Sequence[str], context: Context) -> tuple[Fact, ...]:
+    """The facts behind the labels. Raises ProofError for one that holds for some indices or an example only."""
+    facts = tuple(context.fact(label) for label in labels)
+    for label, fact in zip(labels, facts, strict=True):
+        if not fact.general:
+            raise ProofError(f"`{label}` does not hold in general, so that nothing may be supposed from it")
+    return facts

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import ProofError
+from ..domain import ONE
+from ..fact import Fact
+from ..relation import Relation
 from ..term import Big, Name, Term, free_names, substitute, walk
 from .item import Context
 
@@ -29,6 +32,7 @@ class Maximum:
     known: str
     known_member: str
     factor: str = "1"
+    label: str = ""
 
     @property
     def gap(self) -> str:
@@ -41,10 +45,11 @@ class Maximum:
         known = f"({self.known}) - ({self.known_member})"
         return known if self.factor == "1" else f"({self.factor}) * ({known})"
 
-    def check(self, checker: Checker, context: Context) -> None:
+    def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless the gaps are proportional, the factor is nonnegative, and instances agree."""
         vocabulary = checker.vocabulary
-        checker.equal(checker.parse(self.gap), checker.parse(self.multiple))
+        maximum, value = checker.parse(self.maximum), checker.parse(self.value)
+        checker.chain(checker.parse(self.gap), [checker.parse(self.multiple)])
         checker.sign(checker.parse(self.factor), ">=")
         new, known = (self._parsed(text, checker) for text in (self.maximum, self.known))
         if (new.lower, new.upper) != (known.lower, known.upper):
@@ -55,9 +60,18 @@ class Maximum:
         outside = frozenset[str]().union(
             *(free_names(checker.parse(text)) for text in (self.maximum, self.known, self.value, self.factor))
         )
-        if not {n for n in indices[0] & indices[1] if vocabulary.symbols[n].sort == "index"} - outside:
+        general = {n for n in indices[0] & indices[1] if vocabulary.symbols[n].sort == "index"} - outside
+        if not general:
             raise ProofError("the two members must be the maxima's general members, with the same index, free in neither")
-        checker.exact(checker.parse(self.maximum), checker.parse(self.value))
+        overs = {vocabulary.symbols[n].over for n in general}
+        if not any(over is not None and (new.lower, new.upper) == (ONE, Name(over)) for over in overs):
+            raise ProofError(
+                f"the members' index does not run over the range of `{self.maximum}`, for which alone they are compared"
+            )
+        for side in (checker.parse(self.gap), maximum, value):  # a gap is defined for every member, not where it happens to be
+            checker.require(checker.knowing(checker.domain.conditions(maximum)), side, maximum)
+        checker.exact(maximum, value)
+        return (Fact(Relation(maximum, "==", value), checker.given),)
 
     @staticmethod
     def _parsed(text: str, checker: Checker) -> Big:

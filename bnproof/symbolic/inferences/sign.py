@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .item import Context, Steps, check_steps
+from ..fact import Fact
+from ..relation import ZERO, Relation
+from .item import Context, Steps, argued_from, check_steps
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
     from ..checker import Checker
@@ -15,7 +17,7 @@ if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
 class Sign:
     """term > 0 (or ≥ 0): equal, step by step, to something whose sign its shape shows.
 
-    `given` lists terms that the statement supposes to be positive; `reason` says why the last shape has that sign.
+    `given` and `since` as in a chain; `reason` says why the last shape has that sign.
     """
 
     claim: str
@@ -24,10 +26,14 @@ class Sign:
     reason: str
     steps: Steps = ()
     given: tuple[str, ...] = ()
+    label: str = ""
+    since: tuple[str, ...] = ()
 
-    def check(self, checker: Checker, context: Context) -> None:
+    def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError if an equality fails or the last expression's sign is not manifest."""
-        inner = checker.narrowed({}, [checker.parse(g) for g in self.given])
-        last = check_steps(checker.parse(self.term), self.steps, inner)
+        inner = checker.supposing(checker.relations(self.given), argued_from(self.since, context))
+        term = checker.parse(self.term)
+        last = check_steps(term, self.steps, inner)
         inner.sign(last, self.relation)
         checker.checks += inner.checks
+        return (Fact(Relation(term, self.relation, ZERO), inner.given),)

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...errors import ProofError
+from ...errors import ProofError, UndecidedError
+from ..admission import admits
+from ..fact import Fact
 from ..messages import shortened
-from ..sign import NONNEGATIVE, POSITIVE, manifest_sign
+from ..relation import Comparison, Relation
 from ..symbols import Replacement, Symbol, Vocabulary
-from ..term import Entry, Name, Number, free_names
-from .item import Conclusion, Context, replacements
+from ..term import Apply, Derivative, Entry, Name, Number, Term, free_names, walk
+from ..unfold import names_within
+from .item import Cited, Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
     from ..checker import Checker
@@ -19,40 +22,92 @@ if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
 
 @dataclass(frozen=True)
 class Use:
-    """An instance of a chain proved in another theorem: ``start = end`` after replacing its symbols by `where`.
+    """An instance of a fact proved in another theorem: ``start relation end`` after replacing its symbols by `where`.
 
     The replacement must respect what the cited theorem takes for granted of its symbols: positive stays positive, a size
-    at least as large, an index within its range.
+    at least as large, an index within its range, the variable of a derivative itself. What the fact supposes must be
+    supposed here too (`given`), or follow.
+
+    - fact: the label of what is cited; `label`: what this item is itself cited by;
+    - some: the indices for some values of which the fact holds.
     """
 
     claim: str
     theorem: str
-    label: str
+    fact: str
     start: str
     end: str
     where: Mapping[str, str] = field(default_factory=dict[str, str])
+    relation: Comparison = "=="
+    given: tuple[str, ...] = ()
+    since: tuple[str, ...] = ()
+    some: tuple[str, ...] = ()
+    label: str = ""
 
-    def check(self, checker: Checker, context: Context) -> None:
-        """Raises ProofError unless both ends are what the cited chain becomes under an admissible replacement."""
-        conclusion = context.conclusion(self.theorem, self.label)
-        own = checker.wider(merged(conclusion.vocabulary, checker.vocabulary, self.theorem))
+    def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
+        """Raises ProofError unless both ends are what the cited fact becomes under an admissible replacement."""
+        cited = context.cited(self.theorem, self.fact)
+        inner = checker.supposing(checker.relations(self.given), argued_from(self.since, context))
+        own = inner.wider(merged(cited.vocabulary, checker.vocabulary, self.theorem))
         where = replacements(self.where, own)
-        _Admission(self.theorem, conclusion, own, where).check()
-        cited = own.narrowed(where, ())
-        for text, theirs in ((self.start, conclusion.first), (self.end, conclusion.last)):
-            mine = checker.parse(text)
-            try:
-                rest = own.normaliser.difference(own.bridge.sympy(mine), cited.bridge.sympy(theirs))
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                raise ProofError(f"the normaliser cannot compare `{text}` with `{self.theorem}`: {error}") from error
-            if rest is not None:
-                raise ProofError(
-                    f"`{self.theorem}` does not say this:\n    {own.plain(mine)}\n  ≠ {own.plain(theirs)} (as replaced)"
-                    f"\n  the difference reduces to {shortened(rest)}"
-                )
-            own.checks += 1
-        own.exact(checker.parse(self.start), checker.parse(self.end))
+        _Admission(self.theorem, cited, own, where).check()
+        there = own.narrowed(where)
+        says = Relation(checker.parse(self.start), self.relation, checker.parse(self.end))
+        self._require_same(says, cited.fact, own, there)
+        self._require_supposed(cited.fact, own, there)
+        if says.operator == "==" and not cited.fact.some:
+            own.exact(says.left, says.right)
         checker.checks += own.checks
+        return (Fact(says, inner.given, self.some, cited.fact.limit),)
+
+    def _require_same(self, says: Relation, fact: Fact, own: Checker, there: Checker) -> None:
+        """Both ends equal the cited ones, as replaced, and have values where the first has one."""
+        if fact.recursion is not None or fact.at is not None:
+            raise ProofError(f"`{self.fact}` of {self.theorem} speaks of a recursion or an example, and cannot be used")
+        if says.operator != fact.says.operator:
+            raise ProofError(f"`{self.theorem}` compares with {fact.says.operator}, not with {says.operator}")
+        if {self._renamed(index, own) for index in fact.some} != {*self.some}:
+            raise ProofError(
+                f"`{self.theorem}` says this for some {', '.join(fact.some) or 'nothing'}, not {', '.join(self.some) or 'for all'}"
+            )
+        self._require_equal(says.left, fact.says.left, own, there)
+        self._require_equal(says.right, fact.says.right, own, there)
+        known = own.knowing(own.domain.conditions(says.left))
+        if says.operator != "==":  # a comparison speaks of the places where both sides have values
+            known.allow(own.domain.conditions(says.right))
+        asked = known.asked_under(there.forms)
+        for condition in there.domain.conditions(fact.says.left):
+            if not asked.meets(condition):
+                raise ProofError(
+                    f"what `{self.theorem}` says may be undefined here: nothing shows that {there.plain(condition.term)}, as "
+                    f"replaced, is {condition.operator} 0; suppose it (given=…)"
+                )
+        known.allow(there.domain.conditions(fact.says.right), there.forms)  # it has a value where its left side has one
+        own.require(known, says.right, says.left)
+
+    def _renamed(self, index: str, own: Checker) -> str:
+        body = own.parse(self.where[index]) if index in self.where else None
+        return body.name if isinstance(body, Name) else index
+
+    def _require_equal(self, mine: Term, theirs: Term, own: Checker, there: Checker) -> None:
+        try:
+            rest = own.normaliser.difference(own.bridge.sympy(mine), there.bridge.sympy(theirs))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise UndecidedError(f"the normaliser cannot compare `{own.plain(mine)}` with `{self.theorem}`: {error}") from error
+        if rest is not None:
+            raise ProofError(
+                f"`{self.theorem}` does not say this:\n    {own.plain(mine)}\n  ≠ {own.plain(theirs)} (as replaced)"
+                f"\n  the difference reduces to {shortened(rest)}"
+            )
+        own.checks += 1
+
+    def _require_supposed(self, fact: Fact, own: Checker, there: Checker) -> None:
+        asked = own.known.asked_under(there.forms)
+        for relation in fact.given:
+            if not asked.holds(relation):
+                raise ProofError(
+                    f"{self.theorem} supposes {there.said(relation)}; so must whoever uses it, with its symbols replaced (given=…)"
+                )
 
 
 @dataclass(frozen=True)
@@ -60,7 +115,7 @@ class _Admission:
     """Whether a replacement keeps what the cited theorem knows of its symbols."""
 
     theorem: str
-    conclusion: Conclusion
+    cited: Cited
     own: Checker
     where: Mapping[str, Replacement]
 
@@ -74,38 +129,105 @@ class _Admission:
             if not self._fits(symbol, replacement):
                 shown = self.own.plain(replacement.body)
                 raise ProofError(f"`{shown}` cannot stand for {name}, which {self.theorem} knows to be {symbol.sort}")
-        for name, least in self.conclusion.minimum.items():
+        for name, least in self.cited.minimum.items():
             if name not in self.where and self.own.minimum.get(name, 1) < least:
                 raise ProofError(f"{self.theorem} supposes {name} ≥ {least}; so must a theorem that uses it")
-        for name in free_names(self.conclusion.first) | free_names(self.conclusion.last):
+        terms = (self.cited.fact.says.left, self.cited.fact.says.right, *(r.difference for r in self.cited.fact.given))
+        for name in frozenset[str]().union(*map(free_names, terms)):
             symbol = symbols[name]
             if symbol.sort == "index" and symbol.over in self.where and name not in self.where:
                 raise ProofError(f"the index {name} runs over {symbol.over}, which is replaced: replace {name} as well")
+        self._keeps_variables(terms)
+        self._keeps_ranges(terms)
+
+    def _keeps_variables(self, terms: tuple[Term, ...]) -> None:
+        """What a derivative is taken by is not replaced, and nothing that is put in comes to depend on it."""
+        vocabulary = self.own.vocabulary
+        for variable in derived_by(terms, vocabulary):
+            for name, replacement in self.where.items():
+                inside = names_within(replacement.body, vocabulary) - {*replacement.parameters}
+                if name == variable or variable in inside:
+                    raise ProofError(
+                        f"`{self.theorem}` differentiates by {variable}: {name} cannot be replaced by what depends on it"
+                    )
+
+    def _keeps_ranges(self, terms: tuple[Term, ...]) -> None:
+        """A sequence over a size is replaced by one that is meant over the size that replaces it."""
+        symbols = self.own.vocabulary.symbols
+        for name, replacement in self.where.items():
+            size = symbols[name].over
+            if symbols[name].rank != 1 or size is None:
+                continue
+            put = self.where[size].body if size in self.where else Name(size)
+            inside = {part.base for part in _entries(replacement) if symbols[part.base].over is not None}
+            for base in sorted(inside):
+                over = symbols[base].over
+                if isinstance(put, Name) and over is not None and over != put.name:
+                    raise ProofError(f"`{base}` runs over {over}, but it is put in the place of {name}, over {put.name}")
 
     def _fits(self, symbol: Symbol, replacement: Replacement) -> bool:
         body, symbols = replacement.body, self.own.vocabulary.symbols
-        match symbol.sort:
-            case "real":
-                return not symbol.finite or (isinstance(body, Entry) and symbols[body.base].finite)
-            case "positive" | "nonnegative":
-                needed = POSITIVE if symbol.sort == "positive" else NONNEGATIVE
-                return manifest_sign(body, self.own.vocabulary, self.own.positive) >= needed
-            case "size":
-                least = self.conclusion.minimum.get(symbol.name, 1)
-                if isinstance(body, Number):
-                    return body.value >= least
-                known = isinstance(body, Name) and symbols[body.name].sort == "size"
-                return known and self.own.minimum.get(getattr(body, "name", ""), 1) >= least
-            case "index":
-                if not isinstance(body, Name) or symbols[body.name].sort != "index":
-                    return False
-                size = self.where.get(symbol.over or "")
-                over = symbol.over if size is None else getattr(size.body, "name", None)
-                return symbols[body.name].over == over
-            case "integer":
-                return isinstance(body, Name) and symbols[body.name].sort in ("integer", "count", "size")
+        if symbol.sort in ("indicator", "count"):
+            return False  # an indicator and its count belong together
+        if symbol.sort != "index":
+            least = self.cited.minimum.get(symbol.name, 1)
+            return admits(symbol, body, self.own.vocabulary, self.own.minimum, self.own.known.sign, least)
+        size = self.where.get(symbol.over or "")
+        if isinstance(body, Number):
+            most = size.body if size is not None else None
+            bound = most.value if isinstance(most, Number) else self._least(most, symbol)
+            return symbol.over is not None and body.value.denominator == 1 and 1 <= body.value <= bound
+        if not isinstance(body, Name) or symbols[body.name].sort != "index":
+            return False
+        if size is None:
+            return symbols[body.name].over == symbol.over
+        return isinstance(size.body, Name) and symbols[body.name].over == size.body.name
+
+    def _least(self, size: Term | None, symbol: Symbol) -> int:
+        name = size.name if isinstance(size, Name) else symbol.over or ""
+        return self.own.minimum.get(name, 1)
+
+
+def _entries(replacement: Replacement) -> list[Entry]:
+    """The entries at the very index that is replaced; what is summed over has a range of its own."""
+    parameters = {*replacement.parameters}
+    return [
+        part
+        for part in walk(replacement.body)
+        if isinstance(part, Entry) and part.indices and isinstance(part.indices[0], Name) and part.indices[0].name in parameters
+    ]
+
+
+def derived_by(terms: tuple[Term, ...], vocabulary: Vocabulary) -> frozenset[str]:
+    """The symbols by which the terms, or definitions in them, differentiate."""
+    found, seen, pending = set[str](), set[str](), [*terms]
+    while pending:
+        for part in walk(pending.pop()):
+            if isinstance(part, Derivative):
+                found.add(part.wrt.name if isinstance(part.wrt, Name) else part.wrt.base)
+            definition = vocabulary.definitions.get(part.function) if isinstance(part, Apply) else None
+            if definition is not None and definition.name not in seen:
+                seen.add(definition.name)
+                pending.append(definition.body)
+    return frozenset(found)
+
+
+def replacements(where: Mapping[str, str], checker: Checker) -> dict[str, Replacement]:
+    """``{"x[j]": "0", "w": "2"}`` as replacements. Raises ProofError for anything but a symbol or a sequence at distinct indices."""
+    found: dict[str, Replacement] = {}
+    for head, body in where.items():
+        match checker.parse(head):
+            case Name(name):
+                found[name] = Replacement((), checker.parse(body))
+            case Entry(name, places) | Apply(name, places):
+                parameters = tuple(i.name for i in places if isinstance(i, Name))
+                indices = all(checker.vocabulary.symbols[p].sort == "index" for p in parameters)
+                if not indices or len({*parameters}) != len(places):
+                    raise ProofError(f"`{head}` must carry distinct indices: what is replaced is replaced for all of them")
+                found[name] = Replacement(parameters, checker.parse(body))
             case _:
-                return False  # an indicator and its count belong together
+                raise ProofError(f"only a symbol or `x[i]` can be replaced, not `{head}`")
+    return found
 
 
 def merged(cited: Vocabulary, own: Vocabulary, theorem: str) -> Vocabulary:

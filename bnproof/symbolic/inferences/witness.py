@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..evaluate import NO_VALUE, equal
-from ..jet import Number, sign
+from ..evaluate import COMPARE, NO_VALUE
+from ..fact import Fact
 from ..messages import shown
+from ..relation import Relation
 from .item import Context
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -17,13 +18,6 @@ if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
 
 Values = Mapping[str, object]
 """``{"n": 3, "z": ("-1", 1, 2), "b": "1/2"}``: integers, rationals as text, sequences as (nested) tuples."""
-
-COMPARE: Mapping[str, Callable[[Number, Number], bool]] = {
-    "==": equal,
-    "!=": lambda a, b: not equal(a, b),
-    "<": lambda a, b: sign(a - b) < 0,
-    ">": lambda a, b: sign(a - b) > 0,
-}
 
 
 @dataclass(frozen=True)
@@ -33,25 +27,29 @@ class Witness:
     claim: str
     values: Values
     relations: tuple[tuple[str, str, str], ...]
+    label: str = ""
 
-    def check(self, checker: Checker, context: Context) -> None:
+    def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError where a relation fails at the given values."""
+        found: list[Fact] = []
         if not self.relations:
             raise ProofError(f"a witness without a relation shows nothing: {self.claim}")
-        instance = checker.given(self.values)
+        instance = checker.at(self.values)
         for left, relation, right in self.relations:
-            compare = COMPARE.get(relation)
-            if compare is None:
+            operator = next((o for o in COMPARE if o == relation), None)
+            if operator is None:
                 raise ProofError(f"a witness compares with {' '.join(COMPARE)}, not `{relation}`")
             try:
-                a = instance.value(checker.parse(left))
-                b = instance.value(checker.parse(right))
-                holds = compare(a, b)
+                says = Relation(checker.parse(left), operator, checker.parse(right))
+                a, b = instance.value(says.left), instance.value(says.right)
+                holds = COMPARE[operator](a, b)
             except NO_VALUE as error:
                 raise ProofError(f"the witness does not give `{left}` and `{right}` values to compare: {error}") from error
             if not holds:
                 raise ProofError(f"the witness fails: `{left}` = {shown(a)} is not {relation} `{right}` = {shown(b)}")
+            found.append(Fact(says, checker.given, at=self.values))
             checker.checks += 1
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -61,15 +59,16 @@ class Undefined:
     claim: str
     values: Values
     term: str
+    label: str = ""
 
-    def check(self, checker: Checker, context: Context) -> None:
+    def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError if the term has a value after all."""
-        instance, term = checker.given(self.values), checker.parse(self.term)
+        instance, term = checker.at(self.values), checker.parse(self.term)
         try:
             value = instance.value(term)
         except ZeroDivisionError:
             checker.checks += 1
-            return
+            return ()
         except NO_VALUE as error:
             raise ProofError(f"`{self.term}` was to have a denominator 0, but: {error}") from error
         raise ProofError(f"`{self.term}` was to be undefined, but is {shown(value)}")

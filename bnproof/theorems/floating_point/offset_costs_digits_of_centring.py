@@ -74,7 +74,12 @@ THEOREM = Theorem(
                     "a difference of squares is the difference times the sum",
                 ),
             ),
-            given=("limit - rel", "limit + rel", "limit - rel2", "limit + rel2"),
+            given=(
+                "limit - rel > 0",
+                "limit + rel > 0",
+                "limit - rel2 > 0",
+                "limit + rel2 > 0",
+            ),
         ),
         Sign(
             "The centred value's part is at most {limit*abs(z[k] - mu_at(0))}.",
@@ -82,7 +87,10 @@ THEOREM = Theorem(
             ">=",
             "a square times two positive numbers",
             (("(z[k] - mu_at(0))**2*((limit - rel)*(limit + rel))", "take out the square; a difference of squares"),),
-            given=("limit - rel", "limit + rel"),
+            given=(
+                "limit - rel > 0",
+                "limit + rel > 0",
+            ),
         ),
         Say("The absolute value of a sum is at most the sum of the absolute values, which gives the bound."),
         Witness(

@@ -89,7 +89,11 @@ THEOREM = Theorem(
                 ("-n*0 + sum(i, 0) + 0", "no operation is off"),
                 ("0", "a sum of zeros"),
             ),
-            assume={"mean_off": "0", "rounded[i]": "0", "sum_off": "0"},
+            given=(
+                "mean_off == 0",
+                "rounded[i] == 0",
+                "sum_off == 0",
+            ),
         ),
         Chain(
             "If a compiler computes the derivatives twice, {cot[i]} for the difference and {cot2[i]} for the mean, what the "

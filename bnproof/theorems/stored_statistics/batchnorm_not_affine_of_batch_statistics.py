@@ -92,7 +92,13 @@ THEOREM = Theorem(
                     "the square of that distance",
                 ),
             ),
-            given=("gamma**2", "(z[k] - mu)**2", "v", "root(1)", "root(3)"),
+            given=(
+                "gamma != 0",
+                "z[k] - mu != 0",
+                "v > 0",
+                "root(1) > 0",
+                "root(3) > 0",
+            ),
         ),
         Witness(
             "Exactly: (0, 2) gives the output 1 for the second value, and so does three times the batch. The midpoint is 0.",
