@@ -55,7 +55,7 @@ THEOREM = Theorem(
                 ("a + (1 - a)*chi[k] - mean(i, a + (1 - a)*chi[i])", "slope 1 where active, {a} elsewhere"),
                 ("(1 - a)*(chi[k] - m/n)", "{m} of {n} are active"),
             ),
-            given=("d[i] == a + (1 - a)*chi[i]",),
+            assume={"d[i]": "a + (1 - a)*chi[i]"},
         ),
         Cases(
             "When is that 0 for all {k}?",
@@ -79,7 +79,7 @@ THEOREM = Theorem(
                                 ("(1 - a)**2 * (m - 2*m**2/n + m**2/n)", "multiply out; {chi[k]**2 == chi[k]}"),
                                 ("(1 - a)**2 * m*(n - m)/n", "collect"),
                             ),
-                            given=("a != 1",),
+                            given=("(1 - a)**2",),
                         ),
                     ),
                 ),
@@ -94,7 +94,7 @@ THEOREM = Theorem(
             "If {a == 1}, no slope deviates, whatever the pattern.",
             "(1 - a)*(chi[k] - m/n)",
             (("0", "the first factor is 0"),),
-            given=("a == 1",),
+            assume={"a": "1"},
         ),
         Chain(
             "The exception at {eps == 0}: all positive pre-activations {p}, all others {q}. The activations take two values, "
@@ -109,11 +109,11 @@ THEOREM = Theorem(
                 ("(1 - a)*(chi[k] - m/n)/sf**3 * (sf**2 - dist**2*(m/n)*(1 - m/n))", "common factor"),
                 ("0", "the bracket is 0: {sf**2} is the variance of the activations"),
             ),
-            given=(
-                "f[i] == chi[i]*p + (1 - chi[i])*a*q",
-                "d[i] == chi[i] + (1 - chi[i])*a",
-                "eps == 0",
-            ),
+            assume={
+                "f[i]": "chi[i]*p + (1 - chi[i])*a*q",
+                "d[i]": "chi[i] + (1 - chi[i])*a",
+                "eps": "0",
+            },
         ),
         Chain(
             "Conversely, from the formula for {D(k)}.",
@@ -122,7 +122,7 @@ THEOREM = Theorem(
                 ("d[k] - md - sf*D(k)", "solve it"),
                 ("(1 - a)*(chi[k] - m/n) - sf*D(k)", "the slope's deviation"),
             ),
-            given=("d[i] == a + (1 - a)*chi[i]",),
+            assume={"d[i]": "a + (1 - a)*chi[i]"},
         ),
         Say(
             "If all {D(k)} are 0, {a != 1} and {0 < m < n}, the right-hand side is not 0; so neither is {cov}, and the "

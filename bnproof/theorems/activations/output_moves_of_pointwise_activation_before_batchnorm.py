@@ -64,7 +64,7 @@ THEOREM = Theorem(
                 ("(a - a)/sf - (act(k) - mf)*0/sf**3", "every slope is {a}, so is their mean, and the covariance is 0"),
                 ("0", "both parts are 0"),
             ),
-            given=("d[i] == a",),
+            assume={"d[i]": "a"},
         ),
         Say("For the converse, read the slopes back from the derivatives. First the covariance:"),
         Chain(
@@ -95,7 +95,7 @@ THEOREM = Theorem(
                 ("sf*0 + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*0)", "{D(j)} is 0 for all {j}"),
                 ("0", "so {d[k] == md} for every {k}"),
             ),
-            given=("D(j) == 0",),
+            assume={"D(j)": "0"},
         ),
     ),
     sources=("S0.e", "S3.a", "ai.stackexchange 26525"),

@@ -151,7 +151,7 @@ THEOREM = Theorem(
                                     "{Q} as a sum of squares",
                                 ),
                             ),
-                            given=("eps > 0",),
+                            given=("eps",),
                         ),
                     ),
                 ),
@@ -184,10 +184,7 @@ THEOREM = Theorem(
                 ("(chi[k] - m/n)*(sr**2 - m/n*(1 - m/n)*(p + b)**2)/sr**3", "{r(k) - rm == (p + b)*(chi[k] - m/n)}"),
                 ("0", "the variance is {m/n*(1 - m/n)*(p + b)**2}"),
             ),
-            given=(
-                "z[i] == p",
-                "eps == 0",
-            ),
+            assume={"z[i]": "p", "eps": "0"},
         ),
         Sign(
             "If they are not all equal ({Q > 0}) and {0 < m < n}, the sum is negative at {eps == 0} too.",
@@ -195,12 +192,7 @@ THEOREM = Theorem(
             ">",
             "every factor is positive",
             (("m*(n - m)*(Q/n + eps)/(n*sr**3)", "the sum over the inactive units"),),
-            given=(
-                "m > 0",
-                "n - m > 0",
-                "Q > 0",
-                "sr > 0",
-            ),
+            given=("m", "n - m", "Q", "sr"),
         ),
         Witness(
             "An exact instance: one unit off, one on, and both outputs move, at the rate 3/16.",

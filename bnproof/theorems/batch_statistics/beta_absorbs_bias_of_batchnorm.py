@@ -75,7 +75,7 @@ THEOREM = Theorem(
         Use(
             "With batch statistics the bias does nothing, so there is nothing to take over.",
             theorem="bias_cancels_of_batch_statistics",
-            fact="output",
+            label="output",
             start="y_at(k, b)",
             end="y(k)",
         ),

@@ -101,7 +101,7 @@ THEOREM = Theorem(
                 ("gamma * (z[1] + b - (z[1] + b)) / s_at(b) + beta", "the mean of one value is that value"),
                 ("beta", "0 divided by {s_at(b)} is 0"),
             ),
-            given=("n == 1",),
+            assume={"n": "1"},
         ),
         Chain(
             "The unbiased variance, for {n >= 2}, is the same sum over {n - 1} and does not see {b} either.",

@@ -9,7 +9,7 @@ from ...symbolic.inferences import Chain, Say, Undefined, Use, Witness
 from ..definitions import BATCHNORM, BATCHNORM_AT, DZ, definitions
 from ..theorem import Hypothesis, Theorem
 
-_LINEAR = ("z[k] == sum(u, W[u]*x[u, k])",)
+_LINEAR = {"z[k]": "sum(u, W[u]*x[u, k])"}
 
 THEOREM = Theorem(
     name="other_gradients_ignore_bias_of_batch_statistics",
@@ -55,7 +55,7 @@ THEOREM = Theorem(
         Use(
             "The outputs are those of the layer without a bias.",
             theorem="bias_cancels_of_batch_statistics",
-            fact="output",
+            label="output",
             start="y_at(k, b)",
             end="y(k)",
         ),
@@ -85,7 +85,7 @@ THEOREM = Theorem(
         Use(
             "How an output reacts to a pre-activation.",
             theorem="bias_gradient_vanishes_of_batch_statistics",
-            fact="jacobian",
+            label="jacobian",
             start="diff(y(j), z[k])",
             end="gamma/s * (delta(k, j) - 1/n - xhat(k)*xhat(j)/n)",
             where={"i": "k"},
@@ -107,7 +107,7 @@ THEOREM = Theorem(
                 ("sum(k, dz(k)*diff(z[k], W[u]))", "chain rule, with the gradients of the pre-activations"),
                 ("sum(k, dz(k)*x[u, k])", "{z[k]} is linear in {W[u]}; {b} does not occur"),
             ),
-            given=_LINEAR,
+            assume=_LINEAR,
         ),
         Chain(
             "The gradient of an input, from which the layers before take theirs.",
@@ -116,7 +116,7 @@ THEOREM = Theorem(
                 ("sum(j, dz(j)*diff(z[j], x[u, k]))", "chain rule, with the gradients of the pre-activations"),
                 ("sum(j, dz(j)*delta(j, k)*W[u])", "only {z[k]} contains {x[u, k]}, with factor {W[u]}"),
             ),
-            given=_LINEAR,
+            assume=_LINEAR,
         ),
         Chain(
             "Of this sum only the term of sample {k} is left; {b} does not occur.",

@@ -5,7 +5,7 @@ Statement: two runs, with and without b, agree in every other parameter after ev
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, State, Undefined, Use, Witness
+from ...symbolic.inferences import Chain, Induction, Say, Undefined, Use, Witness
 from ..definitions import BATCHNORM, BATCHNORM_AT, DZ, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -63,42 +63,34 @@ THEOREM = Theorem(
         Use(
             "The gradient of {b} is 0, whatever the other parameters are.",
             theorem="bias_gradient_vanishes_of_batch_statistics",
-            fact="bias_gradient",
+            label="bias_gradient",
             start="sum(i, dz(i))",
             end="0",
         ),
         Induction(
             "So its velocity never leaves 0.",
             time="t",
-            states=(
-                State(
-                    "vel",
-                    start="0",
-                    update="rho*vel + sum(i, dz(i))",
-                    closed="0",
-                    base=(("0", "every velocity starts at 0"),),
-                    step=(
-                        ("rho*0 + 0", "the velocity was 0, and the gradient is 0"),
-                        ("0", "nothing is added"),
-                    ),
-                ),
+            state="vel",
+            start="0",
+            update="rho*vel + sum(i, dz(i))",
+            closed="0",
+            base=(("0", "every velocity starts at 0"),),
+            step=(
+                ("rho*0 + 0", "the velocity was 0, and the gradient is 0"),
+                ("0", "nothing is added"),
             ),
         ),
         Induction(
             "And {b} never leaves {b0}.",
             time="t",
-            states=(
-                State(
-                    "b",
-                    start="b0",
-                    update="b - eta*(rho*0 + sum(i, dz(i)))",
-                    closed="b0",
-                    base=(("b0", "before the first step"),),
-                    step=(
-                        ("b0 - eta*0", "the new velocity is 0 again"),
-                        ("b0", "nothing is subtracted"),
-                    ),
-                ),
+            state="b",
+            start="b0",
+            update="b - eta*(rho*0 + sum(i, dz(i)))",
+            closed="b0",
+            base=(("b0", "before the first step"),),
+            step=(
+                ("b0 - eta*0", "the new velocity is 0 again"),
+                ("b0", "nothing is subtracted"),
             ),
         ),
         Say(
@@ -110,7 +102,7 @@ THEOREM = Theorem(
         Use(
             "The gradients of the pre-activations are the same in both runs.",
             theorem="other_gradients_ignore_bias_of_batch_statistics",
-            fact="input_gradient",
+            label="input_gradient",
             start="diff(sum(j, g[j]*y_at(j, b)), z[k])",
             end="dz(k)",
         ),
@@ -142,35 +134,27 @@ THEOREM = Theorem(
             "Hence the velocity of {W[u]} never differs between the runs; for {gamma} and {beta}, put the differences of "
             "their gradients in its place.",
             time="t",
-            states=(
-                State(
-                    "gap_vel",
-                    start="0",
-                    update=f"rho*gap_vel + sum(k, {_GAP}*x[u, k])",
-                    closed="0",
-                    base=(("0", "both runs start alike"),),
-                    step=(
-                        ("rho*0 + 0", "the velocities agreed, and the gradients agree"),
-                        ("0", "nothing is added"),
-                    ),
-                ),
+            state="gap_vel",
+            start="0",
+            update=f"rho*gap_vel + sum(k, {_GAP}*x[u, k])",
+            closed="0",
+            base=(("0", "both runs start alike"),),
+            step=(
+                ("rho*0 + 0", "the velocities agreed, and the gradients agree"),
+                ("0", "nothing is added"),
             ),
         ),
         Induction(
             "Nor does the parameter itself.",
             time="t",
-            states=(
-                State(
-                    "gap",
-                    start="0",
-                    update=f"gap - eta*(rho*0 + sum(k, {_GAP}*x[u, k]))",
-                    closed="0",
-                    base=(("0", "both runs start alike"),),
-                    step=(
-                        ("0 - eta*0", "the parameters agreed, and the new velocities agree"),
-                        ("0", "nothing is subtracted"),
-                    ),
-                ),
+            state="gap",
+            start="0",
+            update=f"gap - eta*(rho*0 + sum(k, {_GAP}*x[u, k]))",
+            closed="0",
+            base=(("0", "both runs start alike"),),
+            step=(
+                ("0 - eta*0", "the parameters agreed, and the new velocities agree"),
+                ("0", "nothing is subtracted"),
             ),
         ),
         Say("Both inductions go forward together: what holds after {t} steps in all coordinates gives the next step in each."),

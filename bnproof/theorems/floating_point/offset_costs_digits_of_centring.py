@@ -74,12 +74,7 @@ THEOREM = Theorem(
                     "a difference of squares is the difference times the sum",
                 ),
             ),
-            given=(
-                "limit - rel > 0",
-                "limit + rel > 0",
-                "limit - rel2 > 0",
-                "limit + rel2 > 0",
-            ),
+            given=("limit - rel", "limit + rel", "limit - rel2", "limit + rel2"),
         ),
         Sign(
             "The centred value's part is at most {limit*abs(z[k] - mu_at(0))}.",
@@ -87,10 +82,7 @@ THEOREM = Theorem(
             ">=",
             "a square times two positive numbers",
             (("(z[k] - mu_at(0))**2*((limit - rel)*(limit + rel))", "take out the square; a difference of squares"),),
-            given=(
-                "limit - rel > 0",
-                "limit + rel > 0",
-            ),
+            given=("limit - rel", "limit + rel"),
         ),
         Say("The absolute value of a sum is at most the sum of the absolute values, which gives the bound."),
         Witness(

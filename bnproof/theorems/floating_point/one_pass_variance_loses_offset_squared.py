@@ -83,11 +83,7 @@ THEOREM = Theorem(
             ">",
             "the first term is positive, and the second is not negative",
             (("limit - rel + (limit - rel + (limit + rel2))*mu**2/v", "collect {mu**2/v}"),),
-            given=(
-                "v > 0",
-                "limit - rel > 0",
-                "limit + rel2 > 0",
-            ),
+            given=("v", "limit - rel", "limit + rel2"),
         ),
         Sign(
             "And more than minus that.",
@@ -95,11 +91,7 @@ THEOREM = Theorem(
             ">",
             "the first term is positive, and the second is not negative",
             (("limit + rel + (limit + rel + (limit - rel2))*mu**2/v", "collect {mu**2/v}"),),
-            given=(
-                "v > 0",
-                "limit + rel > 0",
-                "limit - rel2 > 0",
-            ),
+            given=("v", "limit + rel", "limit - rel2"),
         ),
         Chain(
             "No smaller bound would do: as {rel} nears {limit} and {rel2} nears {-limit}, so does the error near this.",
@@ -108,10 +100,7 @@ THEOREM = Theorem(
                 ("limit + (limit - (-limit))*mu**2/v", "insert the extreme errors"),
                 ("limit*(1 + 2*mu**2/v)", "take out {limit}"),
             ),
-            given=(
-                "rel == limit",
-                "rel2 == -limit",
-            ),
+            assume={"rel": "limit", "rel2": "-limit"},
         ),
         Say(
             "Once {2*limit*mu**2} reaches {v} nothing need be left of the variance. If {limit} is about {unit}, this is so "

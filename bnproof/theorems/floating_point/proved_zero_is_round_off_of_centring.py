@@ -89,11 +89,7 @@ THEOREM = Theorem(
                 ("-n*0 + sum(i, 0) + 0", "no operation is off"),
                 ("0", "a sum of zeros"),
             ),
-            given=(
-                "mean_off == 0",
-                "rounded[i] == 0",
-                "sum_off == 0",
-            ),
+            assume={"mean_off": "0", "rounded[i]": "0", "sum_off": "0"},
         ),
         Chain(
             "If a compiler computes the derivatives twice, {cot[i]} for the difference and {cot2[i]} for the mean, what the "

@@ -83,7 +83,7 @@ THEOREM = Theorem(
             "If the layer has no bias, the folded one still gets one.",
             "bf",
             (("beta - M*gamma/sqrt(V + eps)", "{b == 0}"),),
-            given=("b == 0",),
+            assume={"b": "0"},
         ),
         Chain(
             "When is it 0? If {beta == (M - b)*gamma/sqrt(V + eps)}, then so it is.",
@@ -92,7 +92,7 @@ THEOREM = Theorem(
                 ("(M - b)*gamma/sqrt(V + eps) + (b - M)*gamma/sqrt(V + eps)", "insert {beta}"),
                 ("0", "opposite terms"),
             ),
-            given=("beta == (M - b)*gamma/sqrt(V + eps)",),
+            assume={"beta": "(M - b)*gamma/sqrt(V + eps)"},
         ),
         Chain(
             "And only then, for in general the two sides of that equation differ by {bf}.",
@@ -132,10 +132,7 @@ THEOREM = Theorem(
             ">",
             "both squares are positive",
             (("b**2*(1 - gamma/sqrt(V + eps))**2", "the square of the difference just computed"),),
-            given=(
-                "b != 0",
-                "1 - gamma / sqrt(V + eps) != 0",
-            ),
+            given=("b**2", "(1 - gamma/sqrt(V + eps))**2"),
         ),
         Say(
             "For a convolution, {x[u, k]} are the values in the window at position {k}, zeros of the padding "

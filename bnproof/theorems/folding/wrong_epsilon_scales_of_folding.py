@@ -111,7 +111,7 @@ THEOREM = Theorem(
             "At {V == 0} it is attained.",
             "kappa",
             (("sqrt(eps_net/eps_fold)", "insert {V}"),),
-            given=("V == 0",),
+            assume={"V": "0"},
         ),
         Say(
             "Keras' own default is 1/1000. A script that folds with {eps_fold == 1/10**7} instead is harmless for "
@@ -142,7 +142,7 @@ THEOREM = Theorem(
             ">",
             "{kappa > 1}, as shown above",
             (("(kappa - 1)**2/kappa", "common denominator"),),
-            given=("kappa - 1 > 0",),
+            given=("kappa - 1",),
         ),
     ),
     sources=("S1.d",),

@@ -101,10 +101,7 @@ THEOREM = Theorem(
                 ("sum(c, next_weights[c]*(1/1 - 1)*move[c])", "each mask entry and the rate are 1"),
                 ("0", "every term is 0"),
             ),
-            given=(
-                "unit_keep[c] == 1",
-                "keep_rate == 1",
-            ),
+            assume={"unit_keep[c]": "1", "keep_rate": "1"},
         ),
         Chain(
             "On average over the masks it is 0: a mask entry has the average {keep_rate}, and the change is linear in it.",
@@ -113,7 +110,7 @@ THEOREM = Theorem(
                 ("sum(c, next_weights[c]*(keep_rate/keep_rate - 1)*move[c])", "each mask entry by its average"),
                 ("0", "every term is 0"),
             ),
-            given=("unit_keep[c] == keep_rate",),
+            assume={"unit_keep[c]": "keep_rate"},
         ),
         Chain(
             "But the noise changes: a unit's factor {unit_keep[c]/keep_rate} has this variance around its average 1.",

@@ -103,7 +103,7 @@ THEOREM = Theorem(
         Use(
             "With batch statistics {b} is redundant alone: adding {common} to it needs no answer from {beta}.",
             theorem="bias_cancels_of_batch_statistics",
-            fact="output",
+            label="output",
             start="y_at(k, b + common)",
             end="y_at(k, 0)",
             where={"b": "b + common"},

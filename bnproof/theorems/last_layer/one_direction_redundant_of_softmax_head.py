@@ -124,7 +124,7 @@ THEOREM = Theorem(
                 ("exp(o[1] + class_biases[1])/exp(o[1] + class_biases[1])", "the sum has one term"),
                 ("1", "equal top and bottom"),
             ),
-            given=("K == 1",),
+            assume={"K": "1"},
         ),
     ),
     sources=("S3.c", "S4.b"),

@@ -99,12 +99,12 @@ THEOREM = Theorem(
                 ("class_counts[cls]/sum(cls3, class_counts[cls3]) - prior(cls)", "{exp(common)} cancels"),
                 ("0", "definition of {prior(cls)}"),
             ),
-            given=("class_biases[cls] == log(class_counts[cls]) + common",),
+            assume={"class_biases[cls]": "log(class_counts[cls]) + common"},
         ),
         Use(
             "Only there: equal probabilities have equal ratios, and these fix the biases up to a common number.",
             theorem="one_direction_redundant_of_softmax_head",
-            fact="changed_ratio",
+            label="changed_ratio",
             start="exp(class_biases[cls] + change[cls])/exp(class_biases[cls2] + change[cls2])",
             end="exp(change[cls] - change[cls2])*(guess(cls)/guess(cls2))",
             where={"o[cls]": "0"},
@@ -150,7 +150,7 @@ THEOREM = Theorem(
                 ("common**2*(sum(cls, guess(cls)) - sum(cls, guess(cls))**2)", "{common} is the same everywhere"),
                 ("0", "probabilities add up to 1"),
             ),
-            given=("change[cls] == common",),
+            assume={"change[cls]": "common"},
         ),
         Sign(
             "The gradient for a class of frequency 0 is its probability, which no bias makes 0.",

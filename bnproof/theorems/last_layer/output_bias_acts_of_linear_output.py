@@ -68,13 +68,13 @@ THEOREM = Theorem(
                 ("sum(u, W[u]*0) + b", "every feature of the sample is 0"),
                 ("b", "no weight contributes"),
             ),
-            given=("x[u, k] == 0",),
+            assume={"x[u, k]": "0"},
         ),
         Chain(
             "Without a bias it is 0, whatever the weights.",
             "sum(u, W_new[u]*x[u, k])",
             (("0", "every feature of the sample is 0"),),
-            given=("x[u, k] == 0",),
+            assume={"x[u, k]": "0"},
         ),
         Say("Even where no input is 0, the best weights can be far off. Take the inputs −1 and 1, both with the target 1."),
         Sign(

@@ -64,7 +64,7 @@ THEOREM = Theorem(
             ">",
             "a positive number over the square of a positive one",
             (("eps/s**2", "the step before"),),
-            given=("eps > 0",),
+            given=("eps",),
         ),
         Chain(
             "Hence the outputs determine {s**2}, and with it {s}, which is positive.",

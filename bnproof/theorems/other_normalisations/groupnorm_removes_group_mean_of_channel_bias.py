@@ -75,13 +75,13 @@ THEOREM = Theorem(
             "One channel in each group: the mean of its bias is the bias itself, and nothing remains.",
             "gbias[1] - gbar",
             (("0", "a mean of one number"),),
-            given=("J == 1",),
+            assume={"J": "1"},
         ),
         Chain(
             "One position: this is layer normalisation of the {J} channels.",
             "mean(chan, mean(pos, zgroup[chan, pos] + gbias[chan]))",
             (("mean(chan, zgroup[chan, 1] + gbias[chan])", "a mean of one number"),),
-            given=("L == 1",),
+            assume={"L": "1"},
         ),
         Say("Now the last sentence: for {eps > 0} the outputs determine the centred values."),
         Chain(
@@ -99,7 +99,7 @@ THEOREM = Theorem(
             ">",
             "a positive number over a positive one",
             (("eps/(spread + eps)", "the step before"),),
-            given=("eps > 0",),
+            given=("eps",),
         ),
         Chain(
             "With and without the bias the centred values differ by what remains of it.",

@@ -43,7 +43,7 @@ THEOREM = Theorem(
             ">",
             "a positive number over a positive one",
             (("eps/(mean_square + eps)", "the step before"),),
-            given=("eps > 0",),
+            given=("eps",),
         ),
         Chain(
             "So the outputs determine the square of the denominator, and with it the denominator, which is positive.",

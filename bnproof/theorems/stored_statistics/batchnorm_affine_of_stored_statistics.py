@@ -85,7 +85,7 @@ THEOREM = Theorem(
                 ("theta*(gamma/sqrt(V + eps)*z[i]) + gamma/sqrt(V + eps)*h", "multiply out"),
                 ("theta*bn(z[i]) + bn(h)", "the offset is 0"),
             ),
-            given=("beta == gamma*M/sqrt(V + eps)",),
+            assume={"beta": "gamma*M/sqrt(V + eps)"},
         ),
         Witness(
             "Even a fresh layer, with {M == 0}, is linear only while {beta == 0}.",

@@ -92,13 +92,7 @@ THEOREM = Theorem(
                     "the square of that distance",
                 ),
             ),
-            given=(
-                "gamma != 0",
-                "z[k] - mu != 0",
-                "v > 0",
-                "root(1) > 0",
-                "root(3) > 0",
-            ),
+            given=("gamma**2", "(z[k] - mu)**2", "v", "root(1)", "root(3)"),
         ),
         Witness(
             "Exactly: (0, 2) gives the output 1 for the second value, and so does three times the batch. The midpoint is 0.",

@@ -6,7 +6,7 @@ of the running mean keeps the two layers in step.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, State, Undefined, Use, Witness
+from ...symbolic.inferences import Chain, Induction, Say, Undefined, Use, Witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -93,18 +93,14 @@ THEOREM = Theorem(
         Induction(
             "So after {t} updates the running mean with the bias exceeds the other by {b}, as it did at the start.",
             time="t",
-            states=(
-                State(
-                    "gap_mean",
-                    start="b",
-                    update="(1 - alpha)*gap_mean + alpha*b",
-                    closed="b",
-                    base=(("b", "the strip moved the stored mean by {b}"),),
-                    step=(
-                        ("(1 - alpha)*b + alpha*b", "insert the difference after {t} updates"),
-                        ("b", "the weights add up to 1"),
-                    ),
-                ),
+            state="gap_mean",
+            start="b",
+            update="(1 - alpha)*gap_mean + alpha*b",
+            closed="b",
+            base=(("b", "the strip moved the stored mean by {b}"),),
+            step=(
+                ("(1 - alpha)*b + alpha*b", "insert the difference after {t} updates"),
+                ("b", "the weights add up to 1"),
             ),
         ),
         Use(

@@ -7,7 +7,7 @@ track_running_stats=False eval mode uses batch statistics, where the bias cancel
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, State, Use, Witness
+from ...symbolic.inferences import Chain, Induction, Say, Use, Witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -46,22 +46,18 @@ THEOREM = Theorem(
         Induction(
             "From there on the stored mean is the average: {M} after {t + 1} updates, and the update number {t + 2}.",
             time="t",
-            states=(
-                State(
-                    "M",
-                    start="means[1]",
-                    update="(1 - 1/(t + 2))*M + 1/(t + 2)*means[t + 2]",
-                    closed="1/(t + 1)*sum(step, 1, t + 1, means[step])",
-                    base=(("means[1]", "a sum with one term"),),
-                    step=(
-                        (
-                            "(t + 1)/(t + 2)*(1/(t + 1)*sum(step, 1, t + 1, means[step])) + 1/(t + 2)*means[t + 2]",
-                            "insert {M}, and {1 - 1/(t + 2) == (t + 1)/(t + 2)}",
-                        ),
-                        ("1/(t + 2)*(sum(step, 1, t + 1, means[step]) + means[t + 2])", "{t + 1} cancels"),
-                        ("1/(t + 2)*sum(step, 1, t + 2, means[step])", "the last term joins the sum"),
-                    ),
+            state="M",
+            start="means[1]",
+            update="(1 - 1/(t + 2))*M + 1/(t + 2)*means[t + 2]",
+            closed="1/(t + 1)*sum(step, 1, t + 1, means[step])",
+            base=(("means[1]", "a sum with one term"),),
+            step=(
+                (
+                    "(t + 1)/(t + 2)*(1/(t + 1)*sum(step, 1, t + 1, means[step])) + 1/(t + 2)*means[t + 2]",
+                    "insert {M}, and {1 - 1/(t + 2) == (t + 1)/(t + 2)}",
                 ),
+                ("1/(t + 2)*(sum(step, 1, t + 1, means[step]) + means[t + 2])", "{t + 1} cancels"),
+                ("1/(t + 2)*sum(step, 1, t + 2, means[step])", "the last term joins the sum"),
             ),
         ),
         Use(

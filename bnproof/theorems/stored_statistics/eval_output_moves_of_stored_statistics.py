@@ -75,13 +75,13 @@ THEOREM = Theorem(
             "If {gamma} is 0 the output stands still.",
             "y_stored(k, b, M) - y_stored(k, 0, M)",
             (("0*b/sqrt(V + eps)", "the shift just computed"), ("0", "a factor is 0")),
-            given=("gamma == 0",),
+            assume={"gamma": "0"},
         ),
         Chain(
             "If {b} is 0 there is nothing to move it.",
             "y_stored(k, b, M) - y_stored(k, 0, M)",
             (("gamma*0/sqrt(V + eps)", "the shift just computed"), ("0", "a factor is 0")),
-            given=("b == 0",),
+            assume={"b": "0"},
         ),
         Sign(
             "If neither is 0 ({gamma**2 > 0} and {b**2 > 0}), the output moves.",
@@ -89,11 +89,7 @@ THEOREM = Theorem(
             ">",
             "all three factors are positive",
             (("gamma**2*b**2/(V + eps)", "the square of the shift"),),
-            given=(
-                "gamma != 0",
-                "b != 0",
-                "V + eps > 0",
-            ),
+            given=("gamma**2", "b**2", "V + eps"),
         ),
         Chain(
             "Frozen statistics: the chain rule for a loss with derivatives {g[k]}.",

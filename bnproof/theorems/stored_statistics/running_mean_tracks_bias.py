@@ -7,7 +7,7 @@ exceeds that of the net without by b·(1−(1−α)^t), whatever the batches are
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, Sign, State, Use, Witness
+from ...symbolic.inferences import Chain, Induction, Say, Sign, Use, Witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -86,19 +86,15 @@ THEOREM = Theorem(
         Induction(
             "So the difference obeys a recursion of its own, in which no batch occurs.",
             time="t",
-            states=(
-                State(
-                    "gap_mean",
-                    start="0",
-                    update="(1 - alpha)*gap_mean + alpha*b",
-                    closed="b*(1 - (1 - alpha)**t)",
-                    base=(("b*(1 - 1)", "no update yet"), ("0", "both start at {M0}")),
-                    step=(
-                        ("(1 - alpha)*b*(1 - (1 - alpha)**t) + alpha*b", "insert the difference after {t} updates"),
-                        ("b*((1 - alpha) + alpha - (1 - alpha)*(1 - alpha)**t)", "common factor {b}"),
-                        ("b*(1 - (1 - alpha)**(t + 1))", "one power more"),
-                    ),
-                ),
+            state="gap_mean",
+            start="0",
+            update="(1 - alpha)*gap_mean + alpha*b",
+            closed="b*(1 - (1 - alpha)**t)",
+            base=(("b*(1 - 1)", "no update yet"), ("0", "both start at {M0}")),
+            step=(
+                ("(1 - alpha)*b*(1 - (1 - alpha)**t) + alpha*b", "insert the difference after {t} updates"),
+                ("b*((1 - alpha) + alpha - (1 - alpha)*(1 - alpha)**t)", "common factor {b}"),
+                ("b*(1 - (1 - alpha)**(t + 1))", "one power more"),
             ),
         ),
         Chain(
@@ -116,10 +112,7 @@ THEOREM = Theorem(
                 ("(b*(1 - alpha)**t)**2*(1 - (1 - alpha)**2)", "the next lag is {1 - alpha} times this one"),
                 ("(b*(1 - alpha)**t)**2*(alpha*(2 - alpha))", "{1 - (1 - alpha)**2}, multiplied out"),
             ),
-            given=(
-                "alpha > 0",
-                "2 - alpha > 0",
-            ),
+            given=("alpha", "2 - alpha"),
         ),
         Say("As the factor {1 - alpha} lies strictly between −1 and 1, the lag tends to 0."),
         Use(
@@ -153,7 +146,7 @@ THEOREM = Theorem(
                 ("gamma*b*1**t/sqrt(V + eps)", "the deviation, with {1 - 0}"),
                 ("gamma*b/sqrt(V + eps)", "a power of 1"),
             ),
-            given=("alpha == 0",),
+            assume={"alpha": "0"},
         ),
         Chain(
             "With {alpha == 1} nothing is left after the first update, for the running mean is the last batch's mean.",
@@ -162,7 +155,7 @@ THEOREM = Theorem(
                 ("gamma*b*0**(t + 1)/sqrt(V + eps)", "the deviation after {t + 1} updates, with {1 - 1}"),
                 ("0", "a power of 0"),
             ),
-            given=("alpha == 1",),
+            assume={"alpha": "1"},
         ),
         Witness(
             "In numbers: PyTorch's default, 2 updates. The running mean holds 19/100 of {b}, and 81/100 are still visible.",

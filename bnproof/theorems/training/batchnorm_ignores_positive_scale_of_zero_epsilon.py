@@ -141,7 +141,7 @@ THEOREM = Theorem(
                 ("(eps*(amp**2*v + eps) - v*eps*(amp**2 - 1))/(v*(amp**2*v + eps))", "a common denominator"),
                 ("eps*(eps + v)/(v*(amp**2*v + eps))", "the terms with {amp} cancel"),
             ),
-            given=("v > 0",),
+            given=("v",),
         ),
     ),
     sources=("Ioffe & Szegedy 2015, §3.3",),

@@ -6,7 +6,7 @@ normalisation.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, State, Undefined, Use, Witness
+from ...symbolic.inferences import Chain, Induction, Say, Undefined, Use, Witness
 from ..definitions import BATCHNORM, BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -86,7 +86,7 @@ THEOREM = Theorem(
         Use(
             "The mean does move, and the outputs do not see {b}.",
             theorem="bias_cancels_of_batch_statistics",
-            fact="centred",
+            label="centred",
             start="z[k] + b - mu_at(b)",
             end="z[k] - mu",
         ),
@@ -96,24 +96,20 @@ THEOREM = Theorem(
         Induction(
             "The bias after {t} steps.",
             time="t",
-            states=(
-                State(
-                    "b",
-                    start="b0",
-                    update="b - eta*sum(i, g[i])",
-                    closed=_MOVED,
-                    base=(("b0", "no step taken"),),
-                    step=(
-                        ("b0 - t*eta*sum(i, g[i]) - eta*sum(i, g[i])", "the formula for {t}, and one more step"),
-                        ("b0 - (t + 1)*eta*sum(i, g[i])", "this is the formula for {t + 1}"),
-                    ),
-                ),
+            state="b",
+            start="b0",
+            update="b - eta*sum(i, g[i])",
+            closed=_MOVED,
+            base=(("b0", "no step taken"),),
+            step=(
+                ("b0 - t*eta*sum(i, g[i]) - eta*sum(i, g[i])", "the formula for {t}, and one more step"),
+                ("b0 - (t + 1)*eta*sum(i, g[i])", "this is the formula for {t + 1}"),
             ),
         ),
         Use(
             "The outputs after {t} steps are those of the first.",
             theorem="bias_cancels_of_batch_statistics",
-            fact="centred",
+            label="centred",
             start=f"z[k] + ({_MOVED}) - mu_at({_MOVED})",
             end="z[k] - mu",
             where={"b": _MOVED},
@@ -135,29 +131,25 @@ THEOREM = Theorem(
                 ("gamma/s_at(b) * sum(i, g[i])", "{V} is the variance of the batch, {v_at(b)}"),
                 ("gamma/s * sum(i, g[i])", "the variance does not see {b}"),
             ),
-            given=("V == v_at(b)",),
+            assume={"V": "v_at(b)"},
         ),
         Induction(
             "Call it {G}. The bias moves on in equal steps.",
             time="t",
-            states=(
-                State(
-                    "b",
-                    start="b0",
-                    update="b - eta*G",
-                    closed="b0 - t*eta*G",
-                    base=(("b0", "no step taken"),),
-                    step=(
-                        ("b0 - t*eta*G - eta*G", "the formula for {t}, and one more step"),
-                        ("b0 - (t + 1)*eta*G", "this is the formula for {t + 1}"),
-                    ),
-                ),
+            state="b",
+            start="b0",
+            update="b - eta*G",
+            closed="b0 - t*eta*G",
+            base=(("b0", "no step taken"),),
+            step=(
+                ("b0 - t*eta*G - eta*G", "the formula for {t}, and one more step"),
+                ("b0 - (t + 1)*eta*G", "this is the formula for {t + 1}"),
             ),
         ),
         Use(
             "And again the outputs stay.",
             theorem="bias_cancels_of_batch_statistics",
-            fact="output",
+            label="output",
             start="y_at(k, b0 - t*eta*G)",
             end="y(k)",
             where={"b": "b0 - t*eta*G"},

@@ -112,7 +112,7 @@ THEOREM = Theorem(
             "With factor and shift held constant it is batch normalisation with another scale and another shift, and "
             "{b} cancels.",
             theorem="bias_cancels_of_batch_statistics",
-            fact="output",
+            label="output",
             start="renorm(k, b, renorm_scale, renorm_shift)",
             end="renorm(k, 0, renorm_scale, renorm_shift)",
             where={"gamma": "gamma*renorm_scale", "beta": "gamma*renorm_shift + beta"},

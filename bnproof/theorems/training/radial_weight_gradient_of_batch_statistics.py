@@ -9,7 +9,7 @@ from ...symbolic.inferences import Chain, Say, Use, Witness
 from ..definitions import BATCHNORM, DZ, definitions
 from ..theorem import Hypothesis, Theorem
 
-_LINEAR = ("z[k] == sum(u, W[u]*x[u, k])",)
+_LINEAR = {"z[k]": "sum(u, W[u]*x[u, k])"}
 
 THEOREM = Theorem(
     name="radial_weight_gradient_of_batch_statistics",
@@ -49,14 +49,14 @@ THEOREM = Theorem(
         Use(
             "How an output reacts to a pre-activation.",
             theorem="bias_gradient_vanishes_of_batch_statistics",
-            fact="jacobian",
+            label="jacobian",
             start="diff(y(j), z[i])",
             end="gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n)",
         ),
         Use(
             "So the gradient of a pre-activation is this.",
             theorem="bias_gradient_vanishes_of_batch_statistics",
-            fact="input_gradient",
+            label="input_gradient",
             start="sum(j, g[j]*gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n))",
             end="dz(i)",
         ),
@@ -64,7 +64,7 @@ THEOREM = Theorem(
             "A weight acts on every sample {k} through {z[k]}, with factor {x[u, k]}.",
             "sum(u, W[u]*diff(sum(j, g[j]*y(j)), W[u]))",
             (("sum(u, W[u]*sum(k, dz(k)*x[u, k]))", "chain rule, with the gradients of the pre-activations"),),
-            given=_LINEAR,
+            assume=_LINEAR,
         ),
         Chain(
             "For any numbers {entries[k]} in the place of the {dz(k)}, the two sums can be exchanged.",
@@ -73,13 +73,13 @@ THEOREM = Theorem(
                 ("sum(k, entries[k]*sum(u, W[u]*x[u, k]))", "the same terms in another order"),
                 ("sum(k, entries[k]*z[k])", "the sum over the features is {z[k]}"),
             ),
-            given=_LINEAR,
+            assume=_LINEAR,
         ),
         Say("So the filter times its gradient is {sum(k, dz(k)*z[k])}: all pre-activations times theirs."),
         Use(
             "The gradients of the pre-activations add up to 0.",
             theorem="bias_gradient_vanishes_of_batch_statistics",
-            fact="bias_gradient",
+            label="bias_gradient",
             start="sum(i, dz(i))",
             end="0",
         ),
@@ -106,7 +106,7 @@ THEOREM = Theorem(
             "With {eps == 0} nothing is left.",
             "sum(k, dz(k)*z[k])",
             (("0/(v + 0)*gamma*sum(i, g[i]*xhat(i))", "the result above"), ("0", "the factor is 0")),
-            given=("eps == 0",),
+            assume={"eps": "0"},
         ),
         Chain(
             "The squared length of a filter after a step, with {weight_grad[u]} for its gradient.",
