@@ -9,6 +9,7 @@ from ..errors import NotationError
 from ..symbolic.latex import latex
 from ..symbolic.notation import RELATIONS, parse_relation
 from ..symbolic.plain import plain
+from ..symbolic.source import located
 from ..symbolic.symbols import Vocabulary
 from ..symbolic.term import Term
 from .document import Code, Inline, Math, Prose, Strong, Text
@@ -26,7 +27,10 @@ def prose(words: str, vocabulary: Vocabulary) -> Prose:
             pieces.append(Text(_checked(words[position : match.start()], words)))
         formula, code, strong = match.groups()
         if formula is not None:
-            pieces.append(legible(math(formula, vocabulary)))
+            try:
+                pieces.append(legible(math(formula, vocabulary)))
+            except NotationError as error:
+                raise located(error, words, match.start(1)) from error
         elif code is not None:
             pieces.append(Code(code))
         else:

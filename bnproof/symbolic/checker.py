@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..errors import ProofError
+from ..errors import NotationError, ProofError
 from .bridge import Bridge
 from .evaluate import NO_VALUE, Instance, equal
 from .instances import given, instances
@@ -14,6 +14,7 @@ from .normal import Normaliser
 from .notation import parse
 from .plain import plain
 from .sign import NONNEGATIVE, POSITIVE, manifest_sign
+from .source import located
 from .symbols import Layers, Replacement, Vocabulary
 from .term import Term
 
@@ -58,7 +59,10 @@ class Checker:
         """The term that a text stands for, one object however often it is asked for. Raises NotationError."""
         found = self.terms.get(text)
         if found is None:
-            found = self.terms[text] = parse(text, self.vocabulary)
+            try:
+                found = self.terms[text] = parse(text, self.vocabulary)
+            except NotationError as error:
+                raise located(error, text) from error
         return found
 
     def plain(self, term: Term) -> str:

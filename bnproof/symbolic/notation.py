@@ -35,7 +35,7 @@ def parse(text: str, vocabulary: Vocabulary) -> Term:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise NotationError(f"cannot read the term `{text}`: {error.msg}") from error
+        raise NotationError(f"cannot read the term `{text}`: {error.msg}", (error.offset or 1) - 1) from error
     return _Reader(text, vocabulary).read(tree, ())
 
 
@@ -43,15 +43,18 @@ class _Reader:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.text = text
         self.vocabulary = vocabulary
+        self.reading = 0
 
     def fail(self, message: str) -> NotationError:
-        return NotationError(f"{message} in `{self.text}`")
+        offset = len(self.text.strip().encode()[: self.reading].decode())
+        return NotationError(f"{message} in `{self.text}`", offset)
 
     def unknown(self, kind: str, name: str, known: Mapping[str, object]) -> NotationError:
         near = ", ".join(f"`{n}`" for n in nearest(name, known))
         return self.fail(f"unknown {kind} `{name}` (nearest: {near})")
 
     def read(self, node: ast.expr, bound: tuple[str, ...]) -> Term:
+        self.reading = node.col_offset
         match node:
             case ast.Constant(value=int() as value) if not isinstance(value, bool):
                 return Number(Fraction(value))
@@ -194,7 +197,7 @@ def parse_relation(text: str, vocabulary: Vocabulary) -> list[Term | str]:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise NotationError(f"cannot read the formula `{text}`: {error.msg}") from error
+        raise NotationError(f"cannot read the formula `{text}`: {error.msg}", (error.offset or 1) - 1) from error
     reader = _Reader(text, vocabulary)
     if not isinstance(tree, ast.Compare):
         return [reader.read(tree, ())]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ...errors import ProofError
+from ..source import prefix
 from ..symbols import Replacement, Vocabulary
 from ..term import Apply, Entry, Name, Term
 
@@ -57,11 +58,14 @@ class Say:
 
 
 def check_steps(first: Term, steps: Steps, checker: Checker) -> Term:
-    """First = step₁ = step₂ = …; returns the last expression."""
+    """First = step₁ = step₂ = …; returns the last expression. Raises ProofError naming the step that fails."""
     previous = first
-    for expression, _ in steps:
+    for number, (expression, _) in enumerate(steps, 1):
         term = checker.parse(expression)
-        checker.equal(previous, term)
+        try:
+            checker.equal(previous, term)
+        except ProofError as error:
+            raise ProofError(f"{prefix(expression)}step {number} of {len(steps)}: {error}") from error
         previous = term
     return previous
 

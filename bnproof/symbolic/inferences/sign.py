@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ...errors import ProofError
+from ..source import prefix
 from .item import Context, Steps, check_steps
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -29,5 +31,8 @@ class Sign:
         """Raises ProofError if an equality fails or the last expression's sign is not manifest."""
         inner = checker.narrowed({}, [checker.parse(g) for g in self.given])
         last = check_steps(checker.parse(self.term), self.steps, inner)
-        inner.sign(last, self.relation)
+        try:
+            inner.sign(last, self.relation)
+        except ProofError as error:
+            raise ProofError(f"{prefix(self.reason)}{error}") from error
         checker.checks += inner.checks
