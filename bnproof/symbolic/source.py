@@ -66,10 +66,11 @@ def origin_of_call(text: str) -> Origin:
 
 def part(origin: Origin, start: int, end: int) -> Written:
     """The text between two offsets, without the blanks around it."""
-    raw = origin.text[start:end]
-    found = Written(_BREAK.sub(" ", raw.strip()))
+    raw = origin.text[start:end].lstrip()
+    text = raw.rstrip()
+    found = Written(_BREAK.sub(" ", text) if "\n" in text else text)
     found.origin = origin
-    found.start = start + len(raw) - len(raw.lstrip())
+    found.start = min(end, len(origin.text)) - len(raw)
     return found
 
 
