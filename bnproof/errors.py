@@ -12,14 +12,7 @@ class BnproofError(Exception):
 
 
 class NotationError(BnproofError):
-    """A term that cannot be read: bad syntax, an unknown symbol, a clash of index names.
-
-    `offset` counts the characters of the term before the place that is meant.
-    """
-
-    def __init__(self, message: str, offset: int = 0) -> None:
-        super().__init__(message)
-        self.offset = offset
+    """A term that cannot be read: bad syntax, an unknown symbol, a clash of index names."""
 
 
 class ChainError(BnproofError):

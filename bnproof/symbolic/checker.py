@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..errors import NotationError, ProofError
+from ..errors import ProofError
 from .bridge import Bridge
 from .evaluate import NO_VALUE, Instance, equal
 from .instances import given, instances
@@ -14,7 +14,6 @@ from .normal import Normaliser
 from .notation import parse
 from .plain import plain
 from .sign import NONNEGATIVE, POSITIVE, manifest_sign
-from .source import located
 from .symbols import Layers, Replacement, Vocabulary
 from .term import Term
 
@@ -59,10 +58,7 @@ class Checker:
         """The term that a text stands for, one object however often it is asked for. Raises NotationError."""
         found = self.terms.get(text)
         if found is None:
-            try:
-                found = self.terms[text] = parse(text, self.vocabulary)
-            except NotationError as error:
-                raise located(error, text) from error
+            found = self.terms[text] = parse(text, self.vocabulary)
         return found
 
     def plain(self, term: Term) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from ..errors import NotationError, nearest
+from .source import prefix
 from .symbols import FUNCTIONS, Definition, Symbol, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Operator, Term, free_names
 
@@ -31,11 +32,11 @@ _BIG = ("sum", "mean", "var", "max")
 
 
 def parse(text: str, vocabulary: Vocabulary) -> Term:
-    """Read `text`. Raises NotationError naming the unknown symbol, its nearest neighbours and the whole text."""
+    """Read `text`. Raises NotationError naming the unknown symbol, its nearest neighbours and the whole text, and its place."""
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise NotationError(f"cannot read the term `{text}`: {error.msg}", (error.offset or 1) - 1) from error
+        raise NotationError(f"{prefix(text, (error.offset or 1) - 1)}cannot read the term `{text}`: {error.msg}") from error
     return _Reader(text, vocabulary).read(tree, ())
 
 
@@ -46,8 +47,8 @@ class _Reader:
         self.reading = 0
 
     def fail(self, message: str) -> NotationError:
-        offset = len(self.text.strip().encode()[: self.reading].decode())
-        return NotationError(f"{message} in `{self.text}`", offset)
+        offset = len(self.text.strip().encode()[: self.reading].decode(errors="ignore"))
+        return NotationError(f"{prefix(self.text, offset)}{message} in `{self.text}`")
 
     def unknown(self, kind: str, name: str, known: Mapping[str, object]) -> NotationError:
         near = ", ".join(f"`{n}`" for n in nearest(name, known))
@@ -197,7 +198,7 @@ def parse_relation(text: str, vocabulary: Vocabulary) -> list[Term | str]:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise NotationError(f"cannot read the formula `{text}`: {error.msg}", (error.offset or 1) - 1) from error
+        raise NotationError(f"{prefix(text, (error.offset or 1) - 1)}cannot read the formula `{text}`: {error.msg}") from error
     reader = _Reader(text, vocabulary)
     if not isinstance(tree, ast.Compare):
         return [reader.read(tree, ())]

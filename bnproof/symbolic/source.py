@@ -8,8 +8,6 @@ import re
 from dataclasses import dataclass
 from inspect import currentframe
 
-from ..errors import NotationError
-
 _OPENING = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
 _BREAK = re.compile(r"\s*\n\s*")
 
@@ -47,13 +45,17 @@ class Written(str):
 
     def place(self, offset: int = 0) -> str:
         """``file:line:column`` of its character at `offset`."""
+        return self.origin.place(self.offset(offset))
+
+    def offset(self, offset: int) -> int:
+        """Where its character at `offset` stands in the whole text."""
         raw = self.origin.text[self.start :]
         dropped = 0
         for gap in _BREAK.finditer(raw):
             if gap.start() >= offset + dropped:
                 break
             dropped += len(gap[0]) - 1
-        return self.origin.place(self.start + offset + dropped)
+        return self.start + offset + dropped
 
 
 def origin_of_call(text: str) -> Origin:
@@ -79,9 +81,14 @@ def prefix(text: str, offset: int = 0) -> str:
     return f"{text.place(offset)}: " if isinstance(text, Written) else ""
 
 
-def located(error: NotationError, text: str, start: int = 0) -> NotationError:
-    """The same error, with the place of what it complains of if the text knows it; the term begins at `start` in the text."""
-    return NotationError(f"{prefix(text, start + error.offset)}{error}", error.offset)
+def piece(text: str, start: int, end: int) -> str:
+    """``text[start:end]``, which knows where it stands if the text does."""
+    if not isinstance(text, Written):
+        return text[start:end]
+    found = Written(text[start:end])
+    found.origin = text.origin
+    found.start = text.offset(start)
+    return found
 
 
 def _constant(source: str, origin: Origin) -> ast.Constant | None:
