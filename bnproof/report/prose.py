@@ -10,6 +10,7 @@ from ..symbolic.latex import latex
 from ..symbolic.notation import parse_relation
 from ..symbolic.plain import plain
 from ..symbolic.relation import SIGNS
+from ..symbolic.source import piece
 from ..symbolic.symbols import Vocabulary
 from ..symbolic.term import Term
 from .document import Code, Inline, Math, Prose, Strong, Text
@@ -27,7 +28,7 @@ def prose(words: str, vocabulary: Vocabulary) -> Prose:
             pieces.append(Text(_checked(words[position : match.start()], words)))
         formula, code, strong = match.groups()
         if formula is not None:
-            pieces.append(legible(math(formula, vocabulary)))
+            pieces.append(legible(math(piece(words, *match.span(1)), vocabulary)))
         elif code is not None:
             pieces.append(Code(code))
         else:
@@ -39,7 +40,7 @@ def prose(words: str, vocabulary: Vocabulary) -> Prose:
 
 
 def math(formula: str, vocabulary: Vocabulary) -> Math:
-    """A term or a chain of relations in the notation, rendered."""
+    """A term or a chain of relations in the notation, rendered. Raises NotationError for what is neither."""
     return rendered(parse_relation(formula, vocabulary), vocabulary)
 
 

@@ -6,4 +6,5 @@
 - second check, in exact arithmetic without SymPy: `instances`, `evaluate`, `exact`, `logarithm`, `jet`;
 - `sign`: signs that a shape shows; `checker`: both checks in one setting; `messages`: how a refusal shows values;
 - `inferences`: the items a proof is made of. They are data until checked; only `checker` and what is below it need SymPy.
+- how items are written: `layout` (one step a line), `source` (where in a file a text stands, for errors).
 """

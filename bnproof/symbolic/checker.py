@@ -22,6 +22,7 @@ from .notation import parse, parse_relations
 from .plain import plain, plain_relation
 from .relation import ZERO, Relation
 from .sign import NONNEGATIVE, POSITIVE
+from .source import prefix
 from .symbols import Layers, Replacement, Vocabulary
 from .term import Apply, Binary, Entry, Name, Negative, Term
 from .term import Number as Constant
@@ -189,16 +190,23 @@ class Checker:
         """The same setting over the same symbols with more definitions."""
         return Checker(vocabulary, self.minimum, self.layers, self.supposed, self.given, self.relaxed, self)
 
-    def chain(self, first: Term, terms: Sequence[Term], also: Sequence[Condition] = ()) -> None:
-        """Accept ``first = terms[0] = terms[1] = …``, or raise ProofError.
+    def chain(
+        self, first: Term, terms: Sequence[Term], also: Sequence[Condition] = (), expressions: Sequence[str] = ()
+    ) -> None:
+        """Accept ``first = terms[0] = terms[1] = …``, or raise ProofError naming the step.
 
         No term may be undefined where the first is defined, and `also` holds; the first and the last are compared as well.
+        `expressions` are the terms as they were written.
         """
         known = self.knowing((*self.domain.conditions(first), *also))
         previous = first
-        for term in terms:
-            self.require(known, term, first)
-            self.equal(previous, term)
+        for number, term in enumerate(terms, 1):
+            try:
+                self.require(known, term, first)
+                self.equal(previous, term)
+            except ProofError as error:
+                where = prefix(expressions[number - 1]) if expressions else ""
+                raise type(error)(f"{where}step {number} of {len(terms)}: {error}") from error
             previous = term
         if len(terms) > 1:
             self.equal(first, previous)

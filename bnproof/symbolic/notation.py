@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from ..errors import NotationError, nearest
 from .relation import Comparison, Relation
+from .source import prefix
 from .symbols import FUNCTIONS, Definition, Symbol, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Operator, Term, free_names
 
@@ -32,11 +33,11 @@ _BIG = ("sum", "mean", "var", "max")
 
 
 def parse(text: str, vocabulary: Vocabulary) -> Term:
-    """Read `text`. Raises NotationError naming the unknown symbol, its nearest neighbours and the whole text."""
+    """Read `text`. Raises NotationError naming the unknown symbol, its nearest neighbours and the whole text, and its place."""
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise NotationError(f"cannot read the term `{text}`: {error.msg}") from error
+        raise NotationError(f"{prefix(text, (error.offset or 1) - 1)}cannot read the term `{text}`: {error.msg}") from error
     return _Reader(text, vocabulary).read(tree, ())
 
 
@@ -44,15 +45,18 @@ class _Reader:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.text = text
         self.vocabulary = vocabulary
+        self.reading = 0
 
     def fail(self, message: str) -> NotationError:
-        return NotationError(f"{message} in `{self.text}`")
+        offset = len(self.text.strip().encode()[: self.reading].decode(errors="ignore"))
+        return NotationError(f"{prefix(self.text, offset)}{message} in `{self.text}`")
 
     def unknown(self, kind: str, name: str, known: Mapping[str, object]) -> NotationError:
         near = ", ".join(f"`{n}`" for n in nearest(name, known))
         return self.fail(f"unknown {kind} `{name}` (nearest: {near})")
 
     def read(self, node: ast.expr, bound: tuple[str, ...]) -> Term:
+        self.reading = node.col_offset
         match node:
             case ast.Constant(value=int() as value) if not isinstance(value, bool):
                 return Number(Fraction(value))
@@ -194,7 +198,7 @@ def parse_relation(text: str, vocabulary: Vocabulary) -> list[Term | str]:
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise NotationError(f"cannot read the formula `{text}`: {error.msg}") from error
+        raise NotationError(f"{prefix(text, (error.offset or 1) - 1)}cannot read the formula `{text}`: {error.msg}") from error
     reader = _Reader(text, vocabulary)
     if not isinstance(tree, ast.Compare):
         return [reader.read(tree, ())]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ...symbolic.inferences import Cases, Chain, Induction, Item, Maximum, Say, Sign, Undefined, Use, Witness
 from ...symbolic.notation import parse_relation
+from ...symbolic.source import piece
 from ...symbolic.term import Apply, Big, Entry, Name, Term, walk
 from ...theorems.theorem import Theorem
 
@@ -76,23 +77,23 @@ def _is_general(term: Term) -> bool:
 
 
 def _stated(theorem: Theorem) -> Iterator[str]:
-    yield from _BRACES.findall(theorem.statement)
+    yield from _formulas(theorem.statement)
     for hypothesis in theorem.hypotheses:
-        yield from _BRACES.findall(hypothesis.text)
+        yield from _formulas(hypothesis.text)
 
 
 def _aside(theorem: Theorem) -> Iterator[str]:
     yield from _items(tuple(h.without for h in theorem.hypotheses if h.without is not None))
-    yield from _BRACES.findall(theorem.remark)
+    yield from _formulas(theorem.remark)
 
 
 def _items(items: tuple[Item, ...], cited: bool = True) -> Iterator[str]:
     """The formulas of some items; without `cited`, not those letters of a cited theorem that something is put in the place of."""
     for item in items:
-        yield from _BRACES.findall(getattr(item, "claim", ""))
+        yield from _formulas(getattr(item, "claim", ""))
         match item:
             case Say(words):
-                yield from _BRACES.findall(words)
+                yield from _formulas(words)
             case Chain():
                 yield from _mapping(item.assume)
                 yield item.start
@@ -101,7 +102,7 @@ def _items(items: tuple[Item, ...], cited: bool = True) -> Iterator[str]:
                 yield item.term
                 yield from _steps(item.steps)
                 yield from item.given
-                yield from _BRACES.findall(item.reason)
+                yield from _formulas(item.reason)
             case Witness():
                 yield from _values(item.values)
                 yield from (side for left, _, right in item.relations for side in (left, right))
@@ -118,16 +119,21 @@ def _items(items: tuple[Item, ...], cited: bool = True) -> Iterator[str]:
                 yield from _steps((*item.base, *item.step))
             case Cases():
                 for case in item.cases:
-                    yield from _BRACES.findall(case.title)
+                    yield from _formulas(case.title)
                     yield from _items(case.items, cited)
             case _:
                 pass
 
 
+def _formulas(words: str) -> Iterator[str]:
+    """What stands in braces."""
+    return (piece(words, *found.span(1)) for found in _BRACES.finditer(words))
+
+
 def _steps(steps: tuple[tuple[str, str], ...]) -> Iterator[str]:
     for expression, reason in steps:
         yield expression
-        yield from _BRACES.findall(reason)
+        yield from _formulas(reason)
 
 
 def _mapping(mapping: Mapping[str, str]) -> Iterator[str]:

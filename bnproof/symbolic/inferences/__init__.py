@@ -1,7 +1,8 @@
 """The closed set of inferences a proof may use, one a file. Nothing else counts as proof.
 
 Terms are written in the notation of `bnproof.symbolic.notation`; prose may quote formulas in braces, ``{z[i] + b}``. An item
-shows facts; later items argue from them by label, and a theorem's conclusions are some of them.
+shows facts; later items argue from them by label, and a theorem's conclusions are some of them. `chain`, `sign`, `induction`
+and `witness` read an item from text, one step a line.
 """
 
 from .cases import Case, Cases
@@ -19,6 +20,7 @@ from .sign import Sign
 from .sum_of_squares import SumOfSquares
 from .use import Use
 from .witness import Undefined, Witness
+from .written import chain, induction, sign, state, witness
 
 __all__ = [
     "Case",
@@ -42,4 +44,9 @@ __all__ = [
     "Undefined",
     "Use",
     "Witness",
+    "chain",
+    "induction",
+    "sign",
+    "state",
+    "witness",
 ]

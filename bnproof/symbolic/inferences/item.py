@@ -63,9 +63,10 @@ class Say:
 
 
 def check_steps(first: Term, steps: Steps, checker: Checker) -> Term:
-    """First = step₁ = step₂ = …; returns the last expression."""
-    terms = [checker.parse(expression) for expression, _ in steps]
-    checker.chain(first, terms)
+    """First = step₁ = step₂ = …; returns the last expression. Raises ProofError naming the step that fails."""
+    expressions = [expression for expression, _ in steps]
+    terms = [checker.parse(expression) for expression in expressions]
+    checker.chain(first, terms, expressions=expressions)
     return terms[-1] if terms else first
 
 

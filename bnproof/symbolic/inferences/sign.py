@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ...errors import ProofError
 from ..fact import Fact
 from ..relation import ZERO, Relation
+from ..source import prefix
 from .item import Context, Steps, argued_from, check_steps
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -34,6 +36,9 @@ class Sign:
         inner = checker.supposing(checker.relations(self.given), argued_from(self.since, context))
         term = checker.parse(self.term)
         last = check_steps(term, self.steps, inner)
-        inner.sign(last, self.relation)
+        try:
+            inner.sign(last, self.relation)
+        except ProofError as error:
+            raise type(error)(f"{prefix(self.reason)}{error}") from error
         checker.checks += inner.checks
         return (Fact(Relation(term, self.relation, ZERO), inner.given),)

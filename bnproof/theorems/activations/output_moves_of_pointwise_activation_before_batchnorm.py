@@ -5,7 +5,7 @@ Statement (ε > 0): the normalised output is stationary in b exactly when φ′(
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Witness
+from ...symbolic.inferences import Say, chain, witness
 from ..definitions import definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -18,85 +18,55 @@ THEOREM = Theorem(
     "derivatives {D(k)} of all normalised outputs with respect to {b} vanish if and only if all {d[i]} are equal, for "
     "every {n}.",
     hypotheses=(
-        Hypothesis(
-            "{eps > 0}.",
-            Witness(
-                "With {eps == 0} slopes may differ and the derivative still vanish: two distinct activation values, "
-                "whatever they are, normalise to the same two outputs.",
-                {"n": 2, "f": (0, 1), "d": (0, 1), "b": 0, "eps": 0},
-                (("D(1)", "==", "0"), ("D(2)", "==", "0"), ("d[1]", "!=", "d[2]")),
-            ),
-        ),
-        Hypothesis(
-            "Batch statistics.",
-            Witness(
-                "With stored statistics (mean {0}, variance {1}, {eps == 0}) equal slopes do move the output: it is the "
-                "activation itself.",
-                {"n": 2, "f": (0, 1), "d": (1, 1), "b": 0},
-                (("diff(act(1), b)", "==", "1"),),
-            ),
-        ),
+        Hypothesis("{eps > 0}.",
+            witness("With {eps == 0} slopes may differ and the derivative still vanish: two distinct activation values, "
+                    "whatever they are, normalise to the same two outputs.",
+                    {"n": 2, "f": (0, 1), "d": (0, 1), "b": 0, "eps": 0}, """
+              D(1) == 0
+              D(2) == 0
+              d[1] != d[2]
+            """)),
+        Hypothesis("Batch statistics.",
+            witness("With stored statistics (mean {0}, variance {1}, {eps == 0}) equal slopes do move "
+                    "the output: it is the activation itself.",
+                    {"n": 2, "f": (0, 1), "d": (1, 1), "b": 0},
+                    "diff(act(1), b) == 1")),
     ),
     proof=(
-        Chain(
-            "The mean moves with the average slope, the variance with the covariance of value and slope.",
-            "diff(sf**2, b)",
-            (
-                ("diff(mean(i, (act(i) - mf)**2), b)", "{eps} is constant"),
-                ("mean(i, 2*(act(i) - mf)*(d[i] - md))", "chain rule; {mf} moves by {md}"),
-                ("2*cov", "definition of {cov}"),
-            ),
-        ),
-        Chain(
-            "The derivative of a normalised output.",
-            "D(k)",
-            (
-                ("(d[k] - md)/sf - (act(k) - mf)/sf**2 * (cov/sf)", "quotient rule; {sf} moves by {cov/sf}"),
-                ("(d[k] - md)/sf - (act(k) - mf)*cov/sf**3", "multiply out"),
-            ),
-            label="derivative",
-        ),
+        chain("The mean moves with the average slope, the variance with the covariance of value and slope.", """
+          diff(sf**2, b)
+        = diff(mean(i, (act(i) - mf)**2), b)    -- {eps} is constant
+        = mean(i, 2*(act(i) - mf)*(d[i] - md))  -- chain rule; {mf} moves by {md}
+        = 2*cov                                 -- definition of {cov}
+        """),
+        chain("derivative", "The derivative of a normalised output.", """
+          D(k)
+        = (d[k] - md)/sf - (act(k) - mf)/sf**2 * (cov/sf)  -- quotient rule; {sf} moves by {cov/sf}
+        = (d[k] - md)/sf - (act(k) - mf)*cov/sf**3         -- multiply out
+        """),
         Say("If all slopes are equal, {d[k] - md} and {cov} are both 0, and so is every derivative:"),
-        Chain(
-            "Equal slopes: nothing moves.",
-            "(d[k] - md)/sf - (act(k) - mf)*cov/sf**3",
-            (
-                ("(a - a)/sf - (act(k) - mf)*0/sf**3", "every slope is {a}, so is their mean, and the covariance is 0"),
-                ("0", "both parts are 0"),
-            ),
-            assume={"d[i]": "a"},
-        ),
+        chain("Equal slopes: nothing moves.", """
+          (d[k] - md)/sf - (act(k) - mf)*cov/sf**3
+        = (a - a)/sf - (act(k) - mf)*0/sf**3  -- every slope is {a}, so is their mean, and the covariance is 0
+        = 0                                   -- both parts are 0
+        """, given=("d[i] == a",)),
         Say("For the converse, read the slopes back from the derivatives. First the covariance:"),
-        Chain(
-            "The derivatives, weighted by the centred activations, give the covariance times {eps}.",
-            "mean(j, (act(j) - mf) * ((d[j] - md)/sf - (act(j) - mf)*cov/sf**3))",
-            (
-                ("cov/sf - mean(j, (act(j) - mf)**2)*cov/sf**3", "average each part; the first is {cov} by definition"),
-                ("cov/sf**3 * (sf**2 - mean(j, (act(j) - mf)**2))", "common factor"),
-                ("cov/sf**3 * eps", "{sf**2} is the variance plus {eps}"),
-            ),
-        ),
-        Chain(
-            "Hence each slope's deviation is a combination of the derivatives.",
-            "d[k] - md",
-            (
-                ("sf*D(k) + (act(k) - mf)*cov/sf**2", "solve the formula for {D(k)}"),
-                (
-                    "sf*D(k) + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*D(j))",
-                    "insert the covariance; here {eps > 0} is used",
-                ),
-            ),
-            label="slopes_from_derivatives",
-        ),
-        Chain(
-            "If every derivative is 0, every slope equals the mean slope.",
-            "sf*D(k) + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*D(j))",
-            (
-                ("sf*0 + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*0)", "{D(j)} is 0 for all {j}"),
-                ("0", "so {d[k] == md} for every {k}"),
-            ),
-            assume={"D(j)": "0"},
-        ),
+        chain("The derivatives, weighted by the centred activations, give the covariance times {eps}.", """
+          mean(j, (act(j) - mf) * ((d[j] - md)/sf - (act(j) - mf)*cov/sf**3))
+        = cov/sf - mean(j, (act(j) - mf)**2)*cov/sf**3     -- average each part; the first is {cov} by definition
+        = cov/sf**3 * (sf**2 - mean(j, (act(j) - mf)**2))  -- common factor
+        = cov/sf**3 * eps                                  -- {sf**2} is the variance plus {eps}
+        """),
+        chain("slopes_from_derivatives", "Hence each slope's deviation is a combination of the derivatives.", """
+          d[k] - md
+        = sf*D(k) + (act(k) - mf)*cov/sf**2                             -- solve the formula for {D(k)}
+        = sf*D(k) + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*D(j))  -- insert the covariance; here {eps > 0} is used
+        """),
+        chain("If every derivative is 0, every slope equals the mean slope.", """
+          sf*D(k) + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*D(j))
+        = sf*0 + (act(k) - mf)*sf/eps * mean(j, (act(j) - mf)*0)  -- {D(j)} is 0 for all {j}
+        = 0                                                       -- so {d[k] == md} for every {k}
+        """, given=("D(j) == 0",)),
     ),
     sources=("S0.e", "S3.a", "ai.stackexchange 26525"),
     definitions=definitions(

@@ -5,7 +5,7 @@ Statement: y_k(b) = y_k(0) for every b, γ, β, every n and every ε with v + ε
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Undefined, Witness
+from ...symbolic.inferences import Undefined, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -17,109 +17,64 @@ THEOREM = Theorem(
     "{gamma} and {beta}, every number {n} of values and every {eps} with {v_at(b) + eps > 0}. The same holds with the unbiased "
     "variance, for {n >= 2}; for {n == 1} the output is {beta}.",
     hypotheses=(
-        Hypothesis(
-            "The mean that is subtracted is the mean of this batch, not a stored one.",
-            Witness(
-                "With the stored statistics {mu_at(0)}, {v_at(0)} of the bias-free layer, {b == 1} moves the output.",
-                {"n": 2, "z": (-1, 1), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
-                (("gamma*(z[1] + b - mu_at(0))/s_at(0) + beta", "!=", "y_at(1, 0)"),),
-            ),
-        ),
-        Hypothesis(
-            "Every value normalised together receives the same {b}.",
-            Witness(
-                "If only the first of two values receives {b}, the output moves.",
-                {"n": 2, "z": (0, 1), "b": 2, "gamma": 1, "beta": 0, "eps": 1},
-                (("(z[1] + b - (z[1] + b + z[2])/2)/sqrt((z[1] + b - z[2])**2/4 + eps)", "!=", "y_at(1, 0)"),),
-            ),
-        ),
-        Hypothesis(
-            "Nothing, such as an activation, stands between the bias and the normalisation.",
-            Witness(
-                "With a ReLU between, {b == 2} changes the ratio of the outputs' differences.",
-                {"n": 3, "z": (-1, 1, 2), "b": 2},
-                (
-                    ("(relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1]))", "==", "1/2"),
-                    ("(relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b))", "==", "2/3"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "{v_at(b) + eps > 0}: the division is defined.",
-            Undefined(
-                "With {eps == 0} and equal values there is nothing to divide by.",
-                {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
-                "y_at(1, b)",
-            ),
-        ),
+        Hypothesis("The mean that is subtracted is the mean of this batch, not a stored one.",
+            witness("With the stored statistics {mu_at(0)}, {v_at(0)} of the bias-free layer, {b == 1} moves the output.",
+                    {"n": 2, "z": (-1, 1), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
+                    "gamma*(z[1] + b - mu_at(0))/s_at(0) + beta != y_at(1, 0)")),
+        Hypothesis("Every value normalised together receives the same {b}.",
+            witness("If only the first of two values receives {b}, the output moves.",
+                    {"n": 2, "z": (0, 1), "b": 2, "gamma": 1, "beta": 0, "eps": 1},
+                    "(z[1] + b - (z[1] + b + z[2])/2)/sqrt((z[1] + b - z[2])**2/4 + eps) != y_at(1, 0)")),
+        Hypothesis("Nothing, such as an activation, stands between the bias and the normalisation.",
+            witness("With a ReLU between, {b == 2} changes the ratio of the outputs' differences.",
+                    {"n": 3, "z": (-1, 1, 2), "b": 2}, """
+              (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
+              (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 2/3
+            """)),
+        Hypothesis("{v_at(b) + eps > 0}: the division is defined.",
+            Undefined("With {eps == 0} and equal values there is nothing to divide by.",
+                      {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "y_at(1, b)")),
     ),
     proof=(
-        Chain(
-            "The mean moves by exactly {b}.",
-            "mu_at(b)",
-            (
-                ("1/n * sum(i, z[i] + b)", "definition of the mean"),
-                ("1/n * (sum(i, z[i]) + sum(i, b))", "a sum of sums"),
-                ("1/n * (sum(i, z[i]) + n*b)", "{n} times the same {b}"),
-                ("mu_at(0) + b", "the mean with no bias, plus {b}"),
-            ),
-            label="mean",
-        ),
-        Chain(
-            "So the centred value does not see {b}.",
-            "z[k] + b - mu_at(b)",
-            (
-                ("z[k] + b - (mu_at(0) + b)", "the mean moves by {b}"),
-                ("z[k] - mu_at(0)", "{b} cancels"),
-            ),
-            label="centred",
-        ),
-        Chain(
-            "The variance is built from centred values only.",
-            "v_at(b)",
-            (
-                ("mean(i, (z[i] + b - mu_at(b))**2)", "definition of the variance"),
-                ("mean(i, (z[i] - mu_at(0))**2)", "the centred value does not see {b}"),
-                ("v_at(0)", "definition of the variance, with no bias"),
-            ),
-            label="variance",
-        ),
-        Chain(
-            "Hence the output.",
-            "y_at(k, b)",
-            (
-                ("gamma * (z[k] + b - mu_at(b)) / sqrt(v_at(b) + eps) + beta", "definition of the output"),
-                ("gamma * (z[k] - mu_at(0)) / sqrt(v_at(0) + eps) + beta", "centred value and variance do not see {b}"),
-                ("y_at(k, 0)", "definition of the output, with no bias"),
-            ),
-            label="output",
-        ),
-        Chain(
-            "A batch of one value: the centred value is 0, and the output is {beta} whatever the input.",
-            "y_at(1, b)",
-            (
-                ("gamma * (z[1] + b - (z[1] + b)) / s_at(b) + beta", "the mean of one value is that value"),
-                ("beta", "0 divided by {s_at(b)} is 0"),
-            ),
-            assume={"n": "1"},
-        ),
-        Chain(
-            "The unbiased variance, for {n >= 2}, is the same sum over {n - 1} and does not see {b} either.",
-            "sum(i, (z[i] + b - mu_at(b))**2) / (n - 1)",
-            (("sum(i, (z[i] - mu_at(0))**2) / (n - 1)", "the centred value does not see {b}"),),
-            label="unbiased_variance",
-        ),
-        Chain(
-            "So the output that is divided by its root does not see {b} either.",
-            "gamma*(z[k] + b - mu_at(b))/sqrt(sum(i, (z[i] + b - mu_at(b))**2)/(n - 1) + eps) + beta",
-            (
-                (
-                    "gamma*(z[k] - mu_at(0))/sqrt(sum(i, (z[i] - mu_at(0))**2)/(n - 1) + eps) + beta",
-                    "centred value and variance do not see {b}",
-                ),
-            ),
-            label="unbiased_output",
-        ),
+        chain("mean", "The mean moves by exactly {b}.", """
+          mu_at(b)
+        = 1/n * sum(i, z[i] + b)            -- definition of the mean
+        = 1/n * (sum(i, z[i]) + sum(i, b))  -- a sum of sums
+        = 1/n * (sum(i, z[i]) + n*b)        -- {n} times the same {b}
+        = mu_at(0) + b                      -- the mean with no bias, plus {b}
+        """),
+        chain("centred", "So the centred value does not see {b}.", """
+          z[k] + b - mu_at(b)
+        = z[k] + b - (mu_at(0) + b)  -- the mean moves by {b}
+        = z[k] - mu_at(0)            -- {b} cancels
+        """),
+        chain("variance", "The variance is built from centred values only.", """
+          v_at(b)
+        = mean(i, (z[i] + b - mu_at(b))**2)  -- definition of the variance
+        = mean(i, (z[i] - mu_at(0))**2)      -- the centred value does not see {b}
+        = v_at(0)                            -- definition of the variance, with no bias
+        """),
+        chain("output", "Hence the output.", """
+          y_at(k, b)
+        = gamma * (z[k] + b - mu_at(b)) / sqrt(v_at(b) + eps) + beta  -- definition of the output
+        = gamma * (z[k] - mu_at(0)) / sqrt(v_at(0) + eps) + beta      -- centred value and variance do not see {b}
+        = y_at(k, 0)                                                  -- definition of the output, with no bias
+        """),
+        chain("A batch of one value: the centred value is 0, and the output is {beta} whatever the input.", """
+          y_at(1, b)
+        = gamma * (z[1] + b - (z[1] + b)) / s_at(b) + beta  -- the mean of one value is that value
+        = beta                                              -- 0 divided by {s_at(b)} is 0
+        """, given=("n == 1",)),
+        chain("unbiased_variance", "The unbiased variance, for {n >= 2}, is the same sum over "
+              "{n - 1} and does not see {b} either.", """
+          sum(i, (z[i] + b - mu_at(b))**2) / (n - 1)
+        = sum(i, (z[i] - mu_at(0))**2) / (n - 1)  -- the centred value does not see {b}
+        """),
+        chain("unbiased_output", "So the output that is divided by its root does not see {b} either.", """
+          gamma*(z[k] + b - mu_at(b))/sqrt(sum(i, (z[i] + b - mu_at(b))**2)/(n - 1) + eps) + beta
+        = gamma*(z[k] - mu_at(0))/sqrt(sum(i, (z[i] - mu_at(0))**2)/(n - 1) + eps) + beta
+            -- centred value and variance do not see {b}
+        """),
     ),
     sources=("S0.a", "S1.a", "S2.a", "S2.b", "S3.b", "S4.a", "Ioffe & Szegedy 2015, §3.2"),
     definitions=definitions(*BATCHNORM_AT),

@@ -5,7 +5,7 @@ Statement: dz_i = γ/(n s)·(n g_i − Σg − x̂_i Σ g x̂) for symbolic n, a
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Undefined, Use, Witness
+from ...symbolic.inferences import Say, Undefined, Use, chain, witness
 from ..definitions import BATCHNORM, BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -17,135 +17,70 @@ THEOREM = Theorem(
     "added to every {z[i]}, the gradient of {b} is {sum(i, dz(i)) == 0}: for every loss, {gamma}, {beta}, {n} and {eps} with "
     "{v + eps > 0}. This is written for {b == 0}; for another bias put {z[i] + b} in the place of {z[i]}.",
     hypotheses=(
-        Hypothesis(
-            "The derivative goes through the mean and the variance (they are not held constant, stored or frozen).",
-            Witness(
-                "With the statistics held constant, the gradient of {b} is {gamma/s * sum(i, g[i])}, here not 0.",
-                {"n": 2, "z": (-1, 1), "g": (1, 0), "gamma": 1, "eps": 0},
-                (("gamma/s * sum(i, g[i])", "==", "1"),),
-            ),
-        ),
-        Hypothesis(
-            "Every value normalised together receives the same bias.",
-            Witness(
-                "The gradient of a bias that only the first value receives is {dz(1)}, here not 0.",
-                {"n": 3, "z": (0, 1, 2), "g": (1, 0, 0), "gamma": 1, "beta": 0, "eps": "1/3"},
-                (("dz(1)", "==", "1/3"),),
-            ),
-        ),
-        Hypothesis(
-            "{v + eps > 0}: the division is defined.",
-            Undefined(
-                "With {eps == 0} and equal values there is nothing to divide by.",
-                {"n": 2, "z": (3, 3), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0},
-                "dz(1)",
-            ),
-        ),
+        Hypothesis("The derivative goes through the mean and the variance (they are not held constant, stored or frozen).",
+            witness("With the statistics held constant, the gradient of {b} is {gamma/s * sum(i, g[i])}, here not 0.",
+                    {"n": 2, "z": (-1, 1), "g": (1, 0), "gamma": 1, "eps": 0}, "gamma/s * sum(i, g[i]) == 1")),
+        Hypothesis("Every value normalised together receives the same bias.",
+            witness("The gradient of a bias that only the first value receives is {dz(1)}, here not 0.",
+                    {"n": 3, "z": (0, 1, 2), "g": (1, 0, 0), "gamma": 1, "beta": 0, "eps": "1/3"}, "dz(1) == 1/3")),
+        Hypothesis("{v + eps > 0}: the division is defined.",
+            Undefined("With {eps == 0} and equal values there is nothing to divide by.",
+                      {"n": 2, "z": (3, 3), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0}, "dz(1)")),
     ),
     proof=(
-        Use(
-            "The output does not depend on {b}.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, b)",
-            "y_at(k, 0)",
-        ),
-        Chain(
-            "So no loss depends on {b}, and in one line the gradient is 0.",
-            "sum(k, g[k]*diff(y_at(k, b), b))",
-            (
-                ("sum(k, g[k]*diff(y_at(k, 0), b))", "the bias cancels in the output"),
-                ("0", "no {b} is left to differentiate by"),
-            ),
-            label="one_line",
-        ),
-        Say(
-            "The calculation that follows does more: it finds the derivative with respect to each single input, as a backward "
-            "pass computes it, and shows where these derivatives cancel. Round-off enters exactly there."
-        ),
-        Chain(
-            "The mean reacts to each input alike.",
-            "diff(mu, z[i])",
-            (
-                ("1/n * sum(j, delta(i, j))", "of the terms, only number {i} contains {z[i]}"),
-                ("1/n", "exactly one index equals {i}"),
-            ),
-        ),
-        Chain(
-            "The variance reacts through the centred value.",
-            "diff(v, z[i])",
-            (
-                ("1/n * sum(j, 2*(z[j] - mu)*(delta(i, j) - 1/n))", "chain rule; the mean moves by {1/n}"),
-                ("2/n * (z[i] - mu) - 2/n**2 * sum(j, z[j] - mu)", "split the sum"),
-                ("2/n * (z[i] - mu)", "centred values add up to 0"),
-            ),
-            label="variance",
-        ),
-        Chain(
-            "So does the denominator {s == sqrt(v + eps)}.",
-            "diff(s, z[i])",
-            (
-                ("1/(2*s) * (2/n) * (z[i] - mu)", "derivative of a root, times that of {v}"),
-                ("xhat(i)/n", "definition of {xhat(i)}"),
-            ),
-        ),
-        Chain(
-            "Each output's derivative with respect to each input.",
-            "diff(y(j), z[i])",
-            (
-                (
-                    "gamma*((delta(i, j) - 1/n)/s - (z[j] - mu)*xhat(i)/(n*s**2))",
-                    "quotient rule with the two results above",
-                ),
-                ("gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n)", "definition of {xhat(j)}"),
-            ),
-            label="jacobian",
-        ),
-        Chain(
-            "Collect what reaches {z[i]} from all outputs.",
-            "sum(j, g[j] * gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n))",
-            (
-                (
-                    "gamma/s * (g[i] - 1/n*sum(j, g[j]) - xhat(i)/n*sum(j, g[j]*xhat(j)))",
-                    "sum each part on its own; the delta picks {g[i]}",
-                ),
-                ("dz(i)", "take out {1/n}; this is the definition of {dz(i)}"),
-            ),
-            label="input_gradient",
-        ),
-        Chain(
-            "The normalised values add up to 0.",
-            "sum(i, xhat(i))",
-            (
-                ("1/s * (sum(i, z[i]) - n*mu)", "{s} and {mu} are the same for all {i}"),
-                ("0", "{n*mu} is the sum of the {z[i]}"),
-            ),
-            label="centred",
-        ),
-        Chain(
-            "The bias is added to every input, so its gradient is the sum over {i}.",
-            "sum(i, dz(i))",
-            (
-                (
-                    "gamma/(n*s) * (n*sum(i, g[i]) - n*sum(j, g[j]) - sum(i, xhat(i))*sum(j, g[j]*xhat(j)))",
-                    "sum the three parts; the second does not depend on {i}",
-                ),
-                ("gamma/(n*s) * (0 - 0*sum(j, g[j]*xhat(j)))", "the first two are equal; normalised values add up to 0"),
-                ("0", "nothing is left"),
-            ),
-            label="bias_gradient",
-        ),
+        Use("The output does not depend on {b}.", "bias_cancels_of_batch_statistics", "output", "y_at(k, b)", "y_at(k, 0)"),
+        chain("one_line", "So no loss depends on {b}, and in one line the gradient is 0.", """
+          sum(k, g[k]*diff(y_at(k, b), b))
+        = sum(k, g[k]*diff(y_at(k, 0), b))  -- the bias cancels in the output
+        = 0                                 -- no {b} is left to differentiate by
+        """),
+        Say("The calculation that follows does more: it finds the derivative with respect to each single input, as a backward "
+            "pass computes it, and shows where these derivatives cancel. Round-off enters exactly there."),
+        chain("The mean reacts to each input alike.", """
+          diff(mu, z[i])
+        = 1/n * sum(j, delta(i, j))  -- of the terms, only number {i} contains {z[i]}
+        = 1/n                        -- exactly one index equals {i}
+        """),
+        chain("variance", "The variance reacts through the centred value.", """
+          diff(v, z[i])
+        = 1/n * sum(j, 2*(z[j] - mu)*(delta(i, j) - 1/n))  -- chain rule; the mean moves by {1/n}
+        = 2/n * (z[i] - mu) - 2/n**2 * sum(j, z[j] - mu)   -- split the sum
+        = 2/n * (z[i] - mu)                                -- centred values add up to 0
+        """),
+        chain("So does the denominator {s == sqrt(v + eps)}.", """
+          diff(s, z[i])
+        = 1/(2*s) * (2/n) * (z[i] - mu)  -- derivative of a root, times that of {v}
+        = xhat(i)/n                      -- definition of {xhat(i)}
+        """),
+        chain("jacobian", "Each output's derivative with respect to each input.", """
+          diff(y(j), z[i])
+        = gamma*((delta(i, j) - 1/n)/s - (z[j] - mu)*xhat(i)/(n*s**2))  -- quotient rule with the two results above
+        = gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n)             -- definition of {xhat(j)}
+        """),
+        chain("input_gradient", "Collect what reaches {z[i]} from all outputs.", """
+          sum(j, g[j] * gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n))
+        = gamma/s * (g[i] - 1/n*sum(j, g[j]) - xhat(i)/n*sum(j, g[j]*xhat(j)))
+            -- sum each part on its own; the delta picks {g[i]}
+        = dz(i)  -- take out {1/n}; this is the definition of {dz(i)}
+        """),
+        chain("centred", "The normalised values add up to 0.", """
+          sum(i, xhat(i))
+        = 1/s * (sum(i, z[i]) - n*mu)  -- {s} and {mu} are the same for all {i}
+        = 0                            -- {n*mu} is the sum of the {z[i]}
+        """),
+        chain("bias_gradient", "The bias is added to every input, so its gradient is the sum over {i}.", """
+          sum(i, dz(i))
+        = gamma/(n*s) * (n*sum(i, g[i]) - n*sum(j, g[j]) - sum(i, xhat(i))*sum(j, g[j]*xhat(j)))
+            -- sum the three parts; the second does not depend on {i}
+        = gamma/(n*s) * (0 - 0*sum(j, g[j]*xhat(j)))  -- the first two are equal; normalised values add up to 0
+        = 0                                           -- nothing is left
+        """),
     ),
     sources=("S2.b", "S4.a", "S4.d", "Ioffe & Szegedy 2015, §3"),
     definitions=definitions(
         *BATCHNORM,
         *BATCHNORM_AT,
-        (
-            "dz(i)",
-            "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))",
-            r"\mathrm{d}z_{#1}",
-            "dz_#1",
-            "derivative of the loss with respect to an input",
-        ),
+        ("dz(i)", "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))", r"\mathrm{d}z_{#1}", "dz_#1",
+         "derivative of the loss with respect to an input"),
     ),
 )

@@ -5,7 +5,7 @@ Statement: ∂²L/∂b∂θ = 0 for θ = z_k (and with it every weight before), 
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Undefined, Use, Witness
+from ...symbolic.inferences import Say, Undefined, Use, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -17,87 +17,49 @@ THEOREM = Theorem(
     "respect to {b} and {z[k]}, {b} and {gamma}, {b} and {beta}, and {b} twice, is 0. The direction of {b} is exactly flat, "
     "to every order.",
     hypotheses=(
-        Hypothesis(
-            "Batch statistics.",
-            Witness(
-                "With stored statistics (mean {0}, variance {1}) the second derivative with respect to {b} twice is "
-                "{sum(j, sum(l, H[j, l]*gamma**2/(1 + eps)))}, here not 0.",
-                {"n": 1, "H": ((2,),), "gamma": 1, "eps": 0},
-                (("sum(j, sum(l, H[j, l]*gamma**2/(1 + eps)))", "==", "2"),),
-            ),
-        ),
-        Hypothesis(
-            "{v_at(b) + eps > 0}: the division is defined.",
-            Undefined(
-                "With {eps == 0} and equal values there is nothing to divide by.",
-                {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
-                "diff(y_at(1, b), b)",
-            ),
-        ),
+        Hypothesis("Batch statistics.",
+            witness("With stored statistics (mean {0}, variance {1}) the second derivative with respect to {b} twice is "
+                    "{sum(j, sum(l, H[j, l]*gamma**2/(1 + eps)))}, here not 0.",
+                    {"n": 1, "H": ((2,),), "gamma": 1, "eps": 0},
+                    "sum(j, sum(l, H[j, l]*gamma**2/(1 + eps))) == 2")),
+        Hypothesis("{v_at(b) + eps > 0}: the division is defined.",
+            Undefined("With {eps == 0} and equal values there is nothing to divide by.",
+                      {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "diff(y_at(1, b), b)")),
     ),
     proof=(
-        Use(
-            "The output does not depend on {b} …",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, b)",
-            "y_at(k, 0)",
-        ),
-        Chain(
-            "… so its derivative with respect to {b} is zero, identically in every other quantity.",
-            "diff(y_at(j, b), b)",
-            (
-                ("diff(y_at(j, 0), b)", "the output does not depend on {b}"),
-                ("0", "the expression contains no {b}"),
-            ),
-            label="output_derivative",
-        ),
-        Say(
-            "By the chain rule a second derivative of the loss has two parts: the loss's curvature {H[j, l]} times two first "
-            "derivatives of outputs, and the slope {g[j]} times a second derivative of an output. Each part contains a "
-            "derivative with respect to {b}."
-        ),
-        Chain(
-            "With respect to {b} and an input {z[k]}, hence every weight before it.",
-            "sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), z[k]))) + sum(j, g[j]*diff(diff(y_at(j, b), b), z[k]))",
-            (
-                (
-                    "sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), z[k]))) + sum(j, g[j]*diff(0, z[k]))",
-                    "the derivative with respect to {b} is 0 everywhere",
-                ),
-                ("0", "every term has the factor 0"),
-            ),
-        ),
-        Chain(
-            "With respect to {b} twice.",
-            "sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), b))) + sum(j, g[j]*diff(diff(y_at(j, b), b), b))",
-            (
-                ("sum(j, sum(l, H[j, l]*0*0)) + sum(j, g[j]*diff(0, b))", "the same"),
-                ("0", "every term has the factor 0"),
-            ),
-        ),
-        Chain(
-            "With respect to {b} and {gamma}.",
-            "sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), gamma))) "
-            "+ sum(j, g[j]*diff(diff(y_at(j, b), b), gamma))",
-            (
-                ("sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), gamma))) + sum(j, g[j]*diff(0, gamma))", "the same"),
-                ("0", "every term has the factor 0"),
-            ),
-        ),
-        Chain(
-            "With respect to {b} and {beta}.",
-            "sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), beta))) + sum(j, g[j]*diff(diff(y_at(j, b), b), beta))",
-            (
-                ("sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), beta))) + sum(j, g[j]*diff(0, beta))", "the same"),
-                ("0", "every term has the factor 0"),
-            ),
-        ),
-        Say(
-            "The same holds for a parameter that comes after the normalisation, and to every order for which the loss "
-            "has derivatives. The derivative of the loss with respect to {b} is 0 at all values of all parameters; so "
-            "is every further derivative of it."
-        ),
+        Use("The output does not depend on {b} …", "bias_cancels_of_batch_statistics", "output", "y_at(k, b)", "y_at(k, 0)"),
+        chain("output_derivative", "… so its derivative with respect to {b} is zero, identically in every other quantity.", """
+          diff(y_at(j, b), b)
+        = diff(y_at(j, 0), b)  -- the output does not depend on {b}
+        = 0                    -- the expression contains no {b}
+        """),
+        Say("By the chain rule a second derivative of the loss has two parts: the loss's curvature {H[j, l]} times two "
+            "first derivatives of outputs, and the slope {g[j]} times a second derivative of an output. Each part "
+            "contains a derivative with respect to {b}."),
+        chain("With respect to {b} and an input {z[k]}, hence every weight before it.", """
+          sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), z[k]))) + sum(j, g[j]*diff(diff(y_at(j, b), b), z[k]))
+        = sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), z[k]))) + sum(j, g[j]*diff(0, z[k]))
+            -- the derivative with respect to {b} is 0 everywhere
+        = 0  -- every term has the factor 0
+        """),
+        chain("With respect to {b} twice.", """
+          sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), b))) + sum(j, g[j]*diff(diff(y_at(j, b), b), b))
+        = sum(j, sum(l, H[j, l]*0*0)) + sum(j, g[j]*diff(0, b))  -- the same
+        = 0                                                      -- every term has the factor 0
+        """),
+        chain("With respect to {b} and {gamma}.", """
+          sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), gamma))) + sum(j, g[j]*diff(diff(y_at(j, b), b), gamma))
+        = sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), gamma))) + sum(j, g[j]*diff(0, gamma))  -- the same
+        = 0                                                                                -- every term has the factor 0
+        """),
+        chain("With respect to {b} and {beta}.", """
+          sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), beta))) + sum(j, g[j]*diff(diff(y_at(j, b), b), beta))
+        = sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), beta))) + sum(j, g[j]*diff(0, beta))  -- the same
+        = 0                                                                              -- every term has the factor 0
+        """),
+        Say("The same holds for a parameter that comes after the normalisation, and to every order for which the "
+            "loss has derivatives. The derivative of the loss with respect to {b} is 0 at all values of all "
+            "parameters; so is every further derivative of it."),
     ),
     sources=("S4.a", "S4.c"),
     definitions=definitions(*BATCHNORM_AT),

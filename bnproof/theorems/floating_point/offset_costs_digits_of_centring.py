@@ -5,7 +5,7 @@ Statement: z_k(1+δ) − μ(1+δ′) − (z_k − μ) = μ(δ−δ′) + (z_k−
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Sign, Witness
+from ...symbolic.inferences import Say, chain, sign, witness
 from ..definitions import MU_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -18,100 +18,66 @@ THEOREM = Theorem(
     "rel2}. If neither error reaches {limit} in absolute value, {abs(off(k, b)) <= limit*(2*abs(mu_at(b)) + abs(z[k] - "
     "mu_at(0)))}.",
     hypotheses=(
-        Hypothesis(
-            "The sum {z[k] + b} is rounded to the format of the result: it is not kept with more digits until the mean is "
-            "subtracted.",
-            Witness(
-                "If only {z[k]} and {mu_at(0)} carry the errors and {b} none, the difference is off by 0, not by {off(1, b)}.",
-                {"n": 1, "z": (0,), "b": 256, "rel": 0, "rel2": "1/256"},
-                (
-                    ("z[1]*(1 + rel) + b - (mu_at(0)*(1 + rel2) + b)", "==", "0"),
-                    ("off(1, b)", "==", "-1"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "Neither error reaches {limit} in absolute value, for the bound.",
-            Witness(
-                "With a value flushed to 0, {rel == -1}, the difference is off by 2, and the bound would be 1/50.",
-                {"n": 1, "z": (2,), "b": 0, "rel": -1, "rel2": 0, "limit": "1/200"},
-                (("off(1, b)", "==", "-2"), ("limit*(2*abs(mu_at(b)) + abs(z[1] - mu_at(0)))", "==", "1/50")),
-            ),
-        ),
+        Hypothesis("The sum {z[k] + b} is rounded to the format of the result: it is not kept with "
+                   "more digits until the mean is subtracted.",
+            witness("If only {z[k]} and {mu_at(0)} carry the errors and {b} none, the "
+                    "difference is off by 0, not by {off(1, b)}.",
+                    {"n": 1, "z": (0,), "b": 256, "rel": 0, "rel2": "1/256"}, """
+              z[1]*(1 + rel) + b - (mu_at(0)*(1 + rel2) + b) == 0
+              off(1, b) == -1
+            """)),
+        Hypothesis("Neither error reaches {limit} in absolute value, for the bound.",
+            witness("With a value flushed to 0, {rel == -1}, the difference is off by 2, and the bound would be 1/50.",
+                    {"n": 1, "z": (2,), "b": 0, "rel": -1, "rel2": 0, "limit": "1/200"}, """
+              off(1, b) == -2
+              limit*(2*abs(mu_at(b)) + abs(z[1] - mu_at(0))) == 1/50
+            """)),
     ),
     proof=(
-        Chain(
-            "What the computed difference is off by.",
-            "off(k, b)",
-            (
-                ("(z[k] + b)*rel - mu_at(b)*rel2", "{z[k] + b} less {mu_at(b)} is the difference wanted; the errors remain"),
-                (
-                    "(mu_at(b) + (z[k] - mu_at(0)))*rel - mu_at(b)*rel2",
-                    "{z[k] + b} is the mean plus the centred value, in which {b} does not occur",
-                ),
-                ("mu_at(b)*(rel - rel2) + (z[k] - mu_at(0))*rel", "collect {mu_at(b)}"),
-            ),
-            label="off",
-        ),
-        Chain(
-            "What the bias contributes.",
-            "off(k, b) - off(k, 0)",
-            (
-                ("mu_at(b)*(rel - rel2) - mu_at(0)*(rel - rel2)", "the centred value's part cancels"),
-                ("b*(rel - rel2)", "the mean moves by {b}"),
-            ),
-            label="bias",
-        ),
-        Sign(
-            "The mean's part is at most {2*limit*abs(mu_at(b))}: compare the squares.",
-            "(2*limit*mu_at(b))**2 - (mu_at(b)*(rel - rel2))**2",
-            ">=",
-            "a square times two positive numbers",
-            (
-                ("mu_at(b)**2*((2*limit)**2 - (rel - rel2)**2)", "take out the square of the mean"),
-                (
-                    "mu_at(b)**2*((limit - rel + (limit + rel2))*(limit + rel + (limit - rel2)))",
-                    "a difference of squares is the difference times the sum",
-                ),
-            ),
-            given=("limit - rel", "limit + rel", "limit - rel2", "limit + rel2"),
-        ),
-        Sign(
-            "The centred value's part is at most {limit*abs(z[k] - mu_at(0))}.",
-            "(limit*(z[k] - mu_at(0)))**2 - ((z[k] - mu_at(0))*rel)**2",
-            ">=",
-            "a square times two positive numbers",
-            (("(z[k] - mu_at(0))**2*((limit - rel)*(limit + rel))", "take out the square; a difference of squares"),),
-            given=("limit - rel", "limit + rel"),
-        ),
+        chain("off", "What the computed difference is off by.", """
+          off(k, b)
+        = (z[k] + b)*rel - mu_at(b)*rel2  -- {z[k] + b} less {mu_at(b)} is the difference wanted; the errors remain
+        = (mu_at(b) + (z[k] - mu_at(0)))*rel - mu_at(b)*rel2
+            -- {z[k] + b} is the mean plus the centred value, in which {b} does not occur
+        = mu_at(b)*(rel - rel2) + (z[k] - mu_at(0))*rel  -- collect {mu_at(b)}
+        """),
+        chain("bias", "What the bias contributes.", """
+          off(k, b) - off(k, 0)
+        = mu_at(b)*(rel - rel2) - mu_at(0)*(rel - rel2)  -- the centred value's part cancels
+        = b*(rel - rel2)                                 -- the mean moves by {b}
+        """),
+        sign("The mean's part is at most {2*limit*abs(mu_at(b))}: compare the squares.", """
+          (2*limit*mu_at(b))**2 - (mu_at(b)*(rel - rel2))**2
+        = mu_at(b)**2*((2*limit)**2 - (rel - rel2)**2)  -- take out the square of the mean
+        = mu_at(b)**2*((limit - rel + (limit + rel2))*(limit + rel + (limit - rel2)))
+            -- a difference of squares is the difference times the sum
+        >= 0                                            -- a square times two positive numbers
+        """, given=("limit - rel > 0", "limit + rel > 0", "limit - rel2 > 0", "limit + rel2 > 0",)),
+        sign("The centred value's part is at most {limit*abs(z[k] - mu_at(0))}.", """
+          (limit*(z[k] - mu_at(0)))**2 - ((z[k] - mu_at(0))*rel)**2
+        = (z[k] - mu_at(0))**2*((limit - rel)*(limit + rel))  -- take out the square; a difference of squares
+        >= 0                                                  -- a square times two positive numbers
+        """, given=("limit - rel > 0", "limit + rel > 0",)),
         Say("The absolute value of a sum is at most the sum of the absolute values, which gives the bound."),
-        Witness(
-            "In numbers: 0 and 1 with a bias of 256, in a format of 8 significant bits, as bfloat16. 257 is rounded to 256, "
-            "the mean of 256 and 256 is 256, and the difference is 0 instead of 1/2: all digits are lost.",
-            {"n": 2, "z": (0, 1), "b": 256, "rel": "-1/257", "rel2": "-1/513"},
-            (
-                ("(z[2] + b)*(1 + rel)", "==", "256"),
-                ("mu_at(b)*(1 + rel2)", "==", "256"),
-                ("z[2] - mu_at(0)", "==", "1/2"),
-                ("off(2, b)", "==", "-1/2"),
-            ),
-        ),
-        Witness(
-            "Without the bias the same two values are exact in that format, and so are their mean and the difference.",
-            {"n": 2, "z": (0, 1), "b": 0, "rel": 0, "rel2": 0},
-            (("mu_at(b)", "==", "1/2"), ("off(2, b)", "==", "0")),
-        ),
+        witness("In numbers: 0 and 1 with a bias of 256, in a format of 8 significant bits, as bfloat16. 257 is rounded to "
+                "256, the mean of 256 and 256 is 256, and the difference is 0 instead of 1/2: all digits are lost.",
+                {"n": 2, "z": (0, 1), "b": 256, "rel": "-1/257", "rel2": "-1/513"}, """
+          (z[2] + b)*(1 + rel) == 256
+          mu_at(b)*(1 + rel2) == 256
+          z[2] - mu_at(0) == 1/2
+          off(2, b) == -1/2
+        """),
+        witness("Without the bias the same two values are exact in that format, and so are their mean and the difference.",
+                {"n": 2, "z": (0, 1), "b": 0, "rel": 0, "rel2": 0}, """
+          mu_at(b) == 1/2
+          off(2, b) == 0
+        """),
     ),
     sources=("S0.a", "S4.a", "Higham 2002, §1.7"),
     definitions=definitions(
         MU_AT,
-        (
-            "off(k, b)",
-            "(z[k] + b)*(1 + rel) - mu_at(b)*(1 + rel2) - (z[k] - mu_at(0))",
-            r"\Delta_{#1}(#2)",
-            "Δ_#1(#2)",
-            "what a centred value is off by when the bias is b",
-        ),
+        ("off(k, b)", "(z[k] + b)*(1 + rel) - mu_at(b)*(1 + rel2) - (z[k] - mu_at(0))", r"\Delta_{#1}(#2)", "Δ_#1(#2)",
+         "what a centred value is off by when the bias is b"),
     ),
     remark="Machine-checked are the equalities and the two inequalities between squares. Not checked are the triangle "
     "inequality that joins these, and the standard model (Higham 2002, sections 2.2 and 4.2): that a value rounded once has "

@@ -6,7 +6,7 @@ Statement: W' = W·γ/√(V+ε) and b' = β + (b − M)·γ/√(V+ε) reproduce 
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Sign, Undefined, Witness
+from ...symbolic.inferences import Say, Undefined, chain, sign, witness
 from ..definitions import definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -19,138 +19,81 @@ THEOREM = Theorem(
     "every input. For a layer without a bias, {bf == beta - M*gamma/sqrt(V + eps)}. The folded layer can do "
     "without a bias if and only if {beta == (M - b)*gamma/sqrt(V + eps)}.",
     hypotheses=(
-        Hypothesis(
-            "The statistics are stored.",
-            Witness(
-                "Folding mean 1 and variance 1 of one batch, (0, 2), fails on another, (0, 4): its second output is 3, not 1.",
-                {
-                    "n": 2,
-                    "F": 1,
-                    "W": (1,),
-                    "x": ((0, 4),),
-                    "z": (0, 4),
-                    "b": 0,
-                    "gamma": 1,
-                    "beta": 0,
-                    "eps": 0,
-                    "M": 1,
-                    "V": 1,
-                },
-                (("folded(2)", "==", "3"), ("(z[2] - mean(i, z[i]))/sqrt(var(i, z[i]) + eps)", "==", "1")),
-            ),
-        ),
-        Hypothesis(
-            "Nothing stands between the layer and the normalisation.",
-            Witness(
-                "With a ReLU between: normalising {relu(-1) == 0} gives −3/2; the folded layer gives −2, or 0 after a ReLU.",
-                {"F": 1, "W": (1,), "x": ((-1,),), "b": 0, "gamma": 1, "beta": 0, "eps": 0, "M": 3, "V": 4},
-                (
-                    ("gamma*(relu(W[1]*x[1, 1] + b) - M)/sqrt(V + eps) + beta", "==", "-3/2"),
-                    ("folded(1)", "==", "-2"),
-                    ("relu(folded(1))", "==", "0"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "{V + eps > 0}: the division is defined.",
-            Undefined(
-                "With {V == 0} and {eps == 0} there are no folded weights.",
-                {"F": 1, "W": (1,), "gamma": 1, "eps": 0, "V": 0},
-                "Wf(1)",
-            ),
-        ),
+        Hypothesis("The statistics are stored.",
+            witness("Folding mean 1 and variance 1 of one batch, (0, 2), fails on another, (0, "
+                    "4): its second output is 3, not 1.",
+                    {"n": 2, "F": 1, "W": (1,), "x": ((0, 4),), "z": (0, 4), "b": 0, "gamma": 1, "beta": 0, "eps": 0, "M": 1,
+                     "V": 1}, """
+              folded(2) == 3
+              (z[2] - mean(i, z[i]))/sqrt(var(i, z[i]) + eps) == 1
+            """)),
+        Hypothesis("Nothing stands between the layer and the normalisation.",
+            witness("With a ReLU between: normalising {relu(-1) == 0} gives −3/2; the folded "
+                    "layer gives −2, or 0 after a ReLU.",
+                    {"F": 1, "W": (1,), "x": ((-1,),), "b": 0, "gamma": 1, "beta": 0, "eps": 0, "M": 3, "V": 4}, """
+              gamma*(relu(W[1]*x[1, 1] + b) - M)/sqrt(V + eps) + beta == -3/2
+              folded(1) == -2
+              relu(folded(1)) == 0
+            """)),
+        Hypothesis("{V + eps > 0}: the division is defined.",
+            Undefined("With {V == 0} and {eps == 0} there are no folded weights.",
+                      {"F": 1, "W": (1,), "gamma": 1, "eps": 0, "V": 0}, "Wf(1)")),
     ),
     proof=(
-        Chain(
-            "Collect what multiplies the input, and what does not.",
-            "separate(k)",
-            (
-                ("gamma*(sum(u, W[u]*x[u, k]) + b - M)/sqrt(V + eps) + beta", "definition of the two layers"),
-                (
-                    "gamma/sqrt(V + eps)*sum(u, W[u]*x[u, k]) + beta + (b - M)*gamma/sqrt(V + eps)",
-                    "multiply out",
-                ),
-                (
-                    "sum(u, W[u]*gamma/sqrt(V + eps)*x[u, k]) + beta + (b - M)*gamma/sqrt(V + eps)",
-                    "the factor is the same in every term of the sum",
-                ),
-                ("sum(u, Wf(u)*x[u, k]) + bf", "names for the two parts"),
-                ("folded(k)", "definition of the folded layer"),
-            ),
-            label="output",
-        ),
-        Chain(
-            "If the layer has no bias, the folded one still gets one.",
-            "bf",
-            (("beta - M*gamma/sqrt(V + eps)", "{b == 0}"),),
-            assume={"b": "0"},
-        ),
-        Chain(
-            "When is it 0? If {beta == (M - b)*gamma/sqrt(V + eps)}, then so it is.",
-            "bf",
-            (
-                ("(M - b)*gamma/sqrt(V + eps) + (b - M)*gamma/sqrt(V + eps)", "insert {beta}"),
-                ("0", "opposite terms"),
-            ),
-            assume={"beta": "(M - b)*gamma/sqrt(V + eps)"},
-        ),
-        Chain(
-            "And only then, for in general the two sides of that equation differ by {bf}.",
-            "beta - (M - b)*gamma/sqrt(V + eps)",
-            (
-                ("beta + (b - M)*gamma/sqrt(V + eps)", "minus minus"),
-                ("bf", "definition of the folded bias"),
-            ),
-            label="folded_bias",
-        ),
-        Witness(
-            "So a layer made without a bias needs one when it is folded: here the folded bias is 5/2.",
-            {"F": 1, "W": (1,), "x": ((2,),), "b": 0, "gamma": 1, "beta": 3, "eps": 0, "M": 1, "V": 4},
-            (("bf", "==", "5/2"), ("separate(1)", "==", "7/2"), ("folded(1)", "==", "7/2")),
-        ),
-        Witness(
-            "The old bias must be scaled too. Adding {b} unscaled gives 9/2 where the two layers give 5/2.",
-            {"F": 1, "W": (1,), "x": ((2,),), "b": 4, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4},
-            (
-                ("separate(1)", "==", "5/2"),
-                ("folded(1)", "==", "5/2"),
-                ("sum(u, Wf(u)*x[u, 1]) + beta + b - M*gamma/sqrt(V + eps)", "==", "9/2"),
-            ),
-        ),
-        Chain(
-            "How far off that mistake is: it does not depend on the input.",
-            "sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps) - separate(k)",
-            (
-                ("beta + b - M*gamma/sqrt(V + eps) - bf", "the weights agree"),
-                ("b*(1 - gamma/sqrt(V + eps))", "{beta} and {M} cancel"),
-            ),
-            label="unscaled_bias",
-        ),
-        Sign(
-            "It goes unnoticed only if {b == 0} or {gamma == sqrt(V + eps)}: otherwise both squares are positive.",
-            "(sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps) - separate(k))**2",
-            ">",
-            "both squares are positive",
-            (("b**2*(1 - gamma/sqrt(V + eps))**2", "the square of the difference just computed"),),
-            given=("b**2", "(1 - gamma/sqrt(V + eps))**2"),
-        ),
-        Say(
-            "For a convolution, {x[u, k]} are the values in the window at position {k}, zeros of the padding "
-            "included: the fold is exact at the border as well. A normalisation without parameters is the case {gamma "
-            "== 1}, {beta == 0}."
-        ),
+        chain("output", "Collect what multiplies the input, and what does not.", """
+          separate(k)
+        = gamma*(sum(u, W[u]*x[u, k]) + b - M)/sqrt(V + eps) + beta                      -- definition of the two layers
+        = gamma/sqrt(V + eps)*sum(u, W[u]*x[u, k]) + beta + (b - M)*gamma/sqrt(V + eps)  -- multiply out
+        = sum(u, W[u]*gamma/sqrt(V + eps)*x[u, k]) + beta + (b - M)*gamma/sqrt(V + eps)
+            -- the factor is the same in every term of the sum
+        = sum(u, Wf(u)*x[u, k]) + bf                                                     -- names for the two parts
+        = folded(k)                                                                      -- definition of the folded layer
+        """),
+        chain("If the layer has no bias, the folded one still gets one.", """
+          bf
+        = beta - M*gamma/sqrt(V + eps)  -- {b == 0}
+        """, given=("b == 0",)),
+        chain("When is it 0? If {beta == (M - b)*gamma/sqrt(V + eps)}, then so it is.", """
+          bf
+        = (M - b)*gamma/sqrt(V + eps) + (b - M)*gamma/sqrt(V + eps)  -- insert {beta}
+        = 0                                                          -- opposite terms
+        """, given=("beta == (M - b)*gamma/sqrt(V + eps)",)),
+        chain("folded_bias", "And only then, for in general the two sides of that equation differ by {bf}.", """
+          beta - (M - b)*gamma/sqrt(V + eps)
+        = beta + (b - M)*gamma/sqrt(V + eps)  -- minus minus
+        = bf                                  -- definition of the folded bias
+        """),
+        witness("So a layer made without a bias needs one when it is folded: here the folded bias is 5/2.",
+                {"F": 1, "W": (1,), "x": ((2,),), "b": 0, "gamma": 1, "beta": 3, "eps": 0, "M": 1, "V": 4}, """
+          bf == 5/2
+          separate(1) == 7/2
+          folded(1) == 7/2
+        """),
+        witness("The old bias must be scaled too. Adding {b} unscaled gives 9/2 where the two layers give 5/2.",
+                {"F": 1, "W": (1,), "x": ((2,),), "b": 4, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4}, """
+          separate(1) == 5/2
+          folded(1) == 5/2
+          sum(u, Wf(u)*x[u, 1]) + beta + b - M*gamma/sqrt(V + eps) == 9/2
+        """),
+        chain("unscaled_bias", "How far off that mistake is: it does not depend on the input.", """
+          sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps) - separate(k)
+        = beta + b - M*gamma/sqrt(V + eps) - bf  -- the weights agree
+        = b*(1 - gamma/sqrt(V + eps))            -- {beta} and {M} cancel
+        """),
+        sign("It goes unnoticed only if {b == 0} or {gamma == sqrt(V + eps)}: otherwise both squares are positive.", """
+          (sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps) - separate(k))**2
+        = b**2*(1 - gamma/sqrt(V + eps))**2  -- the square of the difference just computed
+        > 0                                  -- both squares are positive
+        """, given=("b != 0", "1 - gamma / sqrt(V + eps) != 0",)),
+        Say("For a convolution, {x[u, k]} are the values in the window at position {k}, zeros of the padding included: the "
+            "fold is exact at the border as well. A normalisation without parameters is the case {gamma == 1}, {beta == 0}."),
     ),
     sources=("S1.c", "S1.e", "ncnn #1339", "yolov3 #807"),
     definitions=definitions(
         ("Wf(u)", "W[u]*gamma/sqrt(V + eps)", "W'_{#1}", "W′_#1", "weight of the folded layer"),
         ("bf", "beta + (b - M)*gamma/sqrt(V + eps)", "b'", "b′", "bias of the folded layer"),
-        (
-            "separate(k)",
-            "gamma*(sum(u, W[u]*x[u, k]) + b - M)/sqrt(V + eps) + beta",
-            r"\tilde y_{#1}",
-            "ỹ_#1",
-            "the output of the layer and the normalisation after it, in eval mode",
-        ),
+        ("separate(k)", "gamma*(sum(u, W[u]*x[u, k]) + b - M)/sqrt(V + eps) + beta", r"\tilde y_{#1}", "ỹ_#1",
+         "the output of the layer and the normalisation after it, in eval mode"),
         ("folded(k)", "sum(u, Wf(u)*x[u, k]) + bf", r"y'_{#1}", "y′_#1", "the output of the folded layer"),
     ),
 )

@@ -6,7 +6,7 @@ with equality at V = 0.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Sign, Undefined, Witness
+from ...symbolic.inferences import Say, Undefined, chain, sign, witness
 from ..definitions import definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -19,149 +19,87 @@ THEOREM = Theorem(
     "positive, at most {surplus/(2*(V + eps_fold))}, and at most {sqrt(eps_net/eps_fold) - 1}, a bound that "
     "does not involve {V} and is attained at {V == 0}.",
     hypotheses=(
-        Hypothesis(
-            "The network's own constant is the greater one ({surplus > 0}).",
-            Witness(
-                "The other way round, with 0 in the network and 3 in the fold, the outputs shrink to one half.",
-                {"V": 1},
-                (("sqrt((V + 0)/(V + 3))", "==", "1/2"),),
-            ),
-        ),
-        Hypothesis(
-            "{eps_fold > 0}, for the bound without {V}.",
-            Undefined(
-                "With {eps_fold == 0} a channel that was constant in training has no folded weight at all.",
-                {"V": 0, "eps_fold": 0, "surplus": 1},
-                "kappa",
-            ),
-        ),
+        Hypothesis("The network's own constant is the greater one ({surplus > 0}).",
+            witness("The other way round, with 0 in the network and 3 in the fold, the outputs shrink to one half.", {"V": 1},
+                    "sqrt((V + 0)/(V + 3)) == 1/2")),
+        Hypothesis("{eps_fold > 0}, for the bound without {V}.",
+            Undefined("With {eps_fold == 0} a channel that was constant in training has no folded weight at all.",
+                      {"V": 0, "eps_fold": 0, "surplus": 1}, "kappa")),
     ),
     proof=(
-        Chain(
-            "The distance from {beta} is divided by another root.",
-            "wrong(k) - beta",
-            (
-                ("gamma*(z[k] + b - M)/sqrt(V + eps_fold)", "definition of the wrong output"),
-                (
-                    "sqrt((V + eps_net)/(V + eps_fold))*(gamma*(z[k] + b - M)/sqrt(V + eps_net))",
-                    "multiply and divide by {sqrt(V + eps_net)}",
-                ),
-                ("kappa*(right(k) - beta)", "definitions of {kappa} and of the right output"),
-            ),
-            label="scaling",
-        ),
-        Chain(
-            "So, measured against the distance from {beta}, the error is {kappa - 1}.",
-            "wrong(k) - right(k)",
-            (
-                ("wrong(k) - beta - (right(k) - beta)", "subtract {beta} and add it again"),
-                ("(kappa - 1)*(right(k) - beta)", "insert the first distance"),
-            ),
-            label="error",
-        ),
-        Chain(
-            "What is under the root.",
-            "kappa**2 - 1",
-            (
-                ("(V + eps_net)/(V + eps_fold) - 1", "the square of a root"),
-                ("surplus/(V + eps_fold)", "{eps_net == eps_fold + surplus}"),
-            ),
-        ),
-        Sign(
-            "The error is positive: the wrong output lies too far out.",
-            "kappa - 1",
-            ">",
-            "every part of the fraction is positive",
-            (
-                ("(kappa**2 - 1)/(kappa + 1)", "{(kappa - 1)*(kappa + 1) == kappa**2 - 1}"),
-                ("surplus/((V + eps_fold)*(kappa + 1))", "what is under the root"),
-            ),
-        ),
-        Sign(
-            "It is at most half of {surplus/(V + eps_fold)}. This is {sqrt(1 + h) <= 1 + h/2}.",
-            "surplus/(2*(V + eps_fold)) - (kappa - 1)",
-            ">=",
-            "half of a square",
-            (
-                ("(kappa**2 - 1)/2 - (kappa - 1)", "what is under the root"),
-                ("(kappa - 1)**2/2", "a binomial"),
-            ),
-        ),
-        Sign(
-            "And it is at most what it would be at {V == 0}.",
-            "sqrt(eps_net/eps_fold) - kappa",
-            ">=",
-            "nothing in the fraction is negative, and the denominator is positive",
-            (
-                (
-                    "(eps_net/eps_fold - kappa**2)/(sqrt(eps_net/eps_fold) + kappa)",
-                    "a difference of roots is the difference of their squares, divided by their sum",
-                ),
-                (
-                    "(surplus/eps_fold - surplus/(V + eps_fold))/(sqrt(eps_net/eps_fold) + kappa)",
-                    "what is under either root, less 1",
-                ),
-                (
-                    "surplus*V/(eps_fold*(V + eps_fold)*(sqrt(eps_net/eps_fold) + kappa))",
-                    "common denominator",
-                ),
-            ),
-        ),
-        Chain(
-            "At {V == 0} it is attained.",
-            "kappa",
-            (("sqrt(eps_net/eps_fold)", "insert {V}"),),
-            assume={"V": "0"},
-        ),
-        Say(
-            "Keras' own default is 1/1000. A script that folds with {eps_fold == 1/10**7} instead is harmless for "
-            "most channels and ruinous for those with a small variance."
-        ),
-        Witness(
-            "At {V == 1} the distance from {beta} is too large, by less than 1/2000 of itself.",
-            {"V": 1, "eps_fold": "1/10000000", "surplus": "9999/10000000"},
-            (("eps_net", "==", "1/1000"), ("kappa - 1", "<", "1/2000"), ("kappa - 1", ">", "499/1000000")),
-        ),
-        Witness(
-            "At {V == 833/2500000}, about 1/3000, it is exactly twice what it should be.",
-            {"V": "833/2500000", "eps_fold": "1/10000000", "surplus": "9999/10000000"},
-            (("eps_net", "==", "1/1000"), ("kappa", "==", "2")),
-        ),
-        Witness(
-            "At {V == 0}, in a channel that was constant in training, it is 100 times what it should be.",
-            {"V": 0, "eps_fold": "1/10000000", "surplus": "9999/10000000"},
-            (("eps_net", "==", "1/1000"), ("kappa", "==", "100")),
-        ),
-        Say(
-            "If the fold's constant is the greater one, exchange the two: the wrong distance is then the right one "
-            "divided by {kappa}, and the relative error is {1 - 1/kappa}."
-        ),
-        Sign(
-            "This is less than {kappa - 1}, so the same bounds hold.",
-            "kappa - 1 - (1 - 1/kappa)",
-            ">",
-            "{kappa > 1}, as shown above",
-            (("(kappa - 1)**2/kappa", "common denominator"),),
-            given=("kappa - 1",),
-        ),
+        chain("scaling", "The distance from {beta} is divided by another root.", """
+          wrong(k) - beta
+        = gamma*(z[k] + b - M)/sqrt(V + eps_fold)  -- definition of the wrong output
+        = sqrt((V + eps_net)/(V + eps_fold))*(gamma*(z[k] + b - M)/sqrt(V + eps_net))
+            -- multiply and divide by {sqrt(V + eps_net)}
+        = kappa*(right(k) - beta)                  -- definitions of {kappa} and of the right output
+        """),
+        chain("error", "So, measured against the distance from {beta}, the error is {kappa - 1}.", """
+          wrong(k) - right(k)
+        = wrong(k) - beta - (right(k) - beta)  -- subtract {beta} and add it again
+        = (kappa - 1)*(right(k) - beta)        -- insert the first distance
+        """),
+        chain("What is under the root.", """
+          kappa**2 - 1
+        = (V + eps_net)/(V + eps_fold) - 1  -- the square of a root
+        = surplus/(V + eps_fold)            -- {eps_net == eps_fold + surplus}
+        """),
+        sign("The error is positive: the wrong output lies too far out.", """
+          kappa - 1
+        = (kappa**2 - 1)/(kappa + 1)            -- {(kappa - 1)*(kappa + 1) == kappa**2 - 1}
+        = surplus/((V + eps_fold)*(kappa + 1))  -- what is under the root
+        > 0                                     -- every part of the fraction is positive
+        """),
+        sign("It is at most half of {surplus/(V + eps_fold)}. This is {sqrt(1 + h) <= 1 + h/2}.", """
+          surplus/(2*(V + eps_fold)) - (kappa - 1)
+        = (kappa**2 - 1)/2 - (kappa - 1)  -- what is under the root
+        = (kappa - 1)**2/2                -- a binomial
+        >= 0                              -- half of a square
+        """),
+        sign("And it is at most what it would be at {V == 0}.", """
+          sqrt(eps_net/eps_fold) - kappa
+        = (eps_net/eps_fold - kappa**2)/(sqrt(eps_net/eps_fold) + kappa)
+            -- a difference of roots is the difference of their squares, divided by their sum
+        = (surplus/eps_fold - surplus/(V + eps_fold))/(sqrt(eps_net/eps_fold) + kappa)  -- what is under either root, less 1
+        = surplus*V/(eps_fold*(V + eps_fold)*(sqrt(eps_net/eps_fold) + kappa))  -- common denominator
+        >= 0  -- nothing in the fraction is negative, and the denominator is positive
+        """),
+        chain("At {V == 0} it is attained.", """
+          kappa
+        = sqrt(eps_net/eps_fold)  -- insert {V}
+        """, given=("V == 0",)),
+        Say("Keras' own default is 1/1000. A script that folds with {eps_fold == 1/10**7} instead is harmless for most "
+            "channels and ruinous for those with a small variance."),
+        witness("At {V == 1} the distance from {beta} is too large, by less than 1/2000 of itself.",
+                {"V": 1, "eps_fold": "1/10000000", "surplus": "9999/10000000"}, """
+          eps_net == 1/1000
+          kappa - 1 < 1/2000
+          kappa - 1 > 499/1000000
+        """),
+        witness("At {V == 833/2500000}, about 1/3000, it is exactly twice what it should be.",
+                {"V": "833/2500000", "eps_fold": "1/10000000", "surplus": "9999/10000000"}, """
+          eps_net == 1/1000
+          kappa == 2
+        """),
+        witness("At {V == 0}, in a channel that was constant in training, it is 100 times what it should be.",
+                {"V": 0, "eps_fold": "1/10000000", "surplus": "9999/10000000"}, """
+          eps_net == 1/1000
+          kappa == 100
+        """),
+        Say("If the fold's constant is the greater one, exchange the two: the wrong distance is then the right one divided by "
+            "{kappa}, and the relative error is {1 - 1/kappa}."),
+        sign("This is less than {kappa - 1}, so the same bounds hold.", """
+          kappa - 1 - (1 - 1/kappa)
+        = (kappa - 1)**2/kappa  -- common denominator
+        > 0                     -- {kappa > 1}, as shown above
+        """, given=("kappa - 1 > 0",)),
     ),
     sources=("S1.d",),
     definitions=definitions(
         ("eps_net", "eps_fold + surplus", r"\varepsilon", "ε", "the constant that the network was trained with"),
-        (
-            "right(k)",
-            "gamma*(z[k] + b - M)/sqrt(V + eps_net) + beta",
-            r"\tilde y_{#1}",
-            "ỹ_#1",
-            "the output in eval mode",
-        ),
-        (
-            "wrong(k)",
-            "gamma*(z[k] + b - M)/sqrt(V + eps_fold) + beta",
-            r"y'_{#1}",
-            "y′_#1",
-            "the output after folding with the wrong constant",
-        ),
+        ("right(k)", "gamma*(z[k] + b - M)/sqrt(V + eps_net) + beta", r"\tilde y_{#1}", "ỹ_#1", "the output in eval mode"),
+        ("wrong(k)", "gamma*(z[k] + b - M)/sqrt(V + eps_fold) + beta", r"y'_{#1}", "y′_#1",
+         "the output after folding with the wrong constant"),
         ("kappa", "sqrt((V + eps_net)/(V + eps_fold))", r"\kappa", "κ", "the factor between the two"),
     ),
 )

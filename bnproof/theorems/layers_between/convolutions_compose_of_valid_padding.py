@@ -5,7 +5,7 @@ Statement: conv₂(conv₁(x) + b) + b₂ = conv₁₂(x) + b·Σw₂ + b₂, w�
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Witness
+from ...symbolic.inferences import Say, chain, witness
 from ..definitions import definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -18,108 +18,55 @@ THEOREM = Theorem(
     "and bias {b*sum(tap, kernel2[tap]) + b2}. The same holds on a ring (circular padding, stride 1). So the first "
     "bias only moves every position by the same constant.",
     hypotheses=(
-        Hypothesis(
-            "No padded value is read: the padding is valid or circular.",
-            Witness(
-                "A row of one position, both kernels with weight 1 at the offsets −1, 0, 1, zero padding, no biases: "
-                "the first convolution gives {row[1] == 1} at its only position, the second sees that and two zeros, "
-                "and gives 1. The composed kernel has {1 + 1 + 1} at the offset 0.",
-                {"w_left": 1, "w_mid": 1, "w_right": 1, "row": (1,)},
-                (
-                    ("w_mid*(w_mid*row[1])", "==", "1"),
-                    ("(w_left*w_right + w_mid*w_mid + w_right*w_left)*row[1]", "==", "3"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "No activation stands between the two.",
-            Witness(
-                "With a ReLU between, and kernels of length 1 and weight 1, the response to {1 + (-1)} is not the sum "
-                "of the responses to 1 and to −1, as it would be for a convolution without bias.",
-                {"w_mid": 1, "row": (1, -1)},
-                (("w_mid*relu(w_mid*(row[1] + row[2]))", "!=", "w_mid*relu(w_mid*row[1]) + w_mid*relu(w_mid*row[2])"),),
-            ),
-        ),
+        Hypothesis("No padded value is read: the padding is valid or circular.",
+            witness("A row of one position, both kernels with weight 1 at the offsets −1, 0, 1, zero padding, no biases: the "
+                    "first convolution gives {row[1] == 1} at its only position, the second sees that and two zeros, and gives "
+                    "1. The composed kernel has {1 + 1 + 1} at the offset 0.",
+                    {"w_left": 1, "w_mid": 1, "w_right": 1, "row": (1,)}, """
+              w_mid*(w_mid*row[1]) == 1
+              (w_left*w_right + w_mid*w_mid + w_right*w_left)*row[1] == 3
+            """)),
+        Hypothesis("No activation stands between the two.",
+            witness("With a ReLU between, and kernels of length 1 and weight 1, the response to {1 + (-1)} is not the sum of "
+                    "the responses to 1 and to −1, as it would be for a convolution without bias.",
+                    {"w_mid": 1, "row": (1, -1)},
+                    "w_mid*relu(w_mid*(row[1] + row[2])) != w_mid*relu(w_mid*row[1]) + w_mid*relu(w_mid*row[2])")),
     ),
     proof=(
-        Chain(
-            "Put the first convolution into the second.",
-            "second(place)",
-            (
-                (
-                    "sum(tap2, kernel2[tap2]*sum(tap, kernel1[tap]*line[stride1*stride2*place + stride1*tap2 + tap])) "
-                    "+ b*sum(tap2, kernel2[tap2]) + b2",
-                    "it reads {first(stride2*place + tap2)}, which contains {b} at every offset {tap2}",
-                ),
-                (
-                    "sum(tap, sum(tap2, kernel2[tap2]*kernel1[tap - stride1*tap2]*line[stride1*stride2*place + tap])) "
-                    "+ b*sum(tap2, kernel2[tap2]) + b2",
-                    "exchange the finite sums, and write {tap} for the whole offset {stride1*tap2 + tap}",
-                ),
-                (
-                    "sum(tap, composed(tap)*line[stride1*stride2*place + tap]) + b*sum(tap2, kernel2[tap2]) + b2",
-                    "definition of {composed(tap)}",
-                ),
-            ),
-            label="composed",
-        ),
-        Chain(
-            "On a ring of {P} positions, with stride 1, the same steps hold; positions beyond {P} start again at 1.",
-            "sum(tap2, kernel2[tap2]*(sum(tap, kernel1[tap]*ring[ringpos + tap2 + tap]) + b)) + b2",
-            (
-                (
-                    "sum(tap2, kernel2[tap2]*sum(tap, kernel1[tap]*ring[ringpos + tap2 + tap])) "
-                    "+ b*sum(tap2, kernel2[tap2]) + b2",
-                    "split off {b}",
-                ),
-                (
-                    "sum(tap, sum(tap2, kernel2[tap2]*kernel1[tap - tap2])*ring[ringpos + tap]) "
-                    "+ b*sum(tap2, kernel2[tap2]) + b2",
-                    "exchange the finite sums, and write {tap} for the whole offset {tap2 + tap}",
-                ),
-            ),
-            label="ring",
-        ),
-        Chain(
-            "With {C} channels between the two, the second convolution adds up over them.",
-            "sum(c, sum(tap2, kernels2[c, tap2]*(sum(tap, kernels1[c, tap]*line[place + tap2 + tap]) + biases[c]))) + b2",
-            (
-                (
-                    "sum(tap, sum(c, sum(tap2, kernels2[c, tap2]*kernels1[c, tap - tap2]))*line[place + tap]) "
-                    "+ sum(c, biases[c]*sum(tap2, kernels2[c, tap2])) + b2",
-                    "the same steps in each channel",
-                ),
-            ),
-            label="channels",
-        ),
-        Say(
-            "Several input channels only add one such sum for each. So “only the last convolution before the "
-            "normalisation is affected” is too narrow: with no activation and no zero padding between, the first bias "
-            "is a constant as well."
-        ),
+        chain("composed", "Put the first convolution into the second.", """
+          second(place)
+        = sum(tap2, kernel2[tap2]*sum(tap, kernel1[tap]*line[stride1*stride2*place + stride1*tap2 + tap]))
+            + b*sum(tap2, kernel2[tap2]) + b2
+            -- it reads {first(stride2*place + tap2)}, which contains {b} at every offset {tap2}
+        = sum(tap, sum(tap2, kernel2[tap2]*kernel1[tap - stride1*tap2]*line[stride1*stride2*place + tap]))
+            + b*sum(tap2, kernel2[tap2]) + b2
+            -- exchange the finite sums, and write {tap} for the whole offset {stride1*tap2 + tap}
+        = sum(tap, composed(tap)*line[stride1*stride2*place + tap]) + b*sum(tap2, kernel2[tap2]) + b2
+            -- definition of {composed(tap)}
+        """),
+        chain("ring", "On a ring of {P} positions, with stride 1, the same steps hold; "
+              "positions beyond {P} start again at 1.", """
+          sum(tap2, kernel2[tap2]*(sum(tap, kernel1[tap]*ring[ringpos + tap2 + tap]) + b)) + b2
+        = sum(tap2, kernel2[tap2]*sum(tap, kernel1[tap]*ring[ringpos + tap2 + tap])) + b*sum(tap2, kernel2[tap2]) + b2
+            -- split off {b}
+        = sum(tap, sum(tap2, kernel2[tap2]*kernel1[tap - tap2])*ring[ringpos + tap]) + b*sum(tap2, kernel2[tap2]) + b2
+            -- exchange the finite sums, and write {tap} for the whole offset {tap2 + tap}
+        """),
+        chain("channels", "With {C} channels between the two, the second convolution adds up over them.", """
+          sum(c, sum(tap2, kernels2[c, tap2]*(sum(tap, kernels1[c, tap]*line[place + tap2 + tap]) + biases[c]))) + b2
+        = sum(tap, sum(c, sum(tap2, kernels2[c, tap2]*kernels1[c, tap - tap2]))*line[place + tap])
+            + sum(c, biases[c]*sum(tap2, kernels2[c, tap2])) + b2  -- the same steps in each channel
+        """),
+        Say("Several input channels only add one such sum for each. So “only the last convolution before the normalisation is "
+            "affected” is too narrow: with no activation and no zero padding between, the first bias is a constant as well."),
     ),
     sources=("S4.f", "S2.c"),
     definitions=definitions(
-        (
-            "first(place)",
-            "sum(tap, kernel1[tap]*line[stride1*place + tap]) + b",
-            "y^{(1)}_{#1}",
-            "y⁽¹⁾[#1]",
-            "the first convolution's output",
-        ),
-        (
-            "second(place)",
-            "sum(tap2, kernel2[tap2]*first(stride2*place + tap2)) + b2",
-            "y^{(2)}_{#1}",
-            "y⁽²⁾[#1]",
-            "the second convolution's output",
-        ),
-        (
-            "composed(tap)",
-            "sum(tap2, kernel2[tap2]*kernel1[tap - stride1*tap2])",
-            "w^{(12)}_{#1}",
-            "w⁽¹²⁾[#1]",
-            "the composed kernel",
-        ),
+        ("first(place)", "sum(tap, kernel1[tap]*line[stride1*place + tap]) + b", "y^{(1)}_{#1}", "y⁽¹⁾[#1]",
+         "the first convolution's output"),
+        ("second(place)", "sum(tap2, kernel2[tap2]*first(stride2*place + tap2)) + b2", "y^{(2)}_{#1}", "y⁽²⁾[#1]",
+         "the second convolution's output"),
+        ("composed(tap)", "sum(tap2, kernel2[tap2]*kernel1[tap - stride1*tap2])", "w^{(12)}_{#1}", "w⁽¹²⁾[#1]",
+         "the composed kernel"),
     ),
 )

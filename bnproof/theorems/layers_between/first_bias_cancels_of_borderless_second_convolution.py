@@ -5,7 +5,7 @@ Statement: with valid, circular, reflect or replicate padding b arrives as b·Σ
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Use, Witness
+from ...symbolic.inferences import Say, Use, chain, witness
 from ..definitions import BATCHNORM, BATCHNORM_AT, Y_PLUS, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -18,147 +18,80 @@ THEOREM = Theorem(
     "channels between, as {sum(c, biases[c]*sum(tap, kernels2[c, tap]))}. The normalisation removes it, for every "
     "kernel length, stride and dilation. The padding of the first convolution plays no part.",
     hypotheses=(
-        Hypothesis(
-            "What is padded is taken from the map, so that it carries {b} too: it is not 0 or another constant.",
-            Witness(
-                "A row of three positions with values 0, kernel with all three weights 1, zero padding: {b == 1} "
-                "arrives as 2, 3, 2, and the output in the middle moves.",
-                {
-                    "n": 3,
-                    "z": (0, 0, 0),
-                    "b": 1,
-                    "w_left": 1,
-                    "w_mid": 1,
-                    "w_right": 1,
-                    "added": (2, 3, 2),
-                    "gamma": 1,
-                    "beta": 0,
-                    "eps": 1,
-                },
-                (
-                    ("b*(w_mid + w_right)", "==", "added[1]"),
-                    ("b*(w_left + w_mid + w_right)", "==", "added[2]"),
-                    ("yplus(2)", "!=", "y(2)"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "Every output position meets the whole kernel: the second layer is not a transposed convolution.",
-            Witness(
-                "A transposed convolution of stride 2 with kernel of length 3 gives {w_mid*row[1]} at one position, "
-                "{w_right*row[1] + w_left*row[2]} at the next. With all weights 1, {b == 1} arrives as 1 and as 2.",
-                {"w_left": 1, "w_mid": 1, "w_right": 1, "b": 1, "row": (5, 7)},
-                (
-                    ("w_mid*(row[1] + b) - w_mid*row[1]", "==", "1"),
-                    ("w_right*(row[1] + b) + w_left*(row[2] + b) - (w_right*row[1] + w_left*row[2])", "==", "2"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "No activation stands between the two convolutions.",
-            Witness(
-                "A ReLU between, second kernel of length 1 and weight 1: {b == 1} moves one position by 1 and the other by 0.",
-                {"b": 1, "row": (2, -3)},
-                (("relu(row[1] + b) - relu(row[1])", "==", "1"), ("relu(row[2] + b) - relu(row[2])", "==", "0")),
-            ),
-        ),
+        Hypothesis("What is padded is taken from the map, so that it carries {b} too: it is not 0 or another constant.",
+            witness("A row of three positions with values 0, kernel with all three weights 1, zero padding: {b == 1} arrives "
+                    "as 2, 3, 2, and the output in the middle moves.",
+                    {"n": 3, "z": (0, 0, 0), "b": 1, "w_left": 1, "w_mid": 1, "w_right": 1, "added": (2, 3, 2), "gamma": 1,
+                     "beta": 0, "eps": 1}, """
+              b*(w_mid + w_right) == added[1]
+              b*(w_left + w_mid + w_right) == added[2]
+              yplus(2) != y(2)
+            """)),
+        Hypothesis("Every output position meets the whole kernel: the second layer is not a transposed convolution.",
+            witness("A transposed convolution of stride 2 with kernel of length 3 gives {w_mid*row[1]} at one position, "
+                    "{w_right*row[1] + w_left*row[2]} at the next. With all weights 1, {b == 1} arrives as 1 and as 2.",
+                    {"w_left": 1, "w_mid": 1, "w_right": 1, "b": 1, "row": (5, 7)}, """
+              w_mid*(row[1] + b) - w_mid*row[1] == 1
+              w_right*(row[1] + b) + w_left*(row[2] + b) - (w_right*row[1] + w_left*row[2]) == 2
+            """)),
+        Hypothesis("No activation stands between the two convolutions.",
+            witness("A ReLU between, second kernel of length 1 and weight 1: {b == 1} moves one "
+                    "position by 1 and the other by 0.",
+                    {"b": 1, "row": (2, -3)}, """
+              relu(row[1] + b) - relu(row[1]) == 1
+              relu(row[2] + b) - relu(row[2]) == 0
+            """)),
     ),
     proof=(
-        Chain(
-            "Valid padding: every offset of the kernel meets a value that carries {b}.",
-            "sum(tap, kernel[tap]*(line[place + tap] + b))",
-            (
-                ("sum(tap, kernel[tap]*line[place + tap]) + sum(tap, kernel[tap]*b)", "a sum of sums"),
-                (
-                    "sum(tap, kernel[tap]*line[place + tap]) + b*sum(tap, kernel[tap])",
-                    "{b} is the same for every offset",
-                ),
-            ),
-            label="valid",
-        ),
-        Chain(
-            "Circular padding: the position after the last is the first, and carries {b} like any other.",
-            "sum(tap, kernel[tap]*(ring[ringpos + tap] + b))",
-            (("sum(tap, kernel[tap]*ring[ringpos + tap]) + b*sum(tap, kernel[tap])", "the same two steps"),),
-            label="circular",
-        ),
-        Chain(
-            "Reflection of a row of {L >= 2} positions: left of position 1 stands a copy of number 2, right of {L} "
-            "one of {L - 1}. Here the kernel has length 3.",
-            "reflected(pos, b)",
-            (
-                (
-                    "reflected(pos, 0) + b*(w_left*(1 - delta(pos, 1) + delta(pos, 1)) + w_mid "
-                    "+ w_right*(1 - delta(pos, L) + delta(pos, L)))",
-                    "the neighbour carries {b}, and so does the copy in its place",
-                ),
-                ("reflected(pos, 0) + b*(w_left + w_mid + w_right)", "one of the two is always there"),
-            ),
-            label="reflect",
-        ),
-        Chain(
-            "Replication: the first and the last value are repeated.",
-            "replicated(pos, b)",
-            (("replicated(pos, 0) + b*(w_left + w_mid + w_right)", "for the same reason"),),
-            label="replicate",
-        ),
-        Say(
-            "In longer kernels every padded value is again a copy of a value of the map and carries {b}; so the first "
-            "calculation holds with the padded row in the place of {line[place]}."
-        ),
-        Chain(
-            "With {C} channels between the two, each brings its own constant.",
-            "sum(c, sum(tap, kernels2[c, tap]*(lines[c, place + tap] + biases[c])))",
-            (
-                (
-                    "sum(c, sum(tap, kernels2[c, tap]*lines[c, place + tap])) + sum(c, biases[c]*sum(tap, kernels2[c, tap]))",
-                    "{biases[c]} does not depend on the offset",
-                ),
-            ),
-            label="channels",
-        ),
-        Say(
-            "No constant depends on the position. A stride leaves positions out, a dilation spreads the offsets; "
-            "neither changes this. The second bias adds one more constant."
-        ),
-        Use(
-            "So the normalisation removes what arrives, as it removes any bias.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, b*(w_left + w_mid + w_right))",
-            "y_at(k, 0)",
-            {"b": "b*(w_left + w_mid + w_right)"},
-        ),
-        Use(
-            "The same with several channels between the convolutions.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, sum(c, biases[c]*sum(tap, kernels2[c, tap])))",
-            "y_at(k, 0)",
-            {"b": "sum(c, biases[c]*sum(tap, kernels2[c, tap]))"},
-        ),
+        chain("valid", "Valid padding: every offset of the kernel meets a value that carries {b}.", """
+          sum(tap, kernel[tap]*(line[place + tap] + b))
+        = sum(tap, kernel[tap]*line[place + tap]) + sum(tap, kernel[tap]*b)  -- a sum of sums
+        = sum(tap, kernel[tap]*line[place + tap]) + b*sum(tap, kernel[tap])  -- {b} is the same for every offset
+        """),
+        chain("circular", "Circular padding: the position after the last is the first, and carries {b} like any other.", """
+          sum(tap, kernel[tap]*(ring[ringpos + tap] + b))
+        = sum(tap, kernel[tap]*ring[ringpos + tap]) + b*sum(tap, kernel[tap])  -- the same two steps
+        """),
+        chain("reflect", "Reflection of a row of {L >= 2} positions: left of position 1 stands a copy of number 2, right of "
+              "{L} one of {L - 1}. Here the kernel has length 3.", """
+          reflected(pos, b)
+        = reflected(pos, 0)
+            + b*(w_left*(1 - delta(pos, 1) + delta(pos, 1)) + w_mid + w_right*(1 - delta(pos, L) + delta(pos, L)))
+            -- the neighbour carries {b}, and so does the copy in its place
+        = reflected(pos, 0) + b*(w_left + w_mid + w_right)  -- one of the two is always there
+        """),
+        chain("replicate", "Replication: the first and the last value are repeated.", """
+          replicated(pos, b)
+        = replicated(pos, 0) + b*(w_left + w_mid + w_right)  -- for the same reason
+        """),
+        Say("In longer kernels every padded value is again a copy of a value of the map and carries {b}; so the first "
+            "calculation holds with the padded row in the place of {line[place]}."),
+        chain("channels", "With {C} channels between the two, each brings its own constant.", """
+          sum(c, sum(tap, kernels2[c, tap]*(lines[c, place + tap] + biases[c])))
+        = sum(c, sum(tap, kernels2[c, tap]*lines[c, place + tap])) + sum(c, biases[c]*sum(tap, kernels2[c, tap]))
+            -- {biases[c]} does not depend on the offset
+        """),
+        Say("No constant depends on the position. A stride leaves positions out, a dilation spreads the offsets; neither "
+            "changes this. The second bias adds one more constant."),
+        Use("So the normalisation removes what arrives, as it removes any bias.", "bias_cancels_of_batch_statistics", "output",
+            "y_at(k, b*(w_left + w_mid + w_right))", "y_at(k, 0)", {"b": "b*(w_left + w_mid + w_right)"}),
+        Use("The same with several channels between the convolutions.", "bias_cancels_of_batch_statistics", "output",
+            "y_at(k, sum(c, biases[c]*sum(tap, kernels2[c, tap])))", "y_at(k, 0)",
+            {"b": "sum(c, biases[c]*sum(tap, kernels2[c, tap]))"}),
     ),
     sources=("S4.f", "S4.a"),
     definitions=definitions(
         *BATCHNORM,
         *BATCHNORM_AT,
         Y_PLUS,
-        (
-            "reflected(pos, b)",
-            "w_left*((1 - delta(pos, 1))*(row[pos - 1] + b) + delta(pos, 1)*(row[2] + b)) + w_mid*(row[pos] + b) "
-            "+ w_right*((1 - delta(pos, L))*(row[pos + 1] + b) + delta(pos, L)*(row[L - 1] + b))",
-            r"\mathrm{reflected}_{#1}(#2)",
-            "reflected_#1(#2)",
-            "the second convolution of the row plus b, with reflect padding",
-        ),
-        (
-            "replicated(pos, b)",
-            "w_left*((1 - delta(pos, 1))*(row[pos - 1] + b) + delta(pos, 1)*(row[1] + b)) + w_mid*(row[pos] + b) "
-            "+ w_right*((1 - delta(pos, L))*(row[pos + 1] + b) + delta(pos, L)*(row[L] + b))",
-            r"\mathrm{replicated}_{#1}(#2)",
-            "replicated_#1(#2)",
-            "the second convolution of the row plus b, with replicate padding",
-        ),
+        ("reflected(pos, b)",
+         "w_left*((1 - delta(pos, 1))*(row[pos - 1] + b) + delta(pos, 1)*(row[2] + b)) + w_mid*(row[pos] + b) + w_right*((1 - "
+         "delta(pos, L))*(row[pos + 1] + b) + delta(pos, L)*(row[L - 1] + b))", r"\mathrm{reflected}_{#1}(#2)",
+         "reflected_#1(#2)", "the second convolution of the row plus b, with reflect padding"),
+        ("replicated(pos, b)",
+         "w_left*((1 - delta(pos, 1))*(row[pos - 1] + b) + delta(pos, 1)*(row[1] + b)) + w_mid*(row[pos] + b) + w_right*((1 - "
+         "delta(pos, L))*(row[pos + 1] + b) + delta(pos, L)*(row[L] + b))", r"\mathrm{replicated}_{#1}(#2)",
+         "replicated_#1(#2)", "the second convolution of the row plus b, with replicate padding"),
     ),
     minimum={"L": 2},
 )

@@ -128,7 +128,7 @@ THEOREM = Theorem(
                 ("b*(2*w_left/L - w_left)", "{w_right == w_left}"),
                 ("-(L - 2)/2 * (2*b*w_left/L)", "take out what inside positions keep"),
             ),
-            assume={"w_right": "w_left"},
+            given=("w_right == w_left",),
         ),
         Say(
             "So in absolute value the border keeps {(L - 2)/2} times as much as the inside: more for {L >= 5}, less "
@@ -155,20 +155,20 @@ THEOREM = Theorem(
             ">",
             "a product of positive numbers, plus a square",
             (("b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)", "the result above"),),
-            given=("L - 2", "b**2", "w_left**2 + w_right**2"),
+            given=("L - 2 > 0", "b != 0", "w_left**2 + w_right**2 > 0",),
         ),
         Chain(
             "For {L == 2} only the difference of the outer weights counts.",
             "b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)",
             (("b**2/2 * (w_left - w_right)**2", "{L - 2 == 0}"),),
-            assume={"L": "2"},
+            given=("L == 2",),
         ),
         Chain(
             "For {L == 1} both neighbours are padding, and the only position of every image receives the same, which the "
             "mean removes.",
             "arrives(1)",
             (("b*w_mid", "both deltas are 1"),),
-            assume={"L": "1"},
+            given=("L == 1",),
         ),
         Use(
             "The centred values of the second convolution's output move by exactly this; and for {eps > 0} and {gamma "

@@ -107,7 +107,7 @@ THEOREM = Theorem(
                             ">",
                             "{kept} and {n - kept} are positive",
                             (("b**2*kept*(n - kept)/(keep_rate**2*n)", "the result above"),),
-                            given=("b**2",),
+                            given=("b != 0",),
                         ),
                     ),
                 ),

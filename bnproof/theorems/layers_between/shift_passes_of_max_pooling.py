@@ -5,7 +5,7 @@ Statement: max_e(x_e + b) = max_e(x_e) + b, and max_e(σ·x_e + b) = σ·max_e(x
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Maximum, Say, Use, Witness
+from ...symbolic.inferences import Maximum, Say, Use, witness
 from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -17,68 +17,36 @@ THEOREM = Theorem(
     "→ BatchNorm the bias of the convolution cancels. More generally, for {amp > 0}, "
     "{max(slot, amp*window[k, slot] + b) == amp*peak(k) + b}.",
     hypotheses=(
-        Hypothesis(
-            "Every entry of a window carries {b}: what is padded is −∞, as is usual, not 0.",
-            Witness(
-                "The window holds the value −2 and a padded 0: {b == 1} turns them into −1 and 0, and the maximum stays 0.",
-                {"R": 2, "window": ((-2, 0), (-1, 0)), "b": 1},
-                (
-                    ("window[1, 1] + b", "==", "window[2, 1]"),
-                    ("max(slot, window[1, slot])", "==", "0"),
-                    ("max(slot, window[2, slot])", "==", "0"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "The factor is positive.",
-            Witness(
-                "With the factor −1 the maximum becomes a minimum.",
-                {"R": 2, "window": ((1, 3),), "k": 1},
-                (("max(slot, -window[1, slot])", "==", "-1"), ("-max(slot, window[1, slot])", "==", "-3")),
-            ),
-        ),
+        Hypothesis("Every entry of a window carries {b}: what is padded is −∞, as is usual, not 0.",
+            witness("The window holds the value −2 and a padded 0: {b == 1} turns them into −1 and 0, and the maximum stays 0.",
+                    {"R": 2, "window": ((-2, 0), (-1, 0)), "b": 1}, """
+              window[1, 1] + b == window[2, 1]
+              max(slot, window[1, slot]) == 0
+              max(slot, window[2, slot]) == 0
+            """)),
+        Hypothesis("The factor is positive.",
+            witness("With the factor −1 the maximum becomes a minimum.", {"R": 2, "window": ((1, 3),), "k": 1}, """
+              max(slot, -window[1, slot]) == -1
+              -max(slot, window[1, slot]) == -3
+            """)),
     ),
     proof=(
-        Say(
-            "To show that a number is the maximum of a family: no member exceeds it, and one member equals it. Both "
-            "follow when its distance to each member is a distance that is known to be at least 0, and is 0 once."
-        ),
-        Maximum(
-            "{peak(k) + b} is above {window[k, slot2] + b} by as much as {peak(k)} is above {window[k, slot2]}.",
-            maximum="max(slot, window[k, slot] + b)",
-            value="peak(k) + b",
-            member="window[k, slot2] + b",
-            known="max(slot, window[k, slot])",
-            known_member="window[k, slot2]",
-        ),
-        Maximum(
-            "With a positive factor, by {amp} times as much.",
-            maximum="max(slot, amp*window[k, slot] + b)",
-            value="amp*peak(k) + b",
-            member="amp*window[k, slot2] + b",
-            known="max(slot, window[k, slot])",
-            known_member="window[k, slot2]",
-            factor="amp",
-        ),
-        Use(
-            "So every pooled value carries the same {b}, and a batch normalisation of {peak(k) + b} removes it.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_peak(k, b)",
-            "y_peak(k, 0)",
-            {"z[i]": "peak(i)"},
-        ),
+        Say("To show that a number is the maximum of a family: no member exceeds it, and one member equals it. Both follow "
+            "when its distance to each member is a distance that is known to be at least 0, and is 0 once."),
+        Maximum("{peak(k) + b} is above {window[k, slot2] + b} by as much as {peak(k)} is above {window[k, slot2]}.",
+            maximum="max(slot, window[k, slot] + b)", value="peak(k) + b", member="window[k, slot2] + b",
+            known="max(slot, window[k, slot])", known_member="window[k, slot2]"),
+        Maximum("With a positive factor, by {amp} times as much.", maximum="max(slot, amp*window[k, slot] + b)",
+            value="amp*peak(k) + b", member="amp*window[k, slot2] + b", known="max(slot, window[k, slot])",
+            known_member="window[k, slot2]", factor="amp"),
+        Use("So every pooled value carries the same {b}, and a batch normalisation of {peak(k) + b} removes it.",
+            "bias_cancels_of_batch_statistics", "output", "y_peak(k, b)", "y_peak(k, 0)", {"z[i]": "peak(i)"}),
     ),
     sources=("S1.a", "S4.a"),
     definitions=definitions(
         *BATCHNORM_AT,
         ("peak(k)", "max(slot, window[k, slot])", r"\mathrm{peak}_{#1}", "peak_#1", "the maximum of a window"),
-        (
-            "y_peak(k, b)",
-            "gamma*(peak(k) + b - mean(i, peak(i) + b))/sqrt(var(i, peak(i) + b) + eps) + beta",
-            r"y^{\max}_{#1}(#2)",
-            "y^max_#1(#2)",
-            "the normalised pooled value when the bias is b",
-        ),
+        ("y_peak(k, b)", "gamma*(peak(k) + b - mean(i, peak(i) + b))/sqrt(var(i, peak(i) + b) + eps) + beta",
+         r"y^{\max}_{#1}(#2)", "y^max_#1(#2)", "the normalised pooled value when the bias is b"),
     ),
 )

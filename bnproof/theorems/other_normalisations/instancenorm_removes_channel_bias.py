@@ -5,7 +5,7 @@ Statement: with statistics over the L positions of one channel of one sample, IN
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Undefined, Use, Witness
+from ...symbolic.inferences import Say, Undefined, Use, chain, witness
 from ..definitions import definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -16,78 +16,35 @@ THEOREM = Theorem(
     "the output {instance(pos, b)}, with a bias {b} before it, is {plain_in(pos)} for every {b}, {gamma}, {beta} "
     "and every {eps} for which the division is defined. The bias may even differ from sample to sample.",
     hypotheses=(
-        Hypothesis(
-            "The statistics are those of this sample and channel, not stored ones.",
-            Witness(
-                "With the mean and variance of the values without bias, {b == 1} moves the output.",
-                {"L": 2, "row": (-1, 1), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
-                (
-                    (
-                        "gamma*(row[1] + b - mean(pos, row[pos]))/sqrt(var(pos, row[pos]) + eps) + beta",
-                        "!=",
-                        "plain_in(1)",
-                    ),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "All positions receive the same {b}.",
-            Witness(
-                "If only the first position receives 2, the output moves.",
-                {"L": 2, "row": (0, 1), "gamma": 1, "beta": 0, "eps": 1},
-                (
-                    (
-                        "gamma*(row[1] + 2 - (row[1] + 2 + row[2])/2)/sqrt((row[1] + 2 - row[2])**2/4 + eps) + beta",
-                        "!=",
-                        "plain_in(1)",
-                    ),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "The variance plus {eps} is positive.",
-            Undefined(
-                "With {eps == 0} and equal values there is nothing to divide by.",
-                {"L": 2, "row": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
-                "instance(1, b)",
-            ),
-        ),
+        Hypothesis("The statistics are those of this sample and channel, not stored ones.",
+            witness("With the mean and variance of the values without bias, {b == 1} moves the output.",
+                    {"L": 2, "row": (-1, 1), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
+                    "gamma*(row[1] + b - mean(pos, row[pos]))/sqrt(var(pos, row[pos]) + eps) + beta != plain_in(1)")),
+        Hypothesis("All positions receive the same {b}.",
+            witness("If only the first position receives 2, the output moves.",
+                    {"L": 2, "row": (0, 1), "gamma": 1, "beta": 0, "eps": 1}, """
+              gamma*(row[1] + 2 - (row[1] + 2 + row[2])/2)/sqrt((row[1] + 2 - row[2])**2/4 + eps) + beta != plain_in(1)
+            """)),
+        Hypothesis("The variance plus {eps} is positive.",
+            Undefined("With {eps == 0} and equal values there is nothing to divide by.",
+                      {"L": 2, "row": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "instance(1, b)")),
     ),
     proof=(
-        Chain(
-            "The mean over the positions moves by {b}.",
-            "mean(pos, row[pos] + b)",
-            (("mean(pos, row[pos]) + b", "{b} is the same at all {L} positions"),),
-            label="mean",
-        ),
-        Use(
-            "So this is the cancellation in batch normalisation, with the {L} positions as the batch.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "instance(pos, b)",
-            "plain_in(pos)",
-            {"n": "L", "z[i]": "row[i]", "k": "pos"},
-        ),
-        Say(
-            "For {L == 1} the output is {beta}, whatever the input; libraries refuse this case in training. Samples "
-            "do not see one another, so each may have its own {b}."
-        ),
+        chain("mean", "The mean over the positions moves by {b}.", """
+          mean(pos, row[pos] + b)
+        = mean(pos, row[pos]) + b  -- {b} is the same at all {L} positions
+        """),
+        Use("So this is the cancellation in batch normalisation, with the {L} positions as the batch.",
+            "bias_cancels_of_batch_statistics", "output", "instance(pos, b)", "plain_in(pos)",
+            {"n": "L", "z[i]": "row[i]", "k": "pos"}),
+        Say("For {L == 1} the output is {beta}, whatever the input; libraries refuse this case in training. Samples do not see "
+            "one another, so each may have its own {b}."),
     ),
     sources=("Ulyanov, Vedaldi & Lempitsky 2016",),
     definitions=definitions(
-        (
-            "instance(pos, b)",
-            "gamma*(row[pos] + b - mean(pos2, row[pos2] + b))/sqrt(var(pos2, row[pos2] + b) + eps) + beta",
-            r"\mathrm{IN}_{#1}(x + #2)",
-            "IN_#1(x + #2)",
-            "instance normalisation of the values plus a bias",
-        ),
-        (
-            "plain_in(pos)",
-            "gamma*(row[pos] - mean(pos2, row[pos2]))/sqrt(var(pos2, row[pos2]) + eps) + beta",
-            r"\mathrm{IN}_{#1}(x)",
-            "IN_#1(x)",
-            "instance normalisation of the values alone",
-        ),
+        ("instance(pos, b)", "gamma*(row[pos] + b - mean(pos2, row[pos2] + b))/sqrt(var(pos2, row[pos2] + b) + eps) + beta",
+         r"\mathrm{IN}_{#1}(x + #2)", "IN_#1(x + #2)", "instance normalisation of the values plus a bias"),
+        ("plain_in(pos)", "gamma*(row[pos] - mean(pos2, row[pos2]))/sqrt(var(pos2, row[pos2]) + eps) + beta",
+         r"\mathrm{IN}_{#1}(x)", "IN_#1(x)", "instance normalisation of the values alone"),
     ),
 )

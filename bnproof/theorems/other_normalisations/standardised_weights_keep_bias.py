@@ -5,7 +5,7 @@ Statement: Σ_u Ŵ_u x_u + b moves by exactly b; Σ_u Ŵ_u = 0, so adding t to e
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Use, Witness
+from ...symbolic.inferences import Say, Use, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -17,95 +17,49 @@ THEOREM = Theorem(
     "normalisation of the layer's output. If a batch normalisation follows, it removes {b}; otherwise the bias stays. "
     "What does disappear is a constant {common} that all inputs of the layer carry, because {sum(u, std_weight(u)) == 0}.",
     hypotheses=(
-        Hypothesis(
-            "For {b}: there is no normalisation of the output.",
-            Witness(
-                "A batch normalisation of the outputs removes {b == 1}.",
-                {"n": 2, "z": (0, 1), "b": 1, "gamma": 1, "beta": 0, "eps": 1},
-                (("y_at(1, b)", "==", "y_at(1, 0)"),),
-            ),
-        ),
-        Hypothesis(
-            "For {common}: all inputs that the weights meet carry it, so no zero is padded and no bias differs between "
-            "channels.",
-            Witness(
-                "Two inputs, of which only the first carries 1.",
-                {"F": 2, "W": (1, -1), "eps": 0, "n": 1, "x": ((0,), (0,)), "b": 0},
-                (("layer(1, 0)", "==", "0"), ("std_weight(1)*(x[1, 1] + 1) + std_weight(2)*x[2, 1]", "==", "1")),
-            ),
-        ),
-        Hypothesis(
-            "For {common}: the weights are standardised.",
-            Witness(
-                "With the plain weights 2 and 1 on inputs 0, a constant 1 on both inputs adds 3.",
-                {"F": 2, "W": (2, 1)},
-                (("sum(u, W[u]*(0 + 1)) - sum(u, W[u]*0)", "==", "3"),),
-            ),
-        ),
+        Hypothesis("For {b}: there is no normalisation of the output.",
+            witness("A batch normalisation of the outputs removes {b == 1}.",
+                    {"n": 2, "z": (0, 1), "b": 1, "gamma": 1, "beta": 0, "eps": 1}, "y_at(1, b) == y_at(1, 0)")),
+        Hypothesis("For {common}: all inputs that the weights meet carry it, so no zero is "
+                   "padded and no bias differs between channels.",
+            witness("Two inputs, of which only the first carries 1.",
+                    {"F": 2, "W": (1, -1), "eps": 0, "n": 1, "x": ((0,), (0,)), "b": 0}, """
+              layer(1, 0) == 0
+              std_weight(1)*(x[1, 1] + 1) + std_weight(2)*x[2, 1] == 1
+            """)),
+        Hypothesis("For {common}: the weights are standardised.",
+            witness("With the plain weights 2 and 1 on inputs 0, a constant 1 on both inputs adds 3.", {"F": 2, "W": (2, 1)},
+                    "sum(u, W[u]*(0 + 1)) - sum(u, W[u]*0) == 3")),
     ),
     proof=(
-        Chain(
-            "The bias is added after the weights.",
-            "layer(k, b) - layer(k, 0)",
-            (
-                (
-                    "sum(u, std_weight(u)*x[u, k]) + b - (sum(u, std_weight(u)*x[u, k]) + 0)",
-                    "definition of {layer(k, b)}",
-                ),
-                ("b", "the sums cancel"),
-            ),
-            label="bias",
-        ),
-        Use(
-            "A batch normalisation that follows removes it.",
-            "bias_cancels_of_batch_statistics",
-            "output",
+        chain("bias", "The bias is added after the weights.", """
+          layer(k, b) - layer(k, 0)
+        = sum(u, std_weight(u)*x[u, k]) + b - (sum(u, std_weight(u)*x[u, k]) + 0)  -- definition of {layer(k, b)}
+        = b                                                                        -- the sums cancel
+        """),
+        Use("A batch normalisation that follows removes it.", "bias_cancels_of_batch_statistics", "output",
             "gamma*(layer(k, b) - mean(i, layer(i, b)))/sqrt(var(i, layer(i, b)) + eps) + beta",
-            "gamma*(layer(k, 0) - mean(i, layer(i, 0)))/sqrt(var(i, layer(i, 0)) + eps) + beta",
-            {"z[i]": "layer(i, 0)"},
-        ),
-        Chain(
-            "The standardised weights are centred.",
-            "sum(u, std_weight(u))",
-            (
-                (
-                    "(sum(u, W[u]) - F*mean(u, W[u]))/sqrt(var(u, W[u]) + eps)",
-                    "mean and root are the same for all {F} weights",
-                ),
-                ("0", "{F} times the mean is the sum"),
-            ),
-            label="centred",
-        ),
-        Chain(
-            "So a constant that every input carries does not reach the output.",
-            "sum(u, std_weight(u)*(x[u, k] + common)) + b",
-            (
-                ("sum(u, std_weight(u)*x[u, k]) + common*sum(u, std_weight(u)) + b", "{common} is the same for each input"),
-                ("layer(k, b)", "the weights add up to 0"),
-            ),
-            label="inputs",
-        ),
-        Say(
-            "A bias of the layer before, if it is the same in all its channels and nothing stands between, is such a constant."
-        ),
+            "gamma*(layer(k, 0) - mean(i, layer(i, 0)))/sqrt(var(i, layer(i, 0)) + eps) + beta", {"z[i]": "layer(i, 0)"}),
+        chain("centred", "The standardised weights are centred.", """
+          sum(u, std_weight(u))
+        = (sum(u, W[u]) - F*mean(u, W[u]))/sqrt(var(u, W[u]) + eps)  -- mean and root are the same for all {F} weights
+        = 0                                                          -- {F} times the mean is the sum
+        """),
+        chain("inputs", "So a constant that every input carries does not reach the output.", """
+          sum(u, std_weight(u)*(x[u, k] + common)) + b
+        = sum(u, std_weight(u)*x[u, k]) + common*sum(u, std_weight(u)) + b  -- {common} is the same for each input
+        = layer(k, b)                                                       -- the weights add up to 0
+        """),
+        Say("A bias of the layer before, if it is the same in all its channels and nothing "
+            "stands between, is such a constant."),
     ),
     sources=("S1.a", "Qiao et al. 2019"),
     definitions=definitions(
         *BATCHNORM_AT,
-        (
-            "std_weight(u)",
-            "(W[u] - mean(u2, W[u2]))/sqrt(var(u2, W[u2]) + eps)",
-            r"\hat W_{#1}",
-            "Ŵ_#1",
-            "a standardised weight",
-        ),
-        (
-            "layer(k, b)",
-            "sum(u, std_weight(u)*x[u, k]) + b",
-            r"\mathrm{layer}_{#1}(#2)",
-            "layer_#1(#2)",
-            "the layer's output when the bias is b",
-        ),
+        ("std_weight(u)", "(W[u] - mean(u2, W[u2]))/sqrt(var(u2, W[u2]) + eps)", r"\hat W_{#1}", "Ŵ_#1",
+         "a standardised weight"),
+        ("layer(k, b)", "sum(u, std_weight(u)*x[u, k]) + b", r"\mathrm{layer}_{#1}(#2)", "layer_#1(#2)",
+         "the layer's output when the bias is b"),
     ),
     remark="In a chain standardised weights are written `conv(standardised=yes)`.",
 )

@@ -5,7 +5,7 @@ Statement: BN(θ·h + (1−θ)·h') = θ·BN(h) + (1−θ)·BN(h') for all numbe
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Undefined, Witness
+from ...symbolic.inferences import Say, Undefined, chain, witness
 from ..definitions import definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -17,94 +17,54 @@ THEOREM = Theorem(
     "{theta*z[i] + (1 - theta)*z[j]}. It is linear if and only if the offset is 0, that is, if {beta == "
     "gamma*M/sqrt(V + eps)}.",
     hypotheses=(
-        Hypothesis(
-            "The statistics are stored.",
-            Witness(
-                "With the statistics of the batch, doubling all values does not double the distance from {beta}; "
-                "nothing changes.",
-                {"n": 2, "z": (0, 2), "eps": 0},
-                (
-                    ("(z[2] - mean(i, z[i]))/sqrt(var(i, z[i]) + eps)", "==", "1"),
-                    ("(2*z[2] - mean(i, 2*z[i]))/sqrt(var(i, 2*z[i]) + eps)", "==", "1"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "For linearity: {beta == gamma*M/sqrt(V + eps)}.",
-            Witness(
-                "Otherwise 0 does not become 0, and twice the input is not twice the output: here 2 gives 3 and 4 gives 4.",
-                {"gamma": 1, "beta": 3, "eps": 0, "M": 2, "V": 4},
-                (("bn(0)", "==", "2"), ("bn(2)", "==", "3"), ("bn(4)", "==", "4"), ("bn(2*2)", "!=", "2*bn(2)")),
-            ),
-        ),
-        Hypothesis(
-            "{V + eps > 0}: the division is defined.",
-            Undefined(
-                "With {V == 0} and {eps == 0} the map does not exist.",
-                {"gamma": 1, "beta": 3, "eps": 0, "M": 2, "V": 0},
-                "bn(1)",
-            ),
-        ),
+        Hypothesis("The statistics are stored.",
+            witness("With the statistics of the batch, doubling all values does not double the "
+                    "distance from {beta}; nothing changes.",
+                    {"n": 2, "z": (0, 2), "eps": 0}, """
+              (z[2] - mean(i, z[i]))/sqrt(var(i, z[i]) + eps) == 1
+              (2*z[2] - mean(i, 2*z[i]))/sqrt(var(i, 2*z[i]) + eps) == 1
+            """)),
+        Hypothesis("For linearity: {beta == gamma*M/sqrt(V + eps)}.",
+            witness("Otherwise 0 does not become 0, and twice the input is not twice the output: here 2 gives 3 and 4 gives 4.",
+                    {"gamma": 1, "beta": 3, "eps": 0, "M": 2, "V": 4}, """
+              bn(0) == 2
+              bn(2) == 3
+              bn(4) == 4
+              bn(2*2) != 2*bn(2)
+            """)),
+        Hypothesis("{V + eps > 0}: the division is defined.",
+            Undefined("With {V == 0} and {eps == 0} the map does not exist.",
+                      {"gamma": 1, "beta": 3, "eps": 0, "M": 2, "V": 0}, "bn(1)")),
     ),
     proof=(
-        Chain(
-            "Separate factor and offset.",
-            "bn(h)",
-            (
-                ("gamma*(h - M)/sqrt(V + eps) + beta", "definition"),
-                (
-                    "gamma/sqrt(V + eps)*h + (beta - gamma*M/sqrt(V + eps))",
-                    "multiply out; the bracket does not involve {h}",
-                ),
-            ),
-            label="affine",
-        ),
-        Chain(
-            "Hence weighted means are kept.",
-            "bn(theta*z[i] + (1 - theta)*z[j])",
-            (
-                (
-                    "gamma/sqrt(V + eps)*(theta*z[i] + (1 - theta)*z[j]) + (theta + 1 - theta)*(beta - gamma*M/sqrt(V + eps))",
-                    "factor and offset; the offset is taken once",
-                ),
-                ("theta*bn(z[i]) + (1 - theta)*bn(z[j])", "sort by {theta} and {1 - theta}"),
-            ),
-            label="weighted_mean",
-        ),
-        Chain(
-            "A linear map sends 0 to 0. This one sends it to its offset, which must therefore be 0.",
-            "bn(0)",
-            (("beta - gamma*M/sqrt(V + eps)", "factor times 0, plus offset"),),
-            label="offset",
-        ),
-        Chain(
-            "Conversely, if {beta == gamma*M/sqrt(V + eps)}, only the factor is left, and the map is linear.",
-            "bn(theta*z[i] + h)",
-            (
-                ("gamma/sqrt(V + eps)*(theta*z[i] + h)", "the offset is 0"),
-                ("theta*(gamma/sqrt(V + eps)*z[i]) + gamma/sqrt(V + eps)*h", "multiply out"),
-                ("theta*bn(z[i]) + bn(h)", "the offset is 0"),
-            ),
-            assume={"beta": "gamma*M/sqrt(V + eps)"},
-        ),
-        Witness(
-            "Even a fresh layer, with {M == 0}, is linear only while {beta == 0}.",
-            {"gamma": 1, "eps": 0, "M": 0, "V": 1, "beta": 1},
-            (("bn(0)", "==", "1"),),
-        ),
-        Say(
-            "In eval mode a convolution and the normalisation after it are affine maps both, and so is their "
-            "composition: this is why they fold into one layer."
-        ),
+        chain("affine", "Separate factor and offset.", """
+          bn(h)
+        = gamma*(h - M)/sqrt(V + eps) + beta                      -- definition
+        = gamma/sqrt(V + eps)*h + (beta - gamma*M/sqrt(V + eps))  -- multiply out; the bracket does not involve {h}
+        """),
+        chain("weighted_mean", "Hence weighted means are kept.", """
+          bn(theta*z[i] + (1 - theta)*z[j])
+        = gamma/sqrt(V + eps)*(theta*z[i] + (1 - theta)*z[j]) + (theta + 1 - theta)*(beta - gamma*M/sqrt(V + eps))
+            -- factor and offset; the offset is taken once
+        = theta*bn(z[i]) + (1 - theta)*bn(z[j])  -- sort by {theta} and {1 - theta}
+        """),
+        chain("offset", "A linear map sends 0 to 0. This one sends it to its offset, which must therefore be 0.", """
+          bn(0)
+        = beta - gamma*M/sqrt(V + eps)  -- factor times 0, plus offset
+        """),
+        chain("Conversely, if {beta == gamma*M/sqrt(V + eps)}, only the factor is left, and the map is linear.", """
+          bn(theta*z[i] + h)
+        = gamma/sqrt(V + eps)*(theta*z[i] + h)                      -- the offset is 0
+        = theta*(gamma/sqrt(V + eps)*z[i]) + gamma/sqrt(V + eps)*h  -- multiply out
+        = theta*bn(z[i]) + bn(h)                                    -- the offset is 0
+        """, given=("beta == gamma*M/sqrt(V + eps)",)),
+        witness("Even a fresh layer, with {M == 0}, is linear only while {beta == 0}.",
+                {"gamma": 1, "eps": 0, "M": 0, "V": 1, "beta": 1}, "bn(0) == 1"),
+        Say("In eval mode a convolution and the normalisation after it are affine maps both, and so is their "
+            "composition: this is why they fold into one layer."),
     ),
     sources=("S4.e",),
     definitions=definitions(
-        (
-            "bn(h)",
-            "gamma*(h - M)/sqrt(V + eps) + beta",
-            r"\mathrm{BN}(#1)",
-            "BN(#1)",
-            "one value in eval mode",
-        ),
+        ("bn(h)", "gamma*(h - M)/sqrt(V + eps) + beta", r"\mathrm{BN}(#1)", "BN(#1)", "one value in eval mode"),
     ),
 )

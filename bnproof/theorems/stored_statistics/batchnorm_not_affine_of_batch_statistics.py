@@ -6,7 +6,7 @@ of y_k(−z) and y_k(3z).
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Sign, Witness
+from ...symbolic.inferences import Say, chain, sign, witness
 from ..definitions import MU, VARIANCE, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -19,102 +19,65 @@ THEOREM = Theorem(
     "{y_times(k, 3)}, for any {beta} and any {eps >= 0}. So in training batch normalisation is not affine, "
     "and so not linear either.",
     hypotheses=(
-        Hypothesis(
-            "{gamma != 0}.",
-            Witness(
-                "With {gamma == 0} the output is always {beta}, which is affine.",
-                {"n": 2, "z": (0, 2), "gamma": 0, "beta": 1, "eps": 1},
-                (("y_times(2, 1)", "==", "(y_times(2, -1) + y_times(2, 3))/2"),),
-            ),
-        ),
-        Hypothesis(
-            "{z[k] != mu}; this takes {n >= 2}.",
-            Witness(
-                "In a batch of one, every value is its own mean and the output is {beta}.",
-                {"n": 1, "z": (2,), "gamma": 1, "beta": 1, "eps": 1},
-                (("y_times(1, 1)", "==", "(y_times(1, -1) + y_times(1, 3))/2"), ("y_times(1, 1)", "==", "beta")),
-            ),
-        ),
-        Hypothesis(
-            "The statistics are those of the batch.",
-            Witness(
-                "With stored ones, {M == 1} and {V == 1}, the midpoint is kept.",
-                {"z": (0, 2), "eps": 0, "M": 1, "V": 1},
-                (("(z[2] - M)/sqrt(V + eps)", "==", "((-z[2] - M)/sqrt(V + eps) + (3*z[2] - M)/sqrt(V + eps))/2"),),
-            ),
-        ),
+        Hypothesis("{gamma != 0}.",
+            witness("With {gamma == 0} the output is always {beta}, which is affine.",
+                    {"n": 2, "z": (0, 2), "gamma": 0, "beta": 1, "eps": 1},
+                    "y_times(2, 1) == (y_times(2, -1) + y_times(2, 3))/2")),
+        Hypothesis("{z[k] != mu}; this takes {n >= 2}.",
+            witness("In a batch of one, every value is its own mean and the output is {beta}.",
+                    {"n": 1, "z": (2,), "gamma": 1, "beta": 1, "eps": 1}, """
+              y_times(1, 1) == (y_times(1, -1) + y_times(1, 3))/2
+              y_times(1, 1) == beta
+            """)),
+        Hypothesis("The statistics are those of the batch.",
+            witness("With stored ones, {M == 1} and {V == 1}, the midpoint is kept.", {"z": (0, 2), "eps": 0, "M": 1, "V": 1},
+                    "(z[2] - M)/sqrt(V + eps) == ((-z[2] - M)/sqrt(V + eps) + (3*z[2] - M)/sqrt(V + eps))/2")),
     ),
     proof=(
-        Chain(
-            "The mean is multiplied by {h} as the batch is.",
-            "mean(i, h*z[i])",
-            (("h*mean(i, z[i])", "common factor"), ("h*mu", "definition of the mean")),
-        ),
-        Chain(
-            "The variance is multiplied by {h**2}.",
-            "var(i, h*z[i])",
-            (
-                ("mean(i, (h*z[i] - h*mu)**2)", "definition of the variance, with the mean just computed"),
-                ("h**2*v", "common factor"),
-            ),
-        ),
-        Chain(
-            "So the factor {h} stays above the line, while {h**2} goes under the root, next to {eps}.",
-            "y_times(k, h)",
-            (("gamma*h*(z[k] - mu)/sqrt(h**2*v + eps) + beta", "mean and variance of the batch {h*z[i]}"),),
-            label="scaled",
-        ),
-        Chain(
-            "How far the output lies from the midpoint.",
-            "y_times(k, 1) - (y_times(k, -1) + y_times(k, 3))/2",
-            (
-                (
-                    "gamma*(z[k] - mu)/root(1) - (-gamma*(z[k] - mu)/root(1) + 3*gamma*(z[k] - mu)/root(3))/2",
-                    "insert 1, −1 and 3; {beta} cancels",
-                ),
-                ("3/2*gamma*(z[k] - mu)*(1/root(1) - 1/root(3))", "collect"),
-                ("3*gamma*(z[k] - mu)*(root(3) - root(1))/(2*root(1)*root(3))", "common denominator"),
-                (
-                    "3*gamma*(z[k] - mu)*(8*v)/(2*root(1)*root(3)*(root(3) + root(1)))",
-                    "a difference of roots is the difference of their squares, {9*v - v}, divided by their sum",
-                ),
-            ),
-            label="from_midpoint",
-        ),
-        Sign(
-            "This is not 0: its square is positive. For {z[k] != mu} makes {v} positive, being one of the squares in it.",
-            "(y_times(k, 1) - (y_times(k, -1) + y_times(k, 3))/2)**2",
-            ">",
-            "every factor is positive",
-            (
-                (
-                    "9/4*gamma**2*(z[k] - mu)**2*(8*v/(root(1)*root(3)*(root(3) + root(1))))**2",
-                    "the square of that distance",
-                ),
-            ),
-            given=("gamma**2", "(z[k] - mu)**2", "v", "root(1)", "root(3)"),
-        ),
-        Witness(
-            "Exactly: (0, 2) gives the output 1 for the second value, and so does three times the batch. The midpoint is 0.",
-            {"n": 2, "z": (0, 2), "gamma": 1, "beta": 0, "eps": 0},
-            (("y_times(2, 1)", "==", "1"), ("y_times(2, 3)", "==", "1"), ("y_times(2, -1)", "==", "-1")),
-        ),
-        Say(
-            "What is affine in training is only the second half, from the normalised values to the output: there "
-            "{gamma} multiplies and {beta} is added."
-        ),
+        chain("The mean is multiplied by {h} as the batch is.", """
+          mean(i, h*z[i])
+        = h*mean(i, z[i])  -- common factor
+        = h*mu             -- definition of the mean
+        """),
+        chain("The variance is multiplied by {h**2}.", """
+          var(i, h*z[i])
+        = mean(i, (h*z[i] - h*mu)**2)  -- definition of the variance, with the mean just computed
+        = h**2*v                       -- common factor
+        """),
+        chain("scaled", "So the factor {h} stays above the line, while {h**2} goes under the root, next to {eps}.", """
+          y_times(k, h)
+        = gamma*h*(z[k] - mu)/sqrt(h**2*v + eps) + beta  -- mean and variance of the batch {h*z[i]}
+        """),
+        chain("from_midpoint", "How far the output lies from the midpoint.", """
+          y_times(k, 1) - (y_times(k, -1) + y_times(k, 3))/2
+        = gamma*(z[k] - mu)/root(1) - (-gamma*(z[k] - mu)/root(1) + 3*gamma*(z[k] - mu)/root(3))/2
+            -- insert 1, −1 and 3; {beta} cancels
+        = 3/2*gamma*(z[k] - mu)*(1/root(1) - 1/root(3))                -- collect
+        = 3*gamma*(z[k] - mu)*(root(3) - root(1))/(2*root(1)*root(3))  -- common denominator
+        = 3*gamma*(z[k] - mu)*(8*v)/(2*root(1)*root(3)*(root(3) + root(1)))
+            -- a difference of roots is the difference of their squares, {9*v - v}, divided by their sum
+        """),
+        sign("This is not 0: its square is positive. For {z[k] != mu} makes {v} positive, being one of the squares in it.", """
+          (y_times(k, 1) - (y_times(k, -1) + y_times(k, 3))/2)**2
+        = 9/4*gamma**2*(z[k] - mu)**2*(8*v/(root(1)*root(3)*(root(3) + root(1))))**2  -- the square of that distance
+        > 0                                                                           -- every factor is positive
+        """, given=("gamma != 0", "z[k] - mu != 0", "v > 0", "root(1) > 0", "root(3) > 0",)),
+        witness("Exactly: (0, 2) gives the output 1 for the second value, and so does three "
+                "times the batch. The midpoint is 0.",
+                {"n": 2, "z": (0, 2), "gamma": 1, "beta": 0, "eps": 0}, """
+          y_times(2, 1) == 1
+          y_times(2, 3) == 1
+          y_times(2, -1) == -1
+        """),
+        Say("What is affine in training is only the second half, from the normalised values to the output: there "
+            "{gamma} multiplies and {beta} is added."),
     ),
     sources=("S4.e",),
     definitions=definitions(
         MU,
         VARIANCE,
-        (
-            "y_times(k, h)",
-            "gamma*(h*z[k] - mean(i, h*z[i]))/sqrt(var(i, h*z[i]) + eps) + beta",
-            r"y_{#1}(#2\,z)",
-            "y_#1(#2·z)",
-            "the output for the batch multiplied by a number",
-        ),
+        ("y_times(k, h)", "gamma*(h*z[k] - mean(i, h*z[i]))/sqrt(var(i, h*z[i]) + eps) + beta", r"y_{#1}(#2\,z)", "y_#1(#2·z)",
+         "the output for the batch multiplied by a number"),
         ("root(h)", "sqrt(h**2*v + eps)", "s(#1)", "s(#1)", "the denominator for that batch"),
     ),
 )

@@ -6,7 +6,7 @@ of the running mean keeps the two layers in step.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, Undefined, Use, Witness
+from ...symbolic.inferences import Say, Undefined, Use, chain, induction, witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -19,101 +19,55 @@ THEOREM = Theorem(
     "layers see the same batches afterwards and {b} keeps its value, their stored means go on to differ by "
     "{b}, whatever weight {alpha} each update has.",
     hypotheses=(
-        Hypothesis(
-            "The stored mean is moved along.",
-            Witness(
-                "Dropping {b == 2} alone moves every output by 1.",
-                {"n": 1, "z": (3,), "b": 2, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4},
-                (
-                    ("y_stored(1, b, M)", "==", "2"),
-                    ("y_stored(1, 0, M)", "==", "1"),
-                    ("y_stored(1, 0, M - b)", "==", "2"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "The normalisation follows directly: no activation between the bias and the stored mean.",
-            Witness(
-                "With a ReLU between, {b} and {M} cannot be traded: the outputs are 2 and 3.",
-                {"n": 1, "z": (-1,), "b": 3, "gamma": 1, "beta": 0, "eps": 0, "M": 0, "V": 1},
-                (
-                    ("gamma*(relu(z[1] + b) - M)/sqrt(V + eps) + beta", "==", "2"),
-                    ("gamma*(relu(z[1]) - (M - b))/sqrt(V + eps) + beta", "==", "3"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "For later training: {b} keeps its value in the layer that has it.",
-            Witness(
-                "If {b} jumps from 2 to 0 before the next update, the two stored means become 1 and 0 and differ by 1.",
-                {"n": 1, "z": (0,), "b": 2, "M": 2, "alpha": "1/2"},
-                (
-                    ("(1 - alpha)*M + alpha*mu_at(0)", "==", "1"),
-                    ("(1 - alpha)*(M - b) + alpha*mu_at(0)", "==", "0"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "{V + eps > 0}: the division is defined.",
-            Undefined(
-                "With {V == 0} and {eps == 0} neither layer has an output.",
-                {"n": 1, "z": (3,), "b": 2, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 0},
-                "y_stored(1, 0, M - b)",
-            ),
-        ),
+        Hypothesis("The stored mean is moved along.",
+            witness("Dropping {b == 2} alone moves every output by 1.",
+                    {"n": 1, "z": (3,), "b": 2, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4}, """
+              y_stored(1, b, M) == 2
+              y_stored(1, 0, M) == 1
+              y_stored(1, 0, M - b) == 2
+            """)),
+        Hypothesis("The normalisation follows directly: no activation between the bias and the stored mean.",
+            witness("With a ReLU between, {b} and {M} cannot be traded: the outputs are 2 and 3.",
+                    {"n": 1, "z": (-1,), "b": 3, "gamma": 1, "beta": 0, "eps": 0, "M": 0, "V": 1}, """
+              gamma*(relu(z[1] + b) - M)/sqrt(V + eps) + beta == 2
+              gamma*(relu(z[1]) - (M - b))/sqrt(V + eps) + beta == 3
+            """)),
+        Hypothesis("For later training: {b} keeps its value in the layer that has it.",
+            witness("If {b} jumps from 2 to 0 before the next update, the two stored means become 1 and 0 and differ by 1.",
+                    {"n": 1, "z": (0,), "b": 2, "M": 2, "alpha": "1/2"}, """
+              (1 - alpha)*M + alpha*mu_at(0) == 1
+              (1 - alpha)*(M - b) + alpha*mu_at(0) == 0
+            """)),
+        Hypothesis("{V + eps > 0}: the division is defined.",
+            Undefined("With {V == 0} and {eps == 0} neither layer has an output.",
+                      {"n": 1, "z": (3,), "b": 2, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 0}, "y_stored(1, 0, M - b)")),
     ),
     proof=(
-        Chain(
-            "Eval mode: bias and stored mean only occur as a difference.",
-            "y_stored(k, 0, M - b)",
-            (
-                ("gamma*(z[k] - (M - b))/sqrt(V + eps) + beta", "definition of the output, with no bias"),
-                ("gamma*(z[k] + b - M)/sqrt(V + eps) + beta", "minus minus {b}"),
-                ("y_stored(k, b, M)", "definition of the output"),
-            ),
-            label="eval_output",
-        ),
-        Use(
-            "Training: the stored mean is not used, and the bias cancels.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, b)",
-            "y_at(k, 0)",
-        ),
-        Chain(
-            "Later updates: the stripped layer's running mean stays {b} below the other one's.",
-            "(1 - alpha)*(M - b) + alpha*mu_at(0)",
-            (
-                ("(1 - alpha)*(M - b) + alpha*(mu_at(b) - b)", "the mean of the batch is greater by {b} with the bias"),
-                ("(1 - alpha)*M + alpha*mu_at(b) - ((1 - alpha) + alpha)*b", "collect {b}"),
-                ("(1 - alpha)*M + alpha*mu_at(b) - b", "the weights add up to 1"),
-            ),
-            label="update",
-        ),
-        Induction(
-            "So after {t} updates the running mean with the bias exceeds the other by {b}, as it did at the start.",
-            time="t",
-            state="gap_mean",
-            start="b",
-            update="(1 - alpha)*gap_mean + alpha*b",
-            closed="b",
-            base=(("b", "the strip moved the stored mean by {b}"),),
-            step=(
-                ("(1 - alpha)*b + alpha*b", "insert the difference after {t} updates"),
-                ("b", "the weights add up to 1"),
-            ),
-        ),
-        Use(
-            "The stored variance needs no correction, now or later: the variance of a batch does not see {b}.",
-            "bias_cancels_of_batch_statistics",
-            "variance",
-            "v_at(b)",
-            "v_at(0)",
-        ),
-        Say(
-            "The claim about one update holds for every {alpha}, which may change from step to step; with {1/(t + 1)} "
-            "it is PyTorch's cumulative mean."
-        ),
+        chain("eval_output", "Eval mode: bias and stored mean only occur as a difference.", """
+          y_stored(k, 0, M - b)
+        = gamma*(z[k] - (M - b))/sqrt(V + eps) + beta  -- definition of the output, with no bias
+        = gamma*(z[k] + b - M)/sqrt(V + eps) + beta    -- minus minus {b}
+        = y_stored(k, b, M)                            -- definition of the output
+        """),
+        Use("Training: the stored mean is not used, and the bias cancels.", "bias_cancels_of_batch_statistics", "output",
+            "y_at(k, b)", "y_at(k, 0)"),
+        chain("update", "Later updates: the stripped layer's running mean stays {b} below the other one's.", """
+          (1 - alpha)*(M - b) + alpha*mu_at(0)
+        = (1 - alpha)*(M - b) + alpha*(mu_at(b) - b)                -- the mean of the batch is greater by {b} with the bias
+        = (1 - alpha)*M + alpha*mu_at(b) - ((1 - alpha) + alpha)*b  -- collect {b}
+        = (1 - alpha)*M + alpha*mu_at(b) - b                        -- the weights add up to 1
+        """),
+        induction("So after {t} updates the running mean with the bias exceeds the other by {b}, as it did at the start.",
+            time="t", state="gap_mean", start="b", update="(1 - alpha)*gap_mean + alpha*b", closed="b",
+            base="= b  -- the strip moved the stored mean by {b}",
+            step="""
+            = (1 - alpha)*b + alpha*b  -- insert the difference after {t} updates
+            = b                        -- the weights add up to 1
+            """),
+        Use("The stored variance needs no correction, now or later: the variance of a batch does not see {b}.",
+            "bias_cancels_of_batch_statistics", "variance", "v_at(b)", "v_at(0)"),
+        Say("The claim about one update holds for every {alpha}, which may change from step to step; with "
+            "{1/(t + 1)} it is PyTorch's cumulative mean."),
     ),
     sources=("S0.f", "S1.b", "S2.b", "insightface #455"),
     definitions=definitions(*BATCHNORM_AT, Y_STORED),

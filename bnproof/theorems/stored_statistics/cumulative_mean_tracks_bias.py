@@ -7,7 +7,7 @@ track_running_stats=False eval mode uses batch statistics, where the bias cancel
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, Use, Witness
+from ...symbolic.inferences import Say, Use, chain, induction, witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -20,97 +20,55 @@ THEOREM = Theorem(
     "{b}, so the stored mean is too, and for {V + eps > 0} the output in eval mode does not depend on {b}: "
     "there is no lag.",
     hypotheses=(
-        Hypothesis(
-            "At least one update has been made.",
-            Witness(
-                "A fresh layer has {M0 == 0} stored, with or without a bias.",
-                {"n": 1, "z": (1,), "b": 2, "gamma": 1, "beta": 0, "eps": 0, "M0": 0, "V": 1},
-                (("y_stored(1, b, M0)", "!=", "y_stored(1, 0, M0)"),),
-            ),
-        ),
-        Hypothesis(
-            "The bias keeps its value. A cumulative mean forgets nothing.",
-            Witness(
-                "One update saw {b0 == 4}, the next {b == 0}: the stored mean is 2 although the batch mean is 0.",
-                {"n": 1, "z": (0,), "b": 0, "b0": 4},
-                (("(1 - 1/2)*mu_at(b0) + 1/2*mu_at(b)", "==", "2"), ("mu_at(b)", "==", "0")),
-            ),
-        ),
+        Hypothesis("At least one update has been made.",
+            witness("A fresh layer has {M0 == 0} stored, with or without a bias.",
+                    {"n": 1, "z": (1,), "b": 2, "gamma": 1, "beta": 0, "eps": 0, "M0": 0, "V": 1},
+                    "y_stored(1, b, M0) != y_stored(1, 0, M0)")),
+        Hypothesis("The bias keeps its value. A cumulative mean forgets nothing.",
+            witness("One update saw {b0 == 4}, the next {b == 0}: the stored mean is 2 although the batch mean is 0.",
+                    {"n": 1, "z": (0,), "b": 0, "b0": 4}, """
+              (1 - 1/2)*mu_at(b0) + 1/2*mu_at(b) == 2
+              mu_at(b) == 0
+            """)),
     ),
     proof=(
-        Chain(
-            "The first update has weight 1 and discards the start.",
-            "(1 - 1/(0 + 1))*M0 + 1/(0 + 1)*means[1]",
-            (("means[1]", "{1 - 1 == 0}"),),
-        ),
-        Induction(
-            "From there on the stored mean is the average: {M} after {t + 1} updates, and the update number {t + 2}.",
-            time="t",
-            state="M",
-            start="means[1]",
-            update="(1 - 1/(t + 2))*M + 1/(t + 2)*means[t + 2]",
+        chain("The first update has weight 1 and discards the start.", """
+          (1 - 1/(0 + 1))*M0 + 1/(0 + 1)*means[1]
+        = means[1]  -- {1 - 1 == 0}
+        """),
+        induction("From there on the stored mean is the average: {M} after {t + 1} updates, and the update number {t + 2}.",
+            time="t", state="M", start="means[1]", update="(1 - 1/(t + 2))*M + 1/(t + 2)*means[t + 2]",
             closed="1/(t + 1)*sum(step, 1, t + 1, means[step])",
-            base=(("means[1]", "a sum with one term"),),
-            step=(
-                (
-                    "(t + 1)/(t + 2)*(1/(t + 1)*sum(step, 1, t + 1, means[step])) + 1/(t + 2)*means[t + 2]",
-                    "insert {M}, and {1 - 1/(t + 2) == (t + 1)/(t + 2)}",
-                ),
-                ("1/(t + 2)*(sum(step, 1, t + 1, means[step]) + means[t + 2])", "{t + 1} cancels"),
-                ("1/(t + 2)*sum(step, 1, t + 2, means[step])", "the last term joins the sum"),
-            ),
-        ),
-        Use(
-            "With a constant bias the mean of every batch is greater by exactly {b}.",
-            "bias_cancels_of_batch_statistics",
-            "mean",
-            "mu_at(b)",
-            "mu_at(0) + b",
-        ),
-        Chain(
-            "So is their average.",
-            "1/(t + 1)*sum(step, 1, t + 1, means[step] + b)",
-            (
-                (
-                    "1/(t + 1)*(sum(step, 1, t + 1, means[step]) + (t + 1)*b)",
-                    "{b} is the same in each of the {t + 1} terms",
-                ),
-                ("1/(t + 1)*sum(step, 1, t + 1, means[step]) + b", "{t + 1} cancels"),
-            ),
-            label="average",
-        ),
-        Use(
-            "The stored variance is an average of batch variances, which do not see {b}.",
-            "bias_cancels_of_batch_statistics",
-            "variance",
-            "v_at(b)",
-            "v_at(0)",
-        ),
-        Chain(
-            "Hence the output in eval mode, with {M} the stored mean of the layer without a bias.",
-            "y_stored(k, b, M + b)",
-            (
-                ("gamma*(z[k] + b - (M + b))/sqrt(V + eps) + beta", "the stored mean is greater by {b}"),
-                ("y_stored(k, 0, M)", "{b} cancels"),
-            ),
-            label="output",
-        ),
-        Witness(
-            "Two updates with batch means 1 and 3 and {b == 2}: from any start the stored mean is 4, the average 2 plus {b}.",
-            {"means": (1, 3), "b": 2, "M0": 7},
-            (
-                ("(1 - 1/2)*((1 - 1)*M0 + means[1] + b) + 1/2*(means[2] + b)", "==", "4"),
-                ("1/2*sum(step, 1, 2, means[step]) + b", "==", "4"),
-            ),
-        ),
+            base="= means[1]  -- a sum with one term",
+            step="""
+            = (t + 1)/(t + 2)*(1/(t + 1)*sum(step, 1, t + 1, means[step])) + 1/(t + 2)*means[t + 2]
+                -- insert {M}, and {1 - 1/(t + 2) == (t + 1)/(t + 2)}
+            = 1/(t + 2)*(sum(step, 1, t + 1, means[step]) + means[t + 2])  -- {t + 1} cancels
+            = 1/(t + 2)*sum(step, 1, t + 2, means[step])                   -- the last term joins the sum
+            """),
+        Use("With a constant bias the mean of every batch is greater by exactly {b}.", "bias_cancels_of_batch_statistics",
+            "mean", "mu_at(b)", "mu_at(0) + b"),
+        chain("average", "So is their average.", """
+          1/(t + 1)*sum(step, 1, t + 1, means[step] + b)
+        = 1/(t + 1)*(sum(step, 1, t + 1, means[step]) + (t + 1)*b)  -- {b} is the same in each of the {t + 1} terms
+        = 1/(t + 1)*sum(step, 1, t + 1, means[step]) + b            -- {t + 1} cancels
+        """),
+        Use("The stored variance is an average of batch variances, which do not see {b}.", "bias_cancels_of_batch_statistics",
+            "variance", "v_at(b)", "v_at(0)"),
+        chain("output", "Hence the output in eval mode, with {M} the stored mean of the layer without a bias.", """
+          y_stored(k, b, M + b)
+        = gamma*(z[k] + b - (M + b))/sqrt(V + eps) + beta  -- the stored mean is greater by {b}
+        = y_stored(k, 0, M)                                -- {b} cancels
+        """),
+        witness("Two updates with batch means 1 and 3 and {b == 2}: from any start the stored "
+                "mean is 4, the average 2 plus {b}.",
+                {"means": (1, 3), "b": 2, "M0": 7}, """
+          (1 - 1/2)*((1 - 1)*M0 + means[1] + b) + 1/2*(means[2] + b) == 4
+          1/2*sum(step, 1, 2, means[step]) + b == 4
+        """),
         Say("With track_running_stats=False nothing is stored at all: eval mode, too, uses the statistics of the batch."),
-        Use(
-            "Then the bias cancels in eval mode as it does in training.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, b)",
-            "y_at(k, 0)",
-        ),
+        Use("Then the bias cancels in eval mode as it does in training.", "bias_cancels_of_batch_statistics", "output",
+            "y_at(k, b)", "y_at(k, 0)"),
     ),
     sources=("S0.f", "S4.d"),
     definitions=definitions(*BATCHNORM_AT, Y_STORED),

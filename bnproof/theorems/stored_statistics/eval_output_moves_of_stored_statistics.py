@@ -6,7 +6,7 @@ b ≠ 0. The bias gradient of a loss is γ/√(V+ε) times the sum of its deriva
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Sign, Undefined, Use, Witness
+from ...symbolic.inferences import Say, Undefined, Use, chain, sign, witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -19,107 +19,65 @@ THEOREM = Theorem(
     "flow while the statistics stay stored (frozen batch normalisation), the derivative of the loss with "
     "respect to {b} is {gamma/sqrt(V + eps)*sum(k, g[k])}.",
     hypotheses=(
-        Hypothesis(
-            "The statistics are stored: they do not move with {b}.",
-            Witness(
-                "With the statistics of the batch, {b == 5} changes nothing.",
-                {"n": 2, "z": (-1, 1), "b": 5, "gamma": 1, "beta": 0, "eps": 0},
-                (("y_at(1, b)", "==", "y_at(1, 0)"), ("y_at(2, b)", "==", "y_at(2, 0)")),
-            ),
-        ),
-        Hypothesis(
-            "{gamma != 0}.",
-            Witness(
-                "With {gamma == 0} every output is {beta}.",
-                {"n": 1, "z": (2,), "b": 5, "gamma": 0, "beta": 3, "eps": 0, "M": 1, "V": 4},
-                (("y_stored(1, b, M)", "==", "y_stored(1, 0, M)"),),
-            ),
-        ),
-        Hypothesis(
-            "{V + eps > 0}: the division is defined.",
-            Undefined(
-                "A channel that was constant in training has {V == 0}; with {eps == 0} there is nothing to divide by.",
-                {"n": 1, "z": (2,), "b": 5, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 0},
-                "y_stored(1, b, M)",
-            ),
-        ),
-        Hypothesis(
-            "{sum(k, g[k]) != 0}, for the gradient not to vanish.",
-            Witness(
-                "Two samples that pull in opposite directions leave the bias where it is.",
-                {"n": 2, "z": (3, 7), "g": (1, -1), "b": 5, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4},
-                (("sum(k, g[k]*diff(y_stored(k, b, M), b))", "==", "0"),),
-            ),
-        ),
+        Hypothesis("The statistics are stored: they do not move with {b}.",
+            witness("With the statistics of the batch, {b == 5} changes nothing.",
+                    {"n": 2, "z": (-1, 1), "b": 5, "gamma": 1, "beta": 0, "eps": 0}, """
+              y_at(1, b) == y_at(1, 0)
+              y_at(2, b) == y_at(2, 0)
+            """)),
+        Hypothesis("{gamma != 0}.",
+            witness("With {gamma == 0} every output is {beta}.",
+                    {"n": 1, "z": (2,), "b": 5, "gamma": 0, "beta": 3, "eps": 0, "M": 1, "V": 4},
+                    "y_stored(1, b, M) == y_stored(1, 0, M)")),
+        Hypothesis("{V + eps > 0}: the division is defined.",
+            Undefined("A channel that was constant in training has {V == 0}; with {eps == 0} there is nothing to divide by.",
+                      {"n": 1, "z": (2,), "b": 5, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 0}, "y_stored(1, b, M)")),
+        Hypothesis("{sum(k, g[k]) != 0}, for the gradient not to vanish.",
+            witness("Two samples that pull in opposite directions leave the bias where it is.",
+                    {"n": 2, "z": (3, 7), "g": (1, -1), "b": 5, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4},
+                    "sum(k, g[k]*diff(y_stored(k, b, M), b)) == 0")),
     ),
     proof=(
-        Chain(
-            "The output is a straight line in {b}.",
-            "diff(y_stored(k, b, M), b)",
-            (
-                ("diff(gamma * (z[k] + b - M) / sqrt(V + eps) + beta, b)", "definition of the output"),
-                ("gamma/sqrt(V + eps)", "{M} and {V} are stored numbers: only {b} itself is differentiated"),
-            ),
-            label="derivative",
-        ),
-        Chain(
-            "So a bias moves all outputs by the same amount.",
-            "y_stored(k, b, M) - y_stored(k, 0, M)",
-            (
-                ("gamma*(z[k] + b - M)/sqrt(V + eps) - gamma*(z[k] - M)/sqrt(V + eps)", "{beta} cancels"),
-                ("gamma*b/sqrt(V + eps)", "{z[k]} and {M} cancel"),
-            ),
-            label="shift",
-        ),
-        Chain(
-            "If {gamma} is 0 the output stands still.",
-            "y_stored(k, b, M) - y_stored(k, 0, M)",
-            (("0*b/sqrt(V + eps)", "the shift just computed"), ("0", "a factor is 0")),
-            assume={"gamma": "0"},
-        ),
-        Chain(
-            "If {b} is 0 there is nothing to move it.",
-            "y_stored(k, b, M) - y_stored(k, 0, M)",
-            (("gamma*0/sqrt(V + eps)", "the shift just computed"), ("0", "a factor is 0")),
-            assume={"b": "0"},
-        ),
-        Sign(
-            "If neither is 0 ({gamma**2 > 0} and {b**2 > 0}), the output moves.",
-            "(y_stored(k, b, M) - y_stored(k, 0, M))**2",
-            ">",
-            "all three factors are positive",
-            (("gamma**2*b**2/(V + eps)", "the square of the shift"),),
-            given=("gamma**2", "b**2", "V + eps"),
-        ),
-        Chain(
-            "Frozen statistics: the chain rule for a loss with derivatives {g[k]}.",
-            "sum(k, g[k]*diff(y_stored(k, b, M), b))",
-            (
-                ("sum(k, g[k]*gamma/sqrt(V + eps))", "derivative of each output"),
-                ("gamma/sqrt(V + eps)*sum(k, g[k])", "common factor"),
-            ),
-            label="gradient",
-        ),
-        Witness(
-            "It is not 0 in general: here each unit of bias lowers the loss by 3/2, and training moves the bias.",
-            {"n": 2, "z": (3, 7), "g": (-1, -2), "b": 0, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4},
-            (
-                ("sum(k, g[k]*diff(y_stored(k, b, M), b))", "==", "-3/2"),
-                ("y_stored(1, 2, M) - y_stored(1, 0, M)", "==", "1"),
-            ),
-        ),
+        chain("derivative", "The output is a straight line in {b}.", """
+          diff(y_stored(k, b, M), b)
+        = diff(gamma * (z[k] + b - M) / sqrt(V + eps) + beta, b)  -- definition of the output
+        = gamma/sqrt(V + eps)  -- {M} and {V} are stored numbers: only {b} itself is differentiated
+        """),
+        chain("shift", "So a bias moves all outputs by the same amount.", """
+          y_stored(k, b, M) - y_stored(k, 0, M)
+        = gamma*(z[k] + b - M)/sqrt(V + eps) - gamma*(z[k] - M)/sqrt(V + eps)  -- {beta} cancels
+        = gamma*b/sqrt(V + eps)                                                -- {z[k]} and {M} cancel
+        """),
+        chain("If {gamma} is 0 the output stands still.", """
+          y_stored(k, b, M) - y_stored(k, 0, M)
+        = 0*b/sqrt(V + eps)  -- the shift just computed
+        = 0                  -- a factor is 0
+        """, given=("gamma == 0",)),
+        chain("If {b} is 0 there is nothing to move it.", """
+          y_stored(k, b, M) - y_stored(k, 0, M)
+        = gamma*0/sqrt(V + eps)  -- the shift just computed
+        = 0                      -- a factor is 0
+        """, given=("b == 0",)),
+        sign("If neither is 0 ({gamma**2 > 0} and {b**2 > 0}), the output moves.", """
+          (y_stored(k, b, M) - y_stored(k, 0, M))**2
+        = gamma**2*b**2/(V + eps)  -- the square of the shift
+        > 0                        -- all three factors are positive
+        """, given=("gamma != 0", "b != 0", "V + eps > 0",)),
+        chain("gradient", "Frozen statistics: the chain rule for a loss with derivatives {g[k]}.", """
+          sum(k, g[k]*diff(y_stored(k, b, M), b))
+        = sum(k, g[k]*gamma/sqrt(V + eps))  -- derivative of each output
+        = gamma/sqrt(V + eps)*sum(k, g[k])  -- common factor
+        """),
+        witness("It is not 0 in general: here each unit of bias lowers the loss by 3/2, and training moves the bias.",
+                {"n": 2, "z": (3, 7), "g": (-1, -2), "b": 0, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4}, """
+          sum(k, g[k]*diff(y_stored(k, b, M), b)) == -3/2
+          y_stored(1, 2, M) - y_stored(1, 0, M) == 1
+        """),
         Say("With the statistics of the batch the same bias has no effect at all:"),
-        Use(
-            "Batch statistics follow the bias and take it out.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, b)",
-            "y_at(k, 0)",
-        ),
-        Say(
-            "So one and the same bias is redundant in training and visible in eval mode; what reconciles the two is "
-            "that the running mean follows the bias."
-        ),
+        Use("Batch statistics follow the bias and take it out.", "bias_cancels_of_batch_statistics", "output", "y_at(k, b)",
+            "y_at(k, 0)"),
+        Say("So one and the same bias is redundant in training and visible in eval mode; what reconciles the two is "
+            "that the running mean follows the bias."),
     ),
     sources=("S0.f", "S4.a", "S4.d", "STCN #70", "keras #9965"),
     definitions=definitions(*BATCHNORM_AT, Y_STORED),

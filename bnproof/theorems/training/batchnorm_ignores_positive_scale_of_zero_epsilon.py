@@ -5,7 +5,7 @@ Statement: for a > 0, x̂(az) = x̂(z) and x̂(−az) = −x̂(z) at ε = 0; at 
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Sign, Undefined, Witness
+from ...symbolic.inferences import Say, Undefined, chain, sign, witness
 from ..definitions import MU, VARIANCE, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -17,151 +17,89 @@ THEOREM = Theorem(
     "with the factor 0 they are not defined. For every {eps} with {v + eps > 0}, the factor {amp} acts as if {eps} "
     "were {eps/amp**2}: the normalised values are multiplied by {sqrt(v + eps)/sqrt(v + eps/amp**2)}.",
     hypotheses=(
-        Hypothesis(
-            "For exact invariance: {eps == 0}.",
-            Witness(
-                "With {eps == 3} the factor 3 brings the value {1/2} closer to 1.",
-                {"n": 2, "z": (-1, 1), "amp": 3, "eps": 3},
-                (
-                    ("xhat_of(2, 1, eps)", "==", "1/2"),
-                    ("xhat_of(2, amp, eps)**2", "==", "3/4"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "The factor is positive.",
-            Witness(
-                "The factor −1 turns the value 1 into −1.",
-                {"n": 2, "z": (-1, 1)},
-                (("xhat_of(2, 1, 0)", "==", "1"), ("xhat_of(2, -1, 0)", "==", "-1")),
-            ),
-        ),
-        Hypothesis(
-            "The factor is not 0, if {eps == 0}.",
-            Undefined("The factor 0 leaves nothing to divide by.", {"n": 2, "z": (-1, 1)}, "xhat_of(2, 0, 0)"),
-        ),
-        Hypothesis(
-            "The values are not all equal, if {eps == 0}.",
-            Undefined("Equal values have the variance 0.", {"n": 2, "z": (3, 3), "amp": 2}, "xhat_of(2, amp, 0)"),
-        ),
-        Hypothesis(
-            "The statistics are those of this batch.",
-            Witness(
-                "With the stored mean 0 and variance 1, the factor 2 doubles the value.",
-                {"n": 2, "z": (-1, 1), "amp": 2, "M": 0, "V": 1},
-                (("(amp*z[2] - M)/sqrt(V)", "==", "2"), ("(z[2] - M)/sqrt(V)", "==", "1")),
-            ),
-        ),
+        Hypothesis("For exact invariance: {eps == 0}.",
+            witness("With {eps == 3} the factor 3 brings the value {1/2} closer to 1.",
+                    {"n": 2, "z": (-1, 1), "amp": 3, "eps": 3}, """
+              xhat_of(2, 1, eps) == 1/2
+              xhat_of(2, amp, eps)**2 == 3/4
+            """)),
+        Hypothesis("The factor is positive.",
+            witness("The factor −1 turns the value 1 into −1.", {"n": 2, "z": (-1, 1)}, """
+              xhat_of(2, 1, 0) == 1
+              xhat_of(2, -1, 0) == -1
+            """)),
+        Hypothesis("The factor is not 0, if {eps == 0}.",
+            Undefined("The factor 0 leaves nothing to divide by.", {"n": 2, "z": (-1, 1)}, "xhat_of(2, 0, 0)")),
+        Hypothesis("The values are not all equal, if {eps == 0}.",
+            Undefined("Equal values have the variance 0.", {"n": 2, "z": (3, 3), "amp": 2}, "xhat_of(2, amp, 0)")),
+        Hypothesis("The statistics are those of this batch.",
+            witness("With the stored mean 0 and variance 1, the factor 2 doubles the value.",
+                    {"n": 2, "z": (-1, 1), "amp": 2, "M": 0, "V": 1}, """
+              (amp*z[2] - M)/sqrt(V) == 2
+              (z[2] - M)/sqrt(V) == 1
+            """)),
     ),
     proof=(
-        Chain(
-            "The mean is multiplied by the factor.",
-            "mu_of(amp)",
-            (
-                ("1/n * sum(i, amp*z[i])", "definition of the mean"),
-                ("amp*mu", "the factor is the same in each term"),
-            ),
-            label="mean",
-        ),
-        Chain(
-            "The variance is multiplied by its square.",
-            "v_of(amp)",
-            (
-                ("mean(i, (amp*z[i] - amp*mu)**2)", "definition of the variance; the mean is {amp*mu}"),
-                ("amp**2 * v", "take {amp**2} out of each square"),
-            ),
-            label="variance",
-        ),
-        Chain(
-            "With {eps == 0} a positive factor cancels.",
-            "xhat_of(k, amp, 0)",
-            (
-                ("(amp*z[k] - amp*mu)/sqrt(amp**2*v)", "the two results above"),
-                ("(amp*(z[k] - mu))/(amp*sqrt(v))", "the root of {amp**2} is {amp}, since {amp > 0}"),
-                ("(z[k] - mu)/sqrt(v)", "the factor cancels"),
-                ("xhat_of(k, 1, 0)", "this is the normalised value without a factor"),
-            ),
-            label="invariance",
-        ),
-        Chain(
-            "A negative number is {-amp} with {amp > 0}. The root loses its sign, the numerator does not.",
-            "xhat_of(k, -amp, 0)",
-            (
-                ("(-amp*z[k] + amp*mu)/sqrt(amp**2*v)", "mean and variance for the factor {-amp}"),
-                ("-(amp*(z[k] - mu))/(amp*sqrt(v))", "the root of {amp**2} is {amp}"),
-                ("-xhat_of(k, 1, 0)", "{amp} cancels, the minus stays"),
-            ),
-            label="flip",
-        ),
+        chain("mean", "The mean is multiplied by the factor.", """
+          mu_of(amp)
+        = 1/n * sum(i, amp*z[i])  -- definition of the mean
+        = amp*mu                  -- the factor is the same in each term
+        """),
+        chain("variance", "The variance is multiplied by its square.", """
+          v_of(amp)
+        = mean(i, (amp*z[i] - amp*mu)**2)  -- definition of the variance; the mean is {amp*mu}
+        = amp**2 * v                       -- take {amp**2} out of each square
+        """),
+        chain("invariance", "With {eps == 0} a positive factor cancels.", """
+          xhat_of(k, amp, 0)
+        = (amp*z[k] - amp*mu)/sqrt(amp**2*v)  -- the two results above
+        = (amp*(z[k] - mu))/(amp*sqrt(v))     -- the root of {amp**2} is {amp}, since {amp > 0}
+        = (z[k] - mu)/sqrt(v)                 -- the factor cancels
+        = xhat_of(k, 1, 0)                    -- this is the normalised value without a factor
+        """),
+        chain("flip", "A negative number is {-amp} with {amp > 0}. The root loses its sign, the numerator does not.", """
+          xhat_of(k, -amp, 0)
+        = (-amp*z[k] + amp*mu)/sqrt(amp**2*v)  -- mean and variance for the factor {-amp}
+        = -(amp*(z[k] - mu))/(amp*sqrt(v))     -- the root of {amp**2} is {amp}
+        = -xhat_of(k, 1, 0)                    -- {amp} cancels, the minus stays
+        """),
         Say("The third case, the factor 0, makes all values equal, and 0/0 has no value; with {eps > 0} it gives 0."),
-        Chain(
-            "With the factor 0 and {eps > 0}.",
-            "xhat_of(k, 0, eps)",
-            (
-                ("(0*z[k] - 0)/sqrt(0 + eps)", "mean and variance of zeros"),
-                ("0", "the numerator is 0"),
-            ),
-        ),
-        Chain(
-            "In general, divide top and bottom by {amp}.",
-            "xhat_of(k, amp, eps)",
-            (
-                ("(amp*z[k] - amp*mu)/sqrt(amp**2*v + eps)", "mean and variance for the factor {amp}"),
-                ("amp*(z[k] - mu)/(amp*sqrt(v + eps/amp**2))", "take {amp**2} out of the root"),
-                ("xhat_of(k, 1, eps/amp**2)", "the normalised value without the factor, with another {eps}"),
-            ),
-            label="epsilon",
-        ),
-        Chain(
-            "Compared with the value without the factor.",
-            "xhat_of(k, amp, eps)",
-            (
-                ("(z[k] - mu)/sqrt(v + eps/amp**2)", "the chain above"),
-                (
-                    "sqrt(v + eps)/sqrt(v + eps/amp**2) * xhat_of(k, 1, eps)",
-                    "multiply and divide by the old denominator",
-                ),
-            ),
-            label="ratio",
-        ),
-        Chain(
-            "How far the square of this ratio is from 1.",
-            "(v + eps)/(v + eps/amp**2) - 1",
-            (
-                ("(eps - eps/amp**2)/(v + eps/amp**2)", "a common denominator"),
-                ("eps*(amp**2 - 1)/(amp**2*v + eps)", "multiply top and bottom by {amp**2}"),
-            ),
-        ),
-        Sign(
-            "It never exceeds {eps/v}, however large the factor.",
-            term="eps/v - eps*(amp**2 - 1)/(amp**2*v + eps)",
-            relation=">=",
-            reason="no term is negative, and the denominator is positive",
-            steps=(
-                ("(eps*(amp**2*v + eps) - v*eps*(amp**2 - 1))/(v*(amp**2*v + eps))", "a common denominator"),
-                ("eps*(eps + v)/(v*(amp**2*v + eps))", "the terms with {amp} cancel"),
-            ),
-            given=("v",),
-        ),
+        chain("With the factor 0 and {eps > 0}.", """
+          xhat_of(k, 0, eps)
+        = (0*z[k] - 0)/sqrt(0 + eps)  -- mean and variance of zeros
+        = 0                           -- the numerator is 0
+        """),
+        chain("epsilon", "In general, divide top and bottom by {amp}.", """
+          xhat_of(k, amp, eps)
+        = (amp*z[k] - amp*mu)/sqrt(amp**2*v + eps)    -- mean and variance for the factor {amp}
+        = amp*(z[k] - mu)/(amp*sqrt(v + eps/amp**2))  -- take {amp**2} out of the root
+        = xhat_of(k, 1, eps/amp**2)                   -- the normalised value without the factor, with another {eps}
+        """),
+        chain("ratio", "Compared with the value without the factor.", """
+          xhat_of(k, amp, eps)
+        = (z[k] - mu)/sqrt(v + eps/amp**2)                         -- the chain above
+        = sqrt(v + eps)/sqrt(v + eps/amp**2) * xhat_of(k, 1, eps)  -- multiply and divide by the old denominator
+        """),
+        chain("How far the square of this ratio is from 1.", """
+          (v + eps)/(v + eps/amp**2) - 1
+        = (eps - eps/amp**2)/(v + eps/amp**2)  -- a common denominator
+        = eps*(amp**2 - 1)/(amp**2*v + eps)    -- multiply top and bottom by {amp**2}
+        """),
+        sign("It never exceeds {eps/v}, however large the factor.", """
+          eps/v - eps*(amp**2 - 1)/(amp**2*v + eps)
+        = (eps*(amp**2*v + eps) - v*eps*(amp**2 - 1))/(v*(amp**2*v + eps))  -- a common denominator
+        = eps*(eps + v)/(v*(amp**2*v + eps))  -- the terms with {amp} cancel
+        >= 0                                  -- no term is negative, and the denominator is positive
+        """, given=("v > 0",)),
     ),
     sources=("Ioffe & Szegedy 2015, §3.3",),
     definitions=definitions(
         MU,
         VARIANCE,
         ("mu_of(amp)", "mean(i, amp*z[i])", r"\mu_{#1}", "μ_#1", "the batch mean after multiplication by a number"),
-        (
-            "v_of(amp)",
-            "mean(i, (amp*z[i] - mu_of(amp))**2)",
-            "v_{#1}",
-            "v_#1",
-            "the batch variance after multiplication by a number",
-        ),
-        (
-            "xhat_of(k, amp, eps)",
-            "(amp*z[k] - mu_of(amp))/sqrt(v_of(amp) + eps)",
-            r"\hat x_{#1}(#2; #3)",
-            "x̂_#1(#2; #3)",
-            "the normalised value after multiplication by a number, for a given ε",
-        ),
+        ("v_of(amp)", "mean(i, (amp*z[i] - mu_of(amp))**2)", "v_{#1}", "v_#1",
+         "the batch variance after multiplication by a number"),
+        ("xhat_of(k, amp, eps)", "(amp*z[k] - mu_of(amp))/sqrt(v_of(amp) + eps)", r"\hat x_{#1}(#2; #3)", "x̂_#1(#2; #3)",
+         "the normalised value after multiplication by a number, for a given ε"),
     ),
 )

@@ -6,7 +6,7 @@ normalisation.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, Undefined, Use, Witness
+from ...symbolic.inferences import Say, Undefined, Use, chain, induction, witness
 from ..definitions import BATCHNORM, BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -22,138 +22,72 @@ THEOREM = Theorem(
     "division by {s_at(b)} and with {gamma} and {beta}, all statistics held constant, the same happens with the "
     "gradient {gamma/s * sum(i, g[i])}, if {gamma != 0}.",
     hypotheses=(
-        Hypothesis(
-            "The gradient ignores that the mean depends on {b}.",
-            Witness(
-                "The true gradient of {b} is 0, so it stays, although {sum(i, g[i])} is 1.",
-                {"n": 2, "z": (-1, 1), "g": (1, 0), "b": 0},
-                (
-                    ("diff(sum(i, g[i]*(z[i] + b - mu_at(b))), b)", "==", "0"),
-                    ("sum(i, g[i])", "==", "1"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "{sum(i, g[i]) != 0}.",
-            Witness(
-                "If the derivatives {g[i]} cancel, even this gradient leaves {b} where it is.",
-                {"n": 2, "z": (-1, 1), "g": (1, -1), "M": 0, "b": 0},
-                (("diff(sum(i, g[i]*(z[i] + b - M)), b)", "==", "0"),),
-            ),
-        ),
-        Hypothesis(
-            "The other parameters are held, so that the {g[i]} do not change.",
-            Witness(
-                "Half the squared distance from the target 1 has {g[i] == y(i) - 1}. Once {beta} has learnt the "
-                "target, they add up to 0 instead of −2, and {b} stops.",
-                {"n": 2, "z": (-1, 1), "gamma": 1, "beta": 1, "eps": 0},
-                (
-                    ("sum(i, gamma*xhat(i) + 0 - 1)", "==", "-2"),
-                    ("sum(i, gamma*xhat(i) + beta - 1)", "==", "0"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "With the scale {gamma}: {gamma != 0}.",
-            Witness(
-                "With {gamma == 0} no output depends on {b}, and even this gradient is 0.",
-                {"n": 2, "z": (-1, 1), "g": (1, 0), "gamma": 0, "eps": 0},
-                (("gamma/s * sum(i, g[i])", "==", "0"), ("sum(i, g[i])", "==", "1")),
-            ),
-        ),
-        Hypothesis(
-            "With the division: {v + eps > 0}.",
-            Undefined(
-                "With {eps == 0} and equal values there is nothing to divide by.",
-                {"n": 2, "z": (3, 3), "g": (1, 0), "b": 1, "gamma": 1, "beta": 0, "eps": 0},
-                "gamma/s * sum(i, g[i])",
-            ),
-        ),
+        Hypothesis("The gradient ignores that the mean depends on {b}.",
+            witness("The true gradient of {b} is 0, so it stays, although {sum(i, g[i])} is 1.",
+                    {"n": 2, "z": (-1, 1), "g": (1, 0), "b": 0}, """
+              diff(sum(i, g[i]*(z[i] + b - mu_at(b))), b) == 0
+              sum(i, g[i]) == 1
+            """)),
+        Hypothesis("{sum(i, g[i]) != 0}.",
+            witness("If the derivatives {g[i]} cancel, even this gradient leaves {b} where it is.",
+                    {"n": 2, "z": (-1, 1), "g": (1, -1), "M": 0, "b": 0}, "diff(sum(i, g[i]*(z[i] + b - M)), b) == 0")),
+        Hypothesis("The other parameters are held, so that the {g[i]} do not change.",
+            witness("Half the squared distance from the target 1 has {g[i] == y(i) - 1}. Once {beta} has learnt the target, "
+                    "they add up to 0 instead of −2, and {b} stops.",
+                    {"n": 2, "z": (-1, 1), "gamma": 1, "beta": 1, "eps": 0}, """
+              sum(i, gamma*xhat(i) + 0 - 1) == -2
+              sum(i, gamma*xhat(i) + beta - 1) == 0
+            """)),
+        Hypothesis("With the scale {gamma}: {gamma != 0}.",
+            witness("With {gamma == 0} no output depends on {b}, and even this gradient is 0.",
+                    {"n": 2, "z": (-1, 1), "g": (1, 0), "gamma": 0, "eps": 0}, """
+              gamma/s * sum(i, g[i]) == 0
+              sum(i, g[i]) == 1
+            """)),
+        Hypothesis("With the division: {v + eps > 0}.",
+            Undefined("With {eps == 0} and equal values there is nothing to divide by.",
+                      {"n": 2, "z": (3, 3), "g": (1, 0), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "gamma/s * sum(i, g[i])")),
     ),
     proof=(
-        Chain(
-            "The gradient with the mean held constant; the number it has in this step is called {M}.",
-            "diff(sum(i, g[i]*(z[i] + b - M)), b)",
-            (
-                (
-                    "sum(i, g[i]*diff(z[i] + b - M, b))",
-                    "the derivative of the loss with respect to output {i} is {g[i]}",
-                ),
-                ("sum(i, g[i])", "{M} counts as a constant, so each derivative is 1"),
-            ),
-            label="traced",
-        ),
-        Use(
-            "The mean does move, and the outputs do not see {b}.",
-            theorem="bias_cancels_of_batch_statistics",
-            label="centred",
-            start="z[k] + b - mu_at(b)",
-            end="z[k] - mu",
-        ),
-        Say(
-            "So the next step finds the same outputs, the same loss, the same {g[i]}, and takes the same amount from {b} again."
-        ),
-        Induction(
-            "The bias after {t} steps.",
-            time="t",
-            state="b",
-            start="b0",
-            update="b - eta*sum(i, g[i])",
-            closed=_MOVED,
-            base=(("b0", "no step taken"),),
-            step=(
-                ("b0 - t*eta*sum(i, g[i]) - eta*sum(i, g[i])", "the formula for {t}, and one more step"),
-                ("b0 - (t + 1)*eta*sum(i, g[i])", "this is the formula for {t + 1}"),
-            ),
-        ),
-        Use(
-            "The outputs after {t} steps are those of the first.",
-            theorem="bias_cancels_of_batch_statistics",
-            label="centred",
-            start=f"z[k] + ({_MOVED}) - mu_at({_MOVED})",
-            end="z[k] - mu",
-            where={"b": _MOVED},
-        ),
-        Chain(
-            "Now with the whole of batch normalisation, mean and variance held at their numbers {M} and {V}.",
-            "diff(sum(i, g[i]*(gamma*(z[i] + b - M)/sqrt(V + eps) + beta)), b)",
-            (
-                ("sum(i, g[i]*gamma/sqrt(V + eps))", "{M} and {V} count as constants"),
-                ("gamma/sqrt(V + eps) * sum(i, g[i])", "the same factor in each term"),
-            ),
-            label="traced_full",
-        ),
-        Chain(
-            "Their numbers are those of the batch, and the variance does not see {b}: this gradient too is the same "
-            "in every step.",
-            "gamma/sqrt(V + eps) * sum(i, g[i])",
-            (
-                ("gamma/s_at(b) * sum(i, g[i])", "{V} is the variance of the batch, {v_at(b)}"),
-                ("gamma/s * sum(i, g[i])", "the variance does not see {b}"),
-            ),
-            assume={"V": "v_at(b)"},
-        ),
-        Induction(
-            "Call it {G}. The bias moves on in equal steps.",
-            time="t",
-            state="b",
-            start="b0",
-            update="b - eta*G",
-            closed="b0 - t*eta*G",
-            base=(("b0", "no step taken"),),
-            step=(
-                ("b0 - t*eta*G - eta*G", "the formula for {t}, and one more step"),
-                ("b0 - (t + 1)*eta*G", "this is the formula for {t + 1}"),
-            ),
-        ),
-        Use(
-            "And again the outputs stay.",
-            theorem="bias_cancels_of_batch_statistics",
-            label="output",
-            start="y_at(k, b0 - t*eta*G)",
-            end="y(k)",
-            where={"b": "b0 - t*eta*G"},
-        ),
+        chain("traced", "The gradient with the mean held constant; the number it has in this step is called {M}.", """
+          diff(sum(i, g[i]*(z[i] + b - M)), b)
+        = sum(i, g[i]*diff(z[i] + b - M, b))  -- the derivative of the loss with respect to output {i} is {g[i]}
+        = sum(i, g[i])                        -- {M} counts as a constant, so each derivative is 1
+        """),
+        Use("The mean does move, and the outputs do not see {b}.", theorem="bias_cancels_of_batch_statistics", fact="centred",
+            start="z[k] + b - mu_at(b)", end="z[k] - mu"),
+        Say("So the next step finds the same outputs, the same loss, the same {g[i]}, and takes "
+            "the same amount from {b} again."),
+        induction("The bias after {t} steps.",
+            time="t", state="b", start="b0", update="b - eta*sum(i, g[i])", closed=_MOVED,
+            base="= b0  -- no step taken",
+            step="""
+            = b0 - t*eta*sum(i, g[i]) - eta*sum(i, g[i])  -- the formula for {t}, and one more step
+            = b0 - (t + 1)*eta*sum(i, g[i])               -- this is the formula for {t + 1}
+            """),
+        Use("The outputs after {t} steps are those of the first.", theorem="bias_cancels_of_batch_statistics", fact="centred",
+            start=f"z[k] + ({_MOVED}) - mu_at({_MOVED})", end="z[k] - mu", where={"b": _MOVED}),
+        chain("traced_full", "Now with the whole of batch normalisation, mean and variance held "
+              "at their numbers {M} and {V}.", """
+          diff(sum(i, g[i]*(gamma*(z[i] + b - M)/sqrt(V + eps) + beta)), b)
+        = sum(i, g[i]*gamma/sqrt(V + eps))    -- {M} and {V} count as constants
+        = gamma/sqrt(V + eps) * sum(i, g[i])  -- the same factor in each term
+        """),
+        chain("Their numbers are those of the batch, and the variance does not see {b}: this "
+              "gradient too is the same in every step.", """
+          gamma/sqrt(V + eps) * sum(i, g[i])
+        = gamma/s_at(b) * sum(i, g[i])  -- {V} is the variance of the batch, {v_at(b)}
+        = gamma/s * sum(i, g[i])        -- the variance does not see {b}
+        """, given=("V == v_at(b)",)),
+        induction("Call it {G}. The bias moves on in equal steps.",
+            time="t", state="b", start="b0", update="b - eta*G", closed="b0 - t*eta*G",
+            base="= b0  -- no step taken",
+            step="""
+            = b0 - t*eta*G - eta*G  -- the formula for {t}, and one more step
+            = b0 - (t + 1)*eta*G    -- this is the formula for {t + 1}
+            """),
+        Use("And again the outputs stay.", theorem="bias_cancels_of_batch_statistics", fact="output",
+            start="y_at(k, b0 - t*eta*G)", end="y(k)", where={"b": "b0 - t*eta*G"}),
     ),
     sources=("Ioffe & Szegedy 2015, §2",),
     definitions=definitions(*BATCHNORM, *BATCHNORM_AT),

@@ -6,12 +6,10 @@ of b; with r and d held constant, as the method prescribes, the gradient of b is
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Undefined, Use, Witness
+from ...symbolic.inferences import Say, Undefined, Use, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
-_OUTPUT = "renorm(k, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))"
-_AT_0 = "renorm(k, 0, s_at(0)/sqrt(V + eps), (mu_at(0) - M)/sqrt(V + eps))"
 _VALUES = {"n": 2, "z": (-1, 1), "b": 1, "M": 0, "V": 1, "gamma": 1, "beta": 0, "eps": 0}
 
 THEOREM = Theorem(
@@ -23,133 +21,66 @@ THEOREM = Theorem(
     "gradient that the backward pass computes for {b} is 0, for every loss. Where a stop-gradient lies on the way, a zero gradient "
     "does not show a bias to be redundant.",
     hypotheses=(
-        Hypothesis(
-            "Factor and shift are not clipped.",
-            Witness(
-                "Clipped to 1 and 0, as at the start of the training, batch renormalisation is batch normalisation: "
-                "{b} cancels.",
-                _VALUES,
-                (("renorm(1, b, 1, 0)", "==", "renorm(1, 0, 1, 0)"),),
-            ),
-        ),
-        Hypothesis(
-            "{gamma != 0}, for the output to move.",
-            Witness(
-                "With {gamma == 0} the output is {beta}.",
-                {**_VALUES, "gamma": 0},
-                (
-                    (
-                        "renorm(1, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))",
-                        "==",
-                        "renorm(1, 0, s_at(0)/sqrt(V + eps), (mu_at(0) - M)/sqrt(V + eps))",
-                    ),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "The backward pass holds factor and shift constant, for the gradient to be 0.",
-            Witness(
-                "The true gradient of {b} is 1 if the loss is the first output.",
-                {**_VALUES, "g": (1, 0)},
-                (
-                    (
-                        "diff(sum(i, g[i]*renorm(i, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))), b)",
-                        "==",
-                        "1",
-                    ),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "The stored statistics have not followed {b} yet.",
-            Witness(
-                "Once the stored mean has moved from 0 to {M == 1} as well, the output is that of {b == 0} again.",
-                {**_VALUES, "M": 1},
-                (
-                    (
-                        "renorm(1, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))",
-                        "==",
-                        "renorm(1, 0, s_at(0)/sqrt(V + eps), (mu_at(0) - 0)/sqrt(V + eps))",
-                    ),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "{v_at(b) + eps > 0} and {V + eps > 0}: the divisions are defined.",
-            Undefined(
-                "With {V == 0} and {eps == 0} there is nothing to divide by.",
-                {**_VALUES, "V": 0},
-                "s_at(b)/sqrt(V + eps)",
-            ),
-        ),
+        Hypothesis("Factor and shift are not clipped.",
+            witness("Clipped to 1 and 0, as at the start of the training, batch renormalisation "
+                    "is batch normalisation: {b} cancels.",
+                    _VALUES,
+                    "renorm(1, b, 1, 0) == renorm(1, 0, 1, 0)")),
+        Hypothesis("{gamma != 0}, for the output to move.",
+            witness("With {gamma == 0} the output is {beta}.", {**_VALUES, "gamma": 0}, """
+              renorm(1, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))
+                  == renorm(1, 0, s_at(0)/sqrt(V + eps), (mu_at(0) - M)/sqrt(V + eps))
+            """)),
+        Hypothesis("The backward pass holds factor and shift constant, for the gradient to be 0.",
+            witness("The true gradient of {b} is 1 if the loss is the first output.", {**_VALUES, "g": (1, 0)},
+                    "diff(sum(i, g[i]*renorm(i, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))), b) == 1")),
+        Hypothesis("The stored statistics have not followed {b} yet.",
+            witness("Once the stored mean has moved from 0 to {M == 1} as well, the output is that of {b == 0} again.",
+                    {**_VALUES, "M": 1}, """
+              renorm(1, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))
+                  == renorm(1, 0, s_at(0)/sqrt(V + eps), (mu_at(0) - 0)/sqrt(V + eps))
+            """)),
+        Hypothesis("{v_at(b) + eps > 0} and {V + eps > 0}: the divisions are defined.",
+            Undefined("With {V == 0} and {eps == 0} there is nothing to divide by.", {**_VALUES, "V": 0},
+                      "s_at(b)/sqrt(V + eps)")),
     ),
     proof=(
-        Chain(
-            "The value of the output: the statistics of the batch cancel, those stored remain.",
-            _OUTPUT,
-            (
-                (
-                    "gamma*((z[k] + b - mu_at(b))/sqrt(V + eps) + (mu_at(b) - M)/sqrt(V + eps)) + beta",
-                    "the factor exchanges the denominators",
-                ),
-                ("gamma*(z[k] + b - M)/sqrt(V + eps) + beta", "the shift exchanges the means"),
-            ),
-            label="value",
-        ),
-        Chain(
-            "So the output moves with {b}.",
-            f"{_OUTPUT} - {_AT_0}",
-            (
-                (
-                    "gamma*(z[k] + b - M)/sqrt(V + eps) - gamma*(z[k] - M)/sqrt(V + eps)",
-                    "the value, with and without {b}",
-                ),
-                ("gamma*b/sqrt(V + eps)", "only {b} is left"),
-            ),
-            label="movement",
-        ),
-        Use(
-            "With factor and shift held constant it is batch normalisation with another scale and another shift, and "
-            "{b} cancels.",
-            theorem="bias_cancels_of_batch_statistics",
-            label="output",
-            start="renorm(k, b, renorm_scale, renorm_shift)",
+        chain("value", "The value of the output: the statistics of the batch cancel, those stored remain.", """
+          renorm(k, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))
+        = gamma*((z[k] + b - mu_at(b))/sqrt(V + eps) + (mu_at(b) - M)/sqrt(V + eps)) + beta
+            -- the factor exchanges the denominators
+        = gamma*(z[k] + b - M)/sqrt(V + eps) + beta  -- the shift exchanges the means
+        """),
+        chain("movement", "So the output moves with {b}.", """
+          renorm(k, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps))
+            - renorm(k, 0, s_at(0)/sqrt(V + eps), (mu_at(0) - M)/sqrt(V + eps))
+        = gamma*(z[k] + b - M)/sqrt(V + eps) - gamma*(z[k] - M)/sqrt(V + eps)  -- the value, with and without {b}
+        = gamma*b/sqrt(V + eps)                                                -- only {b} is left
+        """),
+        Use("With factor and shift held constant it is batch normalisation with another scale "
+            "and another shift, and {b} cancels.",
+            theorem="bias_cancels_of_batch_statistics", fact="output", start="renorm(k, b, renorm_scale, renorm_shift)",
             end="renorm(k, 0, renorm_scale, renorm_shift)",
-            where={"gamma": "gamma*renorm_scale", "beta": "gamma*renorm_shift + beta"},
-        ),
-        Chain(
-            "This is all that the backward pass sees: the gradient is 0, whatever the two numbers are.",
-            "diff(sum(i, g[i]*renorm(i, b, renorm_scale, renorm_shift)), b)",
-            (
-                ("diff(sum(i, g[i]*renorm(i, 0, renorm_scale, renorm_shift)), b)", "{b} cancels"),
-                ("0", "there is no {b} in it"),
-            ),
-            label="traced",
-        ),
-        Chain(
-            "The true gradient goes through factor and shift as well.",
-            f"diff({_OUTPUT}, b)",
-            (
-                ("diff(gamma*(z[k] + b - M)/sqrt(V + eps) + beta, b)", "the value above"),
-                ("gamma/sqrt(V + eps)", "{M} and {V} do not contain {b}"),
-            ),
-            label="true_gradient",
-        ),
-        Say(
-            "So gradient descent never moves {b}, and a test that only looks at gradients would call it redundant. "
-            "Setting it to 0 changes the outputs all the same."
-        ),
+            where={"gamma": "gamma*renorm_scale", "beta": "gamma*renorm_shift + beta"}),
+        chain("traced", "This is all that the backward pass sees: the gradient is 0, whatever the two numbers are.", """
+          diff(sum(i, g[i]*renorm(i, b, renorm_scale, renorm_shift)), b)
+        = diff(sum(i, g[i]*renorm(i, 0, renorm_scale, renorm_shift)), b)  -- {b} cancels
+        = 0                                                               -- there is no {b} in it
+        """),
+        chain("true_gradient", "The true gradient goes through factor and shift as well.", """
+          diff(renorm(k, b, s_at(b)/sqrt(V + eps), (mu_at(b) - M)/sqrt(V + eps)), b)
+        = diff(gamma*(z[k] + b - M)/sqrt(V + eps) + beta, b)  -- the value above
+        = gamma/sqrt(V + eps)                                 -- {M} and {V} do not contain {b}
+        """),
+        Say("So gradient descent never moves {b}, and a test that only looks at gradients would call it redundant. Setting "
+            "it to 0 changes the outputs all the same."),
     ),
     sources=("Ioffe 2017",),
     definitions=definitions(
         *BATCHNORM_AT,
-        (
-            "renorm(k, b, renorm_scale, renorm_shift)",
-            "gamma*((z[k] + b - mu_at(b))/s_at(b)*renorm_scale + renorm_shift) + beta",
-            r"\mathrm{renorm}_{#1}(#2, #3, #4)",
-            "renorm_#1(#2, #3, #4)",
-            "the output of batch renormalisation, for a bias, a factor and a shift",
-        ),
+        ("renorm(k, b, renorm_scale, renorm_shift)",
+         "gamma*((z[k] + b - mu_at(b))/s_at(b)*renorm_scale + renorm_shift) + beta", r"\mathrm{renorm}_{#1}(#2, #3, #4)",
+         "renorm_#1(#2, #3, #4)", "the output of batch renormalisation, for a bias, a factor and a shift"),
     ),
     remark="In a chain batch renormalisation is written `brn`, or `brn(rmax=3, dmax=5)`, the limits at which the paper ends. "
     '`bnproof prove "conv -> brn"` proves for the very program that the gradient is zero and shows an output that moves; '

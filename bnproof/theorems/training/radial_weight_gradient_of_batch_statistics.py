@@ -5,11 +5,11 @@ Statement: Σ_u W_u ∂L/∂W_u = ε/(v + ε) · γ · Σ_i g_i x̂_i, for every
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Use, Witness
+from ...symbolic.inferences import Say, Use, chain, witness
 from ..definitions import BATCHNORM, DZ, definitions
 from ..theorem import Hypothesis, Theorem
 
-_LINEAR = {"z[k]": "sum(u, W[u]*x[u, k])"}
+_LINEAR = ("z[k] == sum(u, W[u]*x[u, k])",)
 
 THEOREM = Theorem(
     name="radial_weight_gradient_of_batch_statistics",
@@ -19,106 +19,56 @@ THEOREM = Theorem(
     "{eps == 0} it is 0: the gradient is orthogonal to the filter, and a step of gradient descent never makes the "
     "filter shorter.",
     hypotheses=(
-        Hypothesis(
-            "For orthogonality: {eps == 0}.",
-            Witness(
-                "With {eps == 3} the product is {3/8}.",
-                {"n": 2, "z": (-1, 1), "g": (0, 1), "gamma": 1, "eps": 3},
-                (("sum(k, dz(k)*z[k])", "==", "3/8"),),
-            ),
-        ),
-        Hypothesis(
-            "The statistics are those of this batch, and the derivative goes through them.",
-            Witness(
-                "With the stored mean 0 and variance 1, and {z[k] == W[1]*x[1, k]}, the product is 1 even though {eps == 0}.",
-                {"n": 2, "F": 1, "W": (1,), "x": ((-1, 1),), "g": (0, 1), "gamma": 1, "beta": 0},
-                (("W[1]*diff(sum(i, g[i]*(gamma*W[1]*x[1, i] + beta)), W[1])", "==", "1"),),
-            ),
-        ),
-        Hypothesis(
-            "The loss sees the filter through the normalised outputs only.",
-            Witness(
-                "The gradient of the penalty {sum(u, W[u]**2)/2} is the filter itself. Its product with the filter "
-                "(3, 4) is 25.",
-                {"F": 2, "W": (3, 4)},
-                (("W[1]*diff(sum(u, W[u]**2)/2, W[1]) + W[2]*diff(sum(u, W[u]**2)/2, W[2])", "==", "25"),),
-            ),
-        ),
+        Hypothesis("For orthogonality: {eps == 0}.",
+            witness("With {eps == 3} the product is {3/8}.", {"n": 2, "z": (-1, 1), "g": (0, 1), "gamma": 1, "eps": 3},
+                    "sum(k, dz(k)*z[k]) == 3/8")),
+        Hypothesis("The statistics are those of this batch, and the derivative goes through them.",
+            witness("With the stored mean 0 and variance 1, and {z[k] == W[1]*x[1, k]}, the "
+                    "product is 1 even though {eps == 0}.",
+                    {"n": 2, "F": 1, "W": (1,), "x": ((-1, 1),), "g": (0, 1), "gamma": 1, "beta": 0},
+                    "W[1]*diff(sum(i, g[i]*(gamma*W[1]*x[1, i] + beta)), W[1]) == 1")),
+        Hypothesis("The loss sees the filter through the normalised outputs only.",
+            witness("The gradient of the penalty {sum(u, W[u]**2)/2} is the filter itself. Its "
+                    "product with the filter (3, 4) is 25.",
+                    {"F": 2, "W": (3, 4)},
+                    "W[1]*diff(sum(u, W[u]**2)/2, W[1]) + W[2]*diff(sum(u, W[u]**2)/2, W[2]) == 25")),
     ),
     proof=(
-        Use(
-            "How an output reacts to a pre-activation.",
-            theorem="bias_gradient_vanishes_of_batch_statistics",
-            label="jacobian",
-            start="diff(y(j), z[i])",
-            end="gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n)",
-        ),
-        Use(
-            "So the gradient of a pre-activation is this.",
-            theorem="bias_gradient_vanishes_of_batch_statistics",
-            label="input_gradient",
-            start="sum(j, g[j]*gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n))",
-            end="dz(i)",
-        ),
-        Chain(
-            "A weight acts on every sample {k} through {z[k]}, with factor {x[u, k]}.",
-            "sum(u, W[u]*diff(sum(j, g[j]*y(j)), W[u]))",
-            (("sum(u, W[u]*sum(k, dz(k)*x[u, k]))", "chain rule, with the gradients of the pre-activations"),),
-            assume=_LINEAR,
-        ),
-        Chain(
-            "For any numbers {entries[k]} in the place of the {dz(k)}, the two sums can be exchanged.",
-            "sum(u, W[u]*sum(k, entries[k]*x[u, k]))",
-            (
-                ("sum(k, entries[k]*sum(u, W[u]*x[u, k]))", "the same terms in another order"),
-                ("sum(k, entries[k]*z[k])", "the sum over the features is {z[k]}"),
-            ),
-            assume=_LINEAR,
-        ),
+        Use("How an output reacts to a pre-activation.", theorem="bias_gradient_vanishes_of_batch_statistics",
+            fact="jacobian", start="diff(y(j), z[i])", end="gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n)"),
+        Use("So the gradient of a pre-activation is this.", theorem="bias_gradient_vanishes_of_batch_statistics",
+            fact="input_gradient", start="sum(j, g[j]*gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n))", end="dz(i)"),
+        chain("A weight acts on every sample {k} through {z[k]}, with factor {x[u, k]}.", """
+          sum(u, W[u]*diff(sum(j, g[j]*y(j)), W[u]))
+        = sum(u, W[u]*sum(k, dz(k)*x[u, k]))  -- chain rule, with the gradients of the pre-activations
+        """, given=_LINEAR),
+        chain("For any numbers {entries[k]} in the place of the {dz(k)}, the two sums can be exchanged.", """
+          sum(u, W[u]*sum(k, entries[k]*x[u, k]))
+        = sum(k, entries[k]*sum(u, W[u]*x[u, k]))  -- the same terms in another order
+        = sum(k, entries[k]*z[k])                  -- the sum over the features is {z[k]}
+        """, given=_LINEAR),
         Say("So the filter times its gradient is {sum(k, dz(k)*z[k])}: all pre-activations times theirs."),
-        Use(
-            "The gradients of the pre-activations add up to 0.",
-            theorem="bias_gradient_vanishes_of_batch_statistics",
-            label="bias_gradient",
-            start="sum(i, dz(i))",
-            end="0",
-        ),
-        Chain(
-            "So we may subtract the mean, and normalised values appear.",
-            "sum(k, dz(k)*z[k])",
-            (
-                ("sum(k, dz(k)*(z[k] - mu))", "{mu} times the sum of all {dz(k)} is 0"),
-                ("s*sum(k, dz(k)*xhat(k))", "{z[k] - mu} is {s*xhat(k)}"),
-                (
-                    "gamma/n*(n*sum(k, g[k]*xhat(k)) - sum(j, g[j])*sum(k, xhat(k)) - sum(k, xhat(k)**2)*sum(j, g[j]*xhat(j)))",
-                    "definition of {dz(k)}, summed part by part",
-                ),
-                (
-                    "gamma*(1 - sum(k, xhat(k)**2)/n)*sum(j, g[j]*xhat(j))",
-                    "normalised values add up to 0",
-                ),
-                ("gamma*(1 - v/(v + eps))*sum(j, g[j]*xhat(j))", "the mean of their squares is {v/(v + eps)}"),
-                ("eps/(v + eps)*gamma*sum(i, g[i]*xhat(i))", "a common denominator"),
-            ),
-            label="radial",
-        ),
-        Chain(
-            "With {eps == 0} nothing is left.",
-            "sum(k, dz(k)*z[k])",
-            (("0/(v + 0)*gamma*sum(i, g[i]*xhat(i))", "the result above"), ("0", "the factor is 0")),
-            assume={"eps": "0"},
-        ),
-        Chain(
-            "The squared length of a filter after a step, with {weight_grad[u]} for its gradient.",
-            "sum(u, (W[u] - eta*weight_grad[u])**2)",
-            (
-                (
-                    "sum(u, W[u]**2) - 2*eta*sum(u, W[u]*weight_grad[u]) + eta**2*sum(u, weight_grad[u]**2)",
-                    "multiply out the square",
-                ),
-            ),
-            label="length",
-        ),
+        Use("The gradients of the pre-activations add up to 0.", theorem="bias_gradient_vanishes_of_batch_statistics",
+            fact="bias_gradient", start="sum(i, dz(i))", end="0"),
+        chain("radial", "So we may subtract the mean, and normalised values appear.", """
+          sum(k, dz(k)*z[k])
+        = sum(k, dz(k)*(z[k] - mu))                              -- {mu} times the sum of all {dz(k)} is 0
+        = s*sum(k, dz(k)*xhat(k))                                -- {z[k] - mu} is {s*xhat(k)}
+        = gamma/n*(n*sum(k, g[k]*xhat(k)) - sum(j, g[j])*sum(k, xhat(k)) - sum(k, xhat(k)**2)*sum(j, g[j]*xhat(j)))
+            -- definition of {dz(k)}, summed part by part
+        = gamma*(1 - sum(k, xhat(k)**2)/n)*sum(j, g[j]*xhat(j))  -- normalised values add up to 0
+        = gamma*(1 - v/(v + eps))*sum(j, g[j]*xhat(j))           -- the mean of their squares is {v/(v + eps)}
+        = eps/(v + eps)*gamma*sum(i, g[i]*xhat(i))               -- a common denominator
+        """),
+        chain("With {eps == 0} nothing is left.", """
+          sum(k, dz(k)*z[k])
+        = 0/(v + 0)*gamma*sum(i, g[i]*xhat(i))  -- the result above
+        = 0                                     -- the factor is 0
+        """, given=("eps == 0",)),
+        chain("length", "The squared length of a filter after a step, with {weight_grad[u]} for its gradient.", """
+          sum(u, (W[u] - eta*weight_grad[u])**2)
+        = sum(u, W[u]**2) - 2*eta*sum(u, W[u]*weight_grad[u]) + eta**2*sum(u, weight_grad[u]**2)  -- multiply out the square
+        """),
         Say("If the product in the middle is 0, the length grows, unless the gradient is 0."),
     ),
     sources=("Ioffe & Szegedy 2015, §3.3", "van Laarhoven 2017"),

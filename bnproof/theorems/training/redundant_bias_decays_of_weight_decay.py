@@ -7,7 +7,7 @@ outputs differ by −γ·E_t/√(V+ε).
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, Undefined, Use, Witness
+from ...symbolic.inferences import Chain, Induction, Say, State, Undefined, Use, Witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -86,19 +86,10 @@ THEOREM = Theorem(
             ),
             label="step",
         ),
-        Induction(
-            "So every step multiplies the bias by the same factor.",
-            time="t",
-            state="b",
-            start="b0",
-            update="(1 - eta*lam)*b",
-            closed="(1 - eta*lam)**t*b0",
-            base=(("1*b0", "no step yet"), ("b0", "1 times {b0}")),
-            step=(
+        Induction("So every step multiplies the bias by the same factor.", time="t", states=(State("b", start="b0", update="(1 - eta*lam)*b", closed="(1 - eta*lam)**t*b0", base=(("1*b0", "no step yet"), ("b0", "1 times {b0}")), step=(
                 ("(1 - eta*lam)*((1 - eta*lam)**t*b0)", "insert {b} after {t} steps"),
                 ("(1 - eta*lam)**(t + 1)*b0", "one power more"),
-            ),
-        ),
+            )),)),
         Use(
             "Whatever value it has, training does not see it.",
             "bias_cancels_of_batch_statistics",
@@ -124,18 +115,10 @@ THEOREM = Theorem(
             ),
             label="recursion",
         ),
-        Induction(
-            "With the bias known at every step, this recursion is solved by {excess(t)}, if {alpha != eta*lam}.",
-            time="t",
-            state="err",
-            start="err0",
-            update="(1 - alpha)*err + eta*lam*((1 - eta*lam)**t*b0)",
-            closed="excess(t)",
-            base=(
+        Induction("With the bias known at every step, this recursion is solved by {excess(t)}, if {alpha != eta*lam}.", time="t", states=(State("err", start="err0", update="(1 - alpha)*err + eta*lam*((1 - eta*lam)**t*b0)", closed="excess(t)", base=(
                 ("1*err0 + eta*lam*b0*(1 - 1)/(alpha - eta*lam)", "no step yet"),
                 ("err0", "the second term is 0"),
-            ),
-            step=(
+            ), step=(
                 ("(1 - alpha)*excess(t) + eta*lam*b0*(1 - eta*lam)**t", "insert {err} after {t} steps"),
                 (
                     "(1 - alpha)*excess(t) + eta*lam*b0*(alpha - eta*lam)*(1 - eta*lam)**t/(alpha - eta*lam)",
@@ -147,8 +130,7 @@ THEOREM = Theorem(
                     "definition of {excess(t)}; collect the powers of {1 - eta*lam}",
                 ),
                 ("excess(t + 1)", "{1 - alpha + alpha - eta*lam == 1 - eta*lam}: one power more"),
-            ),
-        ),
+            )),)),
         Chain(
             "Two fresh layers: both running means start at the same value, so that {err0 == -b0}.",
             "excess(t)",
@@ -159,13 +141,13 @@ THEOREM = Theorem(
                 ),
                 ("b0*(eta*lam*(1 - eta*lam)**t - alpha*(1 - alpha)**t)/(alpha - eta*lam)", "{eta*lam} cancels"),
             ),
-            assume={"err0": "-b0"},
+            given=("err0 == -b0",),
         ),
         Chain(
             "Without weight decay only the lag of a constant bias is left.",
             "excess(t)",
             (("(1 - alpha)**t*err0", "the second term has the factor 0"),),
-            assume={"lam": "0"},
+            given=("lam == 0",),
         ),
         Chain(
             "What eval mode sees.",
@@ -184,23 +166,14 @@ THEOREM = Theorem(
                 ("excess(t)", "==", "11"),
             ),
         ),
-        Induction(
-            "The case {alpha == eta*lam}: a factor that counts the steps replaces the quotient. After {t + 1} steps:",
-            time="t",
-            state="err",
-            start="(1 - eta*lam)*err0 + eta*lam*b0",
-            update="(1 - eta*lam)*err + eta*lam*((1 - eta*lam)**(t + 1)*b0)",
-            closed="(1 - eta*lam)**(t + 1)*err0 + (t + 1)*eta*lam*b0*(1 - eta*lam)**t",
-            base=(("(1 - eta*lam)*err0 + eta*lam*b0", "one step"),),
-            step=(
+        Induction("The case {alpha == eta*lam}: a factor that counts the steps replaces the quotient. After {t + 1} steps:", time="t", states=(State("err", start="(1 - eta*lam)*err0 + eta*lam*b0", update="(1 - eta*lam)*err + eta*lam*((1 - eta*lam)**(t + 1)*b0)", closed="(1 - eta*lam)**(t + 1)*err0 + (t + 1)*eta*lam*b0*(1 - eta*lam)**t", base=(("(1 - eta*lam)*err0 + eta*lam*b0", "one step"),), step=(
                 (
                     "(1 - eta*lam)**(t + 2)*err0 + (t + 1)*eta*lam*b0*(1 - eta*lam)**(t + 1) + eta*lam*b0*(1 - "
                     "eta*lam)**(t + 1)",
                     "insert {err} after {t + 1} steps",
                 ),
                 ("(1 - eta*lam)**(t + 2)*err0 + (t + 2)*eta*lam*b0*(1 - eta*lam)**(t + 1)", "one more of the same"),
-            ),
-        ),
+            )),)),
         Say(
             "For {0 < alpha < 2} and {0 < eta*lam < 2} all the powers tend to 0: bias and excess both die out, and "
             "the layer ends where the one without a bias is."
