@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Undefined, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_UNBIASED_B = "sqrt(sum(i, (z[i] + b - mu_at(b))**2)/(n - 1) + eps)"
+_UNBIASED_0 = "sqrt(sum(i, (z[i] - mu_at(0))**2)/(n - 1) + eps)"
 
 THEOREM = Theorem(
     name="bias_cancels_of_batch_statistics",
@@ -33,7 +36,15 @@ THEOREM = Theorem(
             """)),
         Hypothesis("{v_at(b) + eps > 0}: the division is defined.",
             Undefined("With {eps == 0} and equal values there is nothing to divide by.",
-                      {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "y_at(1, b)")),
+                      {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "y_at(1, b)"),
+            formal=("v_at(b) + eps > 0",)),
+    ),
+    conclusions=(
+        Conclusion("y_at(k, b) == y_at(k, 0)"),
+        Conclusion("z[k] + b - mu_at(b) == z[k] - mu_at(0)"),
+        Conclusion("y_at(1, b) == beta", given=("n == 1",)),
+        Conclusion(f"gamma*(z[k] + b - mu_at(b))/{_UNBIASED_B} + beta == gamma*(z[k] - mu_at(0))/{_UNBIASED_0} + beta",
+                   given=("n >= 2", f"{_UNBIASED_B} > 0")),
     ),
     proof=(
         chain("mean", "The mean moves by exactly {b}.", """
