@@ -6,6 +6,7 @@ import pytest
 
 from .keras_oracle import keras
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*:UserWarning", "ignore:.*:DeprecationWarning")
 layers = keras.layers
 INPUT = (1, 8, 8, 4)
 
