@@ -88,8 +88,8 @@ def decided(chains: Iterable[Decided]) -> Prose:
     """The verdicts in words, each chain once."""
     return joined(
         (
-            (Code(chain), Text(": "), *joined(map(_ruled, group), ", "))
-            for chain, group in groupby(chains, key=lambda one: one.chain)
+            (Text(called) if called else Code(chain), Text(": "), *joined(map(_ruled, group), ", "))
+            for (chain, called), group in groupby(chains, key=lambda one: (one.chain, one.called))
         ),
         "; ",
     )

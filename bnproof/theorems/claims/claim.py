@@ -35,7 +35,8 @@ WORDS: dict[ClaimVerdict, Word] = {
 class Decided:
     """What the engine says of one bias or beta of a chain of layers, in the modes that are given.
 
-    irreplaceable_by: the parameters of which a theorem says that they cannot do its work in training; empty where none says so.
+    - irreplaceable_by: the parameters of which a theorem says that they cannot do its work in training; empty where none says so;
+    - called: what a page calls a chain that is too long to be shown.
     """
 
     chain: str
@@ -43,6 +44,7 @@ class Decided:
     train: Ruling | None = None
     eval: Ruling | None = None
     irreplaceable_by: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def rulings(self) -> Iterator[tuple[Mode, Ruling]]:

@@ -68,7 +68,7 @@ CLAIMS: tuple[Claim, ...] = (
         "what is missing after {t} updates, {b*(1 - alpha)**t}, dies out (at PyTorch's default, {alpha == 1/10}, 1 % is left after 44). "
         "Wrong it is only where the running mean cannot follow: frozen statistics, {alpha == 0}, the very first updates, and a bias "
         "that moves as fast as the running mean. Weight decay with {eta*lam == alpha} is such a case: a running mean that started "
-        "without the bias overshoots and is too high by 0.135 of {b0} near {t == 2/alpha}, one that had caught up by 0.37 near "
+        "without the bias overshoots and is off by 0.135 of {b0} near {t == 2/alpha}, one that had caught up by 0.37 near "
         "{t == 1/alpha} (both for small {alpha}); then that dies out too.",
         theorems=(
             "running_mean_tracks_bias",

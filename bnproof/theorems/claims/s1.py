@@ -28,7 +28,7 @@ CLAIMS: tuple[Claim, ...] = (
         "BN folds into the convolution before it: weights times {gamma/sqrt(V + eps)}, bias {beta + (b - M)*gamma/sqrt(V + eps)}.",
         "true if",
         "the statistics are stored: then this is the same function, for every input; without a bias put {b == 0}. With batch "
-        "statistics, what is folded for one batch is wrong for another.",
+        "statistics, what is folded for one batch may be wrong for another.",
         theorems=("batchnorm_folds_of_stored_statistics",),
     ),
     Claim(
@@ -52,7 +52,7 @@ CLAIMS: tuple[Claim, ...] = (
         "S1.f",
         "The posted folding script handles all cases.",
         "false",
-        'The formula is for a linear layer with batch normalisation right behind it. With `activation="relu"` inside the '
+        'The formula is for a linear or convolutional layer with BN right behind it. With `activation="relu"` inside the '
         "convolution a ReLU lies between, and it is wrong. Nor are there always four arrays to read: `scale=False` or "
         "`center=False` leave three. The kernels of transposed and depthwise convolutions have their output channels along another "
         "axis, and the first array of a separable one is only its depthwise part.",

@@ -71,9 +71,10 @@ CLAIMS: tuple[Claim, ...] = (
         "S2.g",
         "Dropout and BN should not be used together: dropout changes the standard deviation in training, not in validation.",
         "imprecise",
-        "The order decides. Dropout before BN that keeps a share {keep_rate} of values of mean {M} and variance {V} gives them the "
-        "variance {(V + (1 - keep_rate)*M**2)/keep_rate} in training, and leaves {V} in evaluation; a bias before the dropout is part "
-        "of {M}, and acts. Dropout behind BN changes none of its statistics. Whether training suffers is not shown here.",
+        "The order decides. Dropout before BN keeps a value with probability {keep_rate}, and divides it by {keep_rate}: where values have "
+        "mean {M} and variance {V}, it makes the variance {(V + (1 - keep_rate)*M**2)/keep_rate} in training, and leaves {V} in "
+        "evaluation. A bias before it is part of {M}, and acts. Dropout behind a BN changes none of its statistics, only those of a "
+        "later one. Whether training suffers is not shown here.",
         theorems=("output_moves_of_dropout_before_batchnorm",),
         chains=(
             Decided("conv -> dropout -> bn", "conv1.bias", train="acts"),
@@ -107,8 +108,8 @@ CLAIMS: tuple[Claim, ...] = (
         "S2.j",
         "If the UPDATE_OPS are not run, the moving statistics stay as they were initialised.",
         "true",
-        "That is a running mean with {alpha == 0}, which never moves: evaluation keeps all of the bias, and the outputs are off by "
-        "{gamma*b/sqrt(V + eps)}.",
+        "That is a running mean with {alpha == 0}, which never moves: in evaluation the outputs with the bias and without it keep "
+        "differing by {gamma*b/sqrt(V + eps)}.",
         theorems=("running_mean_tracks_bias",),
     ),
     Claim(

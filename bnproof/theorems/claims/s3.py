@@ -16,12 +16,12 @@ _HELD_OUT = f"{_loss('held-out', 'with the bias')} and {_loss('held-out', 'witho
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "S3.a",
-        "With a ReLU between Linear and BN the rule “no bias before BN” does not apply: the model gets worse without it.",
+        "With a ReLU between Linear and BN the rule “no bias before BN” does not apply: the model gets worse without the bias.",
         "imprecise",
         "The rule does not apply: where some units are active and some are not, the normalised outputs move with the bias "
         "({eps > 0}), and no other weights, {gamma} and {beta} do its work. How much worse the model gets, only an experiment can say: "
-        f"in ours, a small network, the final loss on training images is {_TRAINING}, which is significant; on held-out images it "
-        f"is {_HELD_OUT}, which is not.",
+        f"in ours, with a small network, the final loss on training images is {_TRAINING}, a significant difference; on held-out "
+        f"images it is {_HELD_OUT}, not a significant one.",
         theorems=("output_moves_of_relu_before_batchnorm", "weights_cannot_replace_bias_of_relu_before_batchnorm"),
         experiments=("relu_bias_training",),
         chains=(
@@ -38,8 +38,8 @@ CLAIMS: tuple[Claim, ...] = (
         "S3.b",
         "Elsewhere the rule holds because BN centres its input.",
         "true if",
-        "batch statistics are used: centring removes exactly what is common to all values, and a bias is. A stored mean stays where "
-        "it is when the bias changes.",
+        "batch statistics are used: centring removes exactly what is common to all values, and a bias is. A stored mean stays "
+        "where it is when the bias changes.",
         theorems=("bias_cancels_of_batch_statistics", "eval_output_moves_of_stored_statistics"),
         chains=(Decided("linear -> bn", "linear1.bias", train="redundant", eval="acts"),),
     ),
@@ -47,9 +47,10 @@ CLAIMS: tuple[Claim, ...] = (
         "S3.c",
         "The last layer's bias should stay on.",
         "true if",
-        "no shift before it can do its work. In evaluation, dropout being inactive, the {beta} of a BN before the last layer can, for "
-        "every value of the bias, where the rows of that layer's weight matrix are independent. The bias moves the output one for "
-        "one; with zero weights it learns the class frequencies. Before a softmax a constant added to all classes is redundant.",
+        "no shift before it can do its work. In evaluation, dropout being inactive, the {beta} of a BN before the last layer "
+        "can, for every value of the bias, where the rows of that layer's weight matrix are independent. The bias moves the "
+        "output one for one; with zero weights it learns the class frequencies. Before a softmax a constant added to all "
+        "classes is redundant.",
         theorems=(
             "optimal_bias_is_log_prior_of_zero_weights",
             "output_bias_acts_of_linear_output",
@@ -70,9 +71,10 @@ CLAIMS: tuple[Claim, ...] = (
         "S3.e",
         "The larger head is more powerful, the single Linear simpler.",
         "true if",
-        "evaluation is meant. There the larger head contains the smaller: BN is an affine map, which the last layer can undo, and every "
-        "output is relu(u) − relu(−u) of a linear map u, so that 8 of the 1024 ReLU units do the 4 outputs (checked on an exact "
-        "example); and it computes functions that are not affine. It has 2,104,324 parameters, the single Linear 8,196.",
+        "evaluation is meant. There the larger head contains the smaller: BN is an affine map, which the last layer can undo, "
+        "and every output is relu(u) − relu(−u) of an affine map u, so that 8 of the 1024 ReLU units do the 4 outputs "
+        "(checked on an exact example); and it computes functions that are not affine. It has 2,104,324 parameters, the "
+        "single Linear 8,196.",
         theorems=("batchnorm_affine_of_stored_statistics",),
     ),
     Claim(
@@ -88,9 +90,9 @@ CLAIMS: tuple[Claim, ...] = (
         "S3.g",
         "Even the convolutions of EfficientNet have no bias before BN.",
         "true if",
-        "those right before BN are meant, where a bias would be redundant in training. The two of a squeeze-and-excite block have no "
-        "BN behind them and keep theirs, which act. Where only a 1×1 convolution stands between a bottleneck's last BN and the next "
-        "BN, the {beta} of the former is redundant in training as well.",
+        "those right before BN are meant, where a bias would be redundant in training. The two of a squeeze-and-excite block "
+        "keep theirs: SiLU and a sigmoid stand behind them, and there they act. Where only a 1×1 convolution stands between a "
+        "bottleneck's last BN and the next BN, the {beta} of the former is redundant in training as well.",
         theorems=("bias_cancels_of_batch_statistics",),
         chains=(
             Decided("conv(k=1) -> bn -> conv(k=1) -> bn -> silu", "conv1.bias", train="redundant"),

@@ -15,9 +15,10 @@ CLAIMS: tuple[Claim, ...] = (
         "S4.a",
         "A bias before BN is spurious but harmless.",
         "true if",
-        "plain SGD and batch statistics are used. Weight decay lets it fade (learning rate 0.1, decay 0.01: after 1000 steps 0.37 of "
-        "it is left, with momentum 0.9 only 1.6e-5), and evaluation sees that until the running mean has caught up; Adam blows up "
-        "the round-off of its gradient; with frozen statistics it is a real parameter.",
+        "training is by SGD without weight decay, and with batch statistics. Weight decay lets it fade (learning rate 0.1, "
+        "decay 0.01: after 1000 steps 0.37 of it is left, with momentum 0.9 only 1.6e-5), and evaluation sees that until the "
+        "running mean has caught up; Adam blows up the round-off of its gradient; with frozen statistics it is a real "
+        "parameter.",
         theorems=(
             "sgd_trajectory_ignores_bias_of_batch_statistics",
             "redundant_bias_decays_of_weight_decay",
@@ -31,25 +32,26 @@ CLAIMS: tuple[Claim, ...] = (
         "S4.b",
         "The output layer must keep its bias.",
         "true if",
-        "nothing before the layer shifts its input. None of its own weights can produce what the bias produces at the input 0; a "
-        "{beta} before it, with only linear layers between, may.",
+        "nothing before the layer shifts its input. None of its own weights can produce what the bias produces at the input "
+        "0; a {beta} before it, with only linear layers between, may.",
         theorems=("output_bias_acts_of_linear_output", "beta_absorbs_into_next_bias_of_inactive_dropout"),
     ),
     Claim(
         "S4.c",
         "Two biases on one channel are redundant or in conflict.",
         "imprecise",
-        "“In conflict” is false. In training {b} is a redundant direction on its own; in evaluation {b} and {beta} span one "
-        "direction too many, and any split between them gives the same outputs.",
+        "“In conflict” is false. In training {b} is redundant on its own; in evaluation {b} and {beta} have one direction too "
+        "many between them, for what is added to one can be taken from the other.",
         theorems=("beta_absorbs_bias_of_batchnorm", "chained_linear_layers_are_one_of_no_activation"),
     ),
     Claim(
         "S4.d",
         "With BN momentum 0 the convolution has trainable parameters without a useful gradient.",
         "imprecise",
-        "The bias alone has none, and that whatever the momentum, which enters no gradient in training. It decides what evaluation "
-        "subtracts. In PyTorch momentum 0 is {alpha == 0}: the running mean never moves, and all of the bias is missing in it. In "
-        "Keras and Flax it is {alpha == 1}: the running mean is that of the last batch, with nothing missing after one update.",
+        "The bias has none, whatever the momentum, and the other gradients are those without a bias. The momentum decides "
+        "what evaluation subtracts. In PyTorch momentum 0 is {alpha == 0}: the running mean never moves, and all of the bias "
+        "is missing in it. In Keras and Flax it is {alpha == 1}: the running mean is that of the last batch, with nothing "
+        "missing after one update.",
         theorems=(
             "bias_gradient_vanishes_of_batch_statistics",
             "other_gradients_ignore_bias_of_batch_statistics",
@@ -112,9 +114,9 @@ CLAIMS: tuple[Claim, ...] = (
         "S4.h",
         "Several linear operations can always be combined into one.",
         "imprecise",
-        "Affine maps do compose into one affine map, convolutions with zero padding included. But two convolutions with zero padding "
-        "between them are not always one convolution: at the input 0 a convolution gives one value everywhere, and there the first "
-        "bias arrives unevenly. Without padding they are one. And in training BN is not affine.",
+        "Affine maps do compose into one affine map, convolutions with zero padding included. But two convolutions with zero "
+        "padding between them are not always one convolution: at the input 0 a convolution gives one value everywhere, and "
+        "there the first bias arrives unevenly. Without padding they are one. And in training BN is not affine.",
         theorems=(
             "convolutions_compose_of_valid_padding",
             "first_bias_survives_of_zero_padded_second_convolution",
@@ -126,34 +128,34 @@ CLAIMS: tuple[Claim, ...] = (
         "S4.i",
         "A redundant bias costs unnecessary computation.",
         "open",
-        "How much time it costs is not measured yet. It is one addition for each of the layer's outputs, and in the backward pass a sum "
-        "over them for each channel.",
+        "How much time it costs is not measured yet. It is one addition for each of the layer's outputs, and in the backward "
+        "pass a sum over them for each channel.",
     ),
     Claim(
         "S4.j",
         "In the posted code, which layers get `bias=False`: all, or only the one before BN?",
         "answer",
-        "Only the one before BN, because its convolution pads with zeros: `conv0_e1 = nn.Conv2d(f_in, conv_out_size, kernel_size=3, "
-        "padding=1)`, `conv1_e1 = nn.Conv2d(conv_out_size, conv_out_size, kernel_size=3, padding=1, bias=False)`. With `padding=0` "
-        "in `conv1_e1`, both.",
+        "Only the one before BN: `conv1_e1 = nn.Conv2d(conv_out_size, conv_out_size, kernel_size=3, padding=1, bias=False)`. "
+        "It pads with zeros, so that the bias of the other enters through the border and acts: `conv0_e1 = nn.Conv2d(f_in, "
+        "conv_out_size, kernel_size=3, padding=1)` keeps it. With `padding=0` in `conv1_e1` both get `bias=False`.",
         theorems=(
             "first_bias_survives_of_zero_padded_second_convolution",
             "first_bias_cancels_of_borderless_second_convolution",
             "bias_cancels_of_batch_statistics",
         ),
         chains=(
-            Decided(_POSTED, "conv0_e1.bias", train="acts", eval="acts"),
-            Decided(_POSTED, "conv1_e1.bias", train="redundant", eval="acts"),
-            Decided(_VALID, "conv0_e1.bias", train="redundant", eval="acts"),
-            Decided(_VALID, "conv1_e1.bias", train="redundant", eval="acts"),
+            Decided(_POSTED, "conv0_e1.bias", train="acts", eval="acts", called="as posted"),
+            Decided(_POSTED, "conv1_e1.bias", train="redundant", eval="acts", called="as posted"),
+            Decided(_VALID, "conv0_e1.bias", train="redundant", eval="acts", called="with padding=0 in conv1_e1"),
+            Decided(_VALID, "conv1_e1.bias", train="redundant", eval="acts", called="with padding=0 in conv1_e1"),
         ),
     ),
     Claim(
         "S4.k",
         "A forgotten output bias does not fail silently either: it is merely spurious.",
         "false",
-        "That is so of a bias too many before BN. A missing output bias narrows what the model can compute, and nothing reports it: "
-        "without it a linear layer's output at the input 0 is 0, whatever the weights.",
+        "That is so of a bias too many before BN. A missing output bias narrows what the model can compute, and nothing "
+        "reports it: without it a linear layer's output at the input 0 is 0, whatever the weights.",
         theorems=("output_bias_acts_of_linear_output", "bias_cancels_of_batch_statistics"),
         chains=(Decided("linear -> relu -> linear", "linear2.bias", train="acts", eval="acts"),),
     ),
@@ -161,8 +163,8 @@ CLAIMS: tuple[Claim, ...] = (
         "S4.l",
         "BN is linear, therefore the bias before it is redundant.",
         "false",
-        "Where BN is affine, in evaluation, the bias acts; where the bias is redundant, in training, BN is not affine. What makes it "
-        "redundant is that the mean is subtracted.",
+        "Where BN is affine, in evaluation, the bias acts; where the bias is redundant, in training, BN is not affine. What "
+        "makes it redundant is that the mean is subtracted.",
         theorems=(
             "batchnorm_not_affine_of_batch_statistics",
             "eval_output_moves_of_stored_statistics",
@@ -172,11 +174,11 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "S4.m",
-        "The list's other items: overfit one batch first; toggle train and eval mode; zero the gradients; hand logits to the loss; "
-        "view does not permute.",
+        "The list's other items: overfit one batch first; toggle train and eval mode; zero the gradients; hand logits to the "
+        "loss; view does not permute.",
         "open",
-        "The mode decides every verdict here: before BN a bias is redundant in train mode and acts in eval mode. Overfitting one batch: "
-        "out of scope. Zeroing gradients: out of scope. Logits: out of scope. View and permute: out of scope.",
+        "The mode decides every verdict here: before BN a bias is redundant in train mode and acts in eval mode. Overfitting "
+        "one batch: out of scope. Zeroing gradients: out of scope. Logits: out of scope. View and permute: out of scope.",
         theorems=("bias_cancels_of_batch_statistics", "eval_output_moves_of_stored_statistics"),
         chains=(BN_FIRST,),
     ),

@@ -89,10 +89,12 @@ def test_a_chain_is_told_once_with_all_its_verdicts() -> None:
         Decided("conv -> bn", "conv1.bias", train="redundant", eval="acts"),
         Decided("conv -> bn", "bn1.beta", train="acts", eval="acts"),
         Decided("bn", "bn1.beta", train="acts", irreplaceable_by=("x", "y", "z")),
+        Decided("bn -> bn", "bn2.beta", eval="acts", called="twice"),
     )
     assert plain_text(decided(rows)) == (
         "`conv -> bn`: conv1.bias is redundant in training, acts in evaluation, bn1.beta acts in training and in evaluation; "
-        "`bn`: bn1.beta acts in training (in training irreplaceable by x, y and z)"
+        "`bn`: bn1.beta acts in training (in training irreplaceable by x, y and z); "
+        "twice: bn2.beta acts in evaluation"
     )
 
 

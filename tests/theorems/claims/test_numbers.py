@@ -27,7 +27,7 @@ def test_how_far_a_running_mean_overshoots_a_decaying_bias() -> None:
     """The recursion of `redundant_bias_decays_of_weight_decay` where decay and running mean go at one speed, and its limit."""
     fresh, at_fresh, caught_up, at_caught_up = quoted(
         "S0.f",
-        r"too high by ([\d.]+) of \{b0\} near \{t == (\d)/alpha\}, one that had caught up by ([\d.]+) near \{t == (\d)/alpha\}",
+        r"off by ([\d.]+) of \{b0\} near \{t == (\d)/alpha\}, one that had caught up by ([\d.]+) near \{t == (\d)/alpha\}",
     )
     alpha = Fraction(1, 1000)
     for start, share, place in ((-1, fresh, at_fresh), (0, caught_up, at_caught_up)):
@@ -100,5 +100,5 @@ def test_what_the_bias_is_worth_is_what_was_measured(claim: str) -> None:
         assert training[column].split(" ±")[0] in REASONS[claim]
         assert claim != "S3.a" or held_out[column].split(" ±")[0] in REASONS[claim]
     assert (training["significant"], held_out["significant"]) == ("yes", "no")
-    assert claim != "S3.a" or re.search("which is significant; on held-out images .* which is not", REASONS[claim])
+    assert claim != "S3.a" or re.search("a significant difference; on held-out images .* not a significant one", REASONS[claim])
     assert claim != "S3.f" or "no significant difference was found on held-out images" in REASONS[claim]
