@@ -40,8 +40,8 @@ CLAIMS: tuple[Claim, ...] = (
         "S4.c",
         "Two biases on one channel are redundant or in conflict.",
         "imprecise",
-        "Half of it is false: never in conflict. In training {b} is redundant on its own; in evaluation {b} and {beta} have one direction too "
-        "many between them, for what is added to one can be taken from the other.",
+        "Half of it is false: never in conflict. In training {b} is redundant on its own; in evaluation {b} and {beta} have one "
+        "direction too many between them, for what is added to one can be taken from the other.",
         theorems=("beta_absorbs_bias_of_batchnorm", "chained_linear_layers_are_one_of_no_activation"),
     ),
     Claim(
