@@ -18,7 +18,8 @@ LAYERS = (
     ("audit", "theorems", "conformance"),
     ("decide",),
     ("algebra", "numeric", "symbolic", "chain"),
-    ("verdict", "laws", "modes", "jaxpr", "errors", "callable_package"),
+    ("verdict", "laws", "jaxpr", "callable_package"),
+    ("modes", "errors"),
 )
 """Top first: a module imports only from layers below its own, or from its own part. algebra and numeric do not know each other."""
 

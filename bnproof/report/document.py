@@ -122,10 +122,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """A table of short columns and one wide one; `header` names them all."""
+    """A table of short columns and one wide one; `header` names them all, `apart` asks for room between entries of many lines."""
 
     header: tuple[str, ...]
     entries: tuple[Entry, ...]
+    apart: bool = False
 
 
 @dataclass(frozen=True)

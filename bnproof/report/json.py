@@ -41,14 +41,29 @@ def claims_json() -> Value:
 
 
 def claim_json(claim: Claim) -> Value:
-    """One claim, judged."""
+    """One claim, judged; `theorem` is the first of `theorems`, and `link` leads to it, else to the experiments; null for neither."""
+    first = claim.theorems[0] if claim.theorems else None
+    page = first or ("experiments" if claim.experiments else None)
     return {
         "id": claim.id,
         "claim": plain_text(prose(claim.claim, PLAIN)),
         "verdict": claim.verdict,
         "reason": plain_text(prose(claim.reason, PLAIN)),
-        "link": f"derivations/{claim.theorem}.md",
-        "theorem": claim.theorem,
+        "link": f"derivations/{page}.md" if page else None,
+        "theorem": first,
+        "theorems": list(claim.theorems),
+        "experiments": list(claim.experiments),
+        "chains": [
+            {
+                "chain": one.chain,
+                "bias": one.bias,
+                "mode": mode,
+                "verdict": ruling,
+                "irreplaceable_by": list(one.irreplaceable_by) if mode == "train" else [],
+            }
+            for one in claim.chains
+            for mode, ruling in one.rulings
+        ],
     }
 
 

@@ -94,10 +94,12 @@ QUESTIONS: tuple[Question, ...] = (
         "divides. The bias {b} is then an ordinary parameter and moves the output by {gamma*b/sqrt(V + eps)}. A network trained with it "
         "is nevertheless right, because every batch mean contains {b} and the running mean has followed it, up to a lag that dies out: "
         "with momentum 0.1 in PyTorch 1 % of it is left after 44 batches, with momentum 0.99 in Keras after 459. It is wrong where "
-        "the running mean cannot follow: in the first batches, with momentum 0 in PyTorch, with frozen statistics.",
+        "the running mean cannot follow: in the first batches, with momentum 0 in PyTorch, with frozen statistics, and while weight decay "
+        "moves the bias as fast as the running mean moves.",
         (
             "eval_output_moves_of_stored_statistics",
             "running_mean_tracks_bias",
+            "redundant_bias_decays_of_weight_decay",
             "bias_strips_losslessly_of_shifted_running_mean",
         ),
         ("running_mean_lag",),

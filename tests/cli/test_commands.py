@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bnproof.theorems import registry
-from bnproof.theorems.claims import CLAIMS
+from bnproof.theorems.claims import CLAIMS, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 T1 = "bias_cancels_of_batch_statistics"
@@ -98,8 +98,8 @@ def test_claims_json() -> None:
     assert value["schema"] == 1
     assert [claim["id"] for claim in value["claims"]] == [claim.id for claim in CLAIMS]
     for claim in value["claims"]:
-        assert claim["verdict"] in ("true", "true if", "imprecise", "false")
-        assert (ROOT / claim["link"]).exists()
+        assert claim["verdict"] in WORDS
+        assert claim["link"] is None or (ROOT / claim["link"]).exists()
 
 
 def test_claims_text() -> None:

@@ -92,7 +92,8 @@ def test_a_claim_is_answered(engine: Fake, monkeypatch: pytest.MonkeyPatch, caps
     assert run(monkeypatch, "S0.f") == 0
     shown = capsys.readouterr().out
     assert shown.lower().startswith(f"{claim.verdict}. ")
-    assert shown.rstrip().endswith(f"Proof: bnproof prove {claim.theorem}")
+    *_, proofs = shown.rstrip().split("\n\n")
+    assert proofs.split() == ["Proofs:", *", ".join(f"bnproof prove {name}" for name in claim.theorems).split()]
     assert run(monkeypatch, "s0.f", "--json") == 0
     value = json.loads(capsys.readouterr().out)
     assert (value["schema"], value["id"], value["verdict"]) == (1, "S0.f", claim.verdict)

@@ -107,6 +107,7 @@ class _Terminal:
         apart = bool(widths) and widths[0] > min(_NAMES, self.width // 3)
         lines: list[str] = []
         for entry, cells in zip(ledger.entries, shown, strict=True):
+            lines += [""] * (ledger.apart and bool(lines))
             rest, room = cells, widths
             if apart:
                 lines += [cells[0]] * bool(cells[0])

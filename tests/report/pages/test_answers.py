@@ -7,8 +7,6 @@ import re
 import pytest
 
 from bnproof.numeric.recorded import recorded
-from bnproof.report.document import Strong, Table, Text
-from bnproof.report.pages.claims import claims_document
 from bnproof.theorems import registry
 from bnproof.theorems.claims import CLAIMS
 from bnproof.theorems.questions import QUESTIONS, Question
@@ -46,12 +44,3 @@ def test_what_the_bias_is_worth_in_training() -> None:
     assert float(found[1]) == pytest.approx(-float(training["relative difference"].split()[0]), abs=0.05)
     assert training["significant"] == "yes"
     assert held_out["significant"] == "no"
-
-
-def test_true_if_is_followed_by_its_condition() -> None:
-    tables = [block for block in claims_document().blocks if isinstance(block, Table)]
-    cells = {row[0][0].text: row[2] for table in tables for row in table.rows if isinstance(row[0][0], Strong)}
-    for claim in CLAIMS:
-        verdict, between, *_ = cells[claim.id]
-        assert verdict == Strong(claim.verdict)
-        assert between == Text(" " if claim.verdict == "true if" else ": ")
