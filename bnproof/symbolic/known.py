@@ -18,7 +18,7 @@ from .ranges import Ranges
 from .relation import Comparison, Relation
 from .sign import NONNEGATIVE, POSITIVE, UNKNOWN, manifest_sign
 from .symbols import Symbol, Vocabulary
-from .term import Binary, Name, Negative, Number, Term, free_names, substitute, walk
+from .term import Binary, Name, Number, Term, free_names, substitute, walk
 
 STRENGTH: dict[Comparison, tuple[Comparison, ...]] = {"!=": ("!=", ">"), ">": (">",), ">=": (">=", ">", "=="), "==": ("==",)}
 """Which known comparisons with 0 show a wanted one."""
@@ -163,7 +163,7 @@ class Known:
         return self._signs[key]
 
     def _looked_up(self, term: Term, bound: frozenset[str]) -> int:
-        if isinstance(term, Number | Negative):
+        if isinstance(term, Number):
             return UNKNOWN
         least = self._least(term)
         if least is not None and least > 0:

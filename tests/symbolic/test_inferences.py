@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from bnproof.errors import ProofError
 from bnproof.symbolic.checker import Checker
-from bnproof.symbolic.inferences import Case, Cases, Chain, Conclusion, Induction, Item, Maximum, Sign, Undefined, Use, Witness
-from bnproof.symbolic.notation import parse
+from bnproof.symbolic.fact import Fact
+from bnproof.symbolic.inferences import (
+    Case,
+    Cases,
+    Chain,
+    Cited,
+    Induction,
+    Item,
+    Maximum,
+    Sign,
+    State,
+    Undefined,
+    Use,
+    Witness,
+)
+from bnproof.symbolic.notation import parse_relations
 from bnproof.symbolic.symbols import Vocabulary
 
 
 class Shelf:
-    """A context with one cited chain: the mean of z + b."""
+    """A context with a few cited facts, and facts of the proof at hand by label."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, **facts: Fact) -> None:
         self.vocabulary = vocabulary
+        self.facts = facts
 
-    def conclusion(self, theorem: str, label: str) -> Conclusion:
-        ends = {
-            "mean": ("mean(i, z[i] + b)", "mu + b", {}),
-            "root": ("sqrt(eta**2)", "eta", {}),
-            "pair": ("n*(z[k] - mu)", "n*z[k] - sum(i, z[i])", {"n": 2}),
+    def cited(self, theorem: str, label: str) -> Cited:
+        known = {
+            "mean": ("mean(i, z[i] + b) == mu + b", {}, ()),
+            "root": ("sqrt(eta**2) == eta", {}, ()),
+            "pair": ("n*(z[k] - mu) == n*z[k] - sum(i, z[i])", {"n": 2}, ()),
+            "slope": ("diff(b*beta, b) == beta", {}, ()),
+            "ring": ("sum(ringpos, ring[ringpos + 1]) == sum(ringpos, ring[ringpos])", {}, ()),
+            "divided": ("b*z[k]/b == z[k]", {}, ("b != 0",)),
+            "first": ("sum(i, delta(i, k)*z[i]) == z[k]", {}, ()),
         }
-        if theorem != "known" or label not in ends:
-            raise ProofError(f"`{theorem}` has no chain labelled `{label}`")
-        first, last, minimum = ends[label]
-        return Conclusion(self.vocabulary, parse(first, self.vocabulary), parse(last, self.vocabulary), minimum)
+        if theorem != "known" or label not in known:
+            raise ProofError(f"`{theorem}` has no item labelled `{label}`")
+        text, minimum, given = known[label]
+        (says,) = parse_relations(text, self.vocabulary)
+        supposed = tuple(r for g in given for r in parse_relations(g, self.vocabulary))
+        return Cited(self.vocabulary, Fact(says, supposed), minimum)
+
+    def fact(self, label: str) -> Fact:
+        if label not in self.facts:
+            raise ProofError(f"no item is labelled `{label}`")
+        return self.facts[label]
+
+    def record(self, item: Item, facts: Sequence[Fact]) -> None:
+        label = getattr(item, "label", "")
+        if label:
+            (self.facts[label],) = facts
 
 
 def check(item: Item, checker: Checker) -> None:
@@ -44,15 +77,15 @@ SIGNED = (
     Case("zero", "=", (Chain("", "b*z[1]", (("0", ""),)),)),
     Case("above", ">", (Sign("", "b**3", ">", ""),)),
 )
-LAG = Induction("", time="t", state="b", start="b0", update="a*b", closed="b0*a**t", base=(), step=(("a*(b0*a**t)", ""),))
+LAG = Induction("", "t", (State("b", "b0", "a*b", "b0*a**t", (), (("a*(b0*a**t)", ""),)),))
 
 ACCEPTED: dict[str, Item] = {
     "chain": Chain("", "mean(i, z[i] + b)", (("mu + b", ""),)),
-    "chain under an assumption": Chain("", "b*z[k] + 1", (("1", ""),), assume={"z[i]": "0"}),
-    "chain with a definition assumed": Chain("", "3*xhat(k)", (("0", ""),), assume={"xhat(j)": "0"}),
-    "chain for one sample": Chain("", "mu", (("z[1]", ""),), assume={"n": "1"}),
+    "chain under an assumption": Chain("", "b*z[k] + 1", (("1", ""),), given=("z[i] == 0",)),
+    "chain with a definition assumed": Chain("", "3*xhat(k)", (("0", ""),), given=("xhat(j) == 0",)),
+    "chain for one sample": Chain("", "mu", (("z[1]", ""),), given=("n == 1",)),
     "sign of a square": Sign("", "b**2 - 2*b + 1", ">=", "", (("(b - 1)**2", ""),)),
-    "sign given": Sign("", "s", ">", "", (), given=("s",)),
+    "sign given": Sign("", "s", ">", "", (), given=("s > 0",)),
     "Lagrange": Sign("", "n*sum(i, z[i]**2) - sum(i, z[i])**2", ">=", "", (("sum(i, sum(j, (z[i] - z[j])**2))/2", ""),)),
     "cases of a count": Cases("", "m", COUNTED),
     "cases of a sign": Cases("", "b", SIGNED),
@@ -70,6 +103,8 @@ ACCEPTED: dict[str, Item] = {
         "", "max(i, eta*z[i] + b)", "eta*max(i, z[i]) + b", "eta*z[k] + b", "max(j, z[j])", "z[k]", factor="eta"
     ),
     "induction": LAG,
+    "size less 1": Sign("", "n - 1", ">=", "a size is at least 1"),
+    "given for every index": Sign("", "sum(k, z[k])", ">", "", (), given=("z[k] > 0",)),
     "sum over a size": Sign("", "sum(i, exp(z[i]))", ">", "exponentials are positive"),
 }
 
@@ -78,11 +113,10 @@ REFUSED: dict[str, Item] = {
     "false chain": Chain("", "mean(i, z[i] + b)", (("mu", ""),)),
     "false in the middle": Chain("", "mu", (("mu + b", ""), ("mu", ""))),
     "true only under an assumption not made": Chain("", "b*z[k]", (("0", ""),)),
-    "conditional chain offered for citation": Chain("", "b*z[k]", (("0", ""),), "label", assume={"z[i]": "0"}),
-    "assumption on an expression": Chain("", "b", (("0", ""),), assume={"b + 1": "1"}),
+    "assumption on an expression": Chain("", "b", (("0", ""),), given=("b + 1 == 1",)),
     "sign not manifest": Sign("", "b**2 - 2*b + 1", ">=", ""),
     "strict sign of a square": Sign("", "b**2", ">", ""),
-    "sign of a difference": Sign("", "n - 1", ">=", ""),
+    "sign of a difference": Sign("", "n - 1", ">", ""),
     "sign of a real symbol": Sign("", "b", ">=", ""),
     "sign of an odd power": Sign("", "b**3", ">=", ""),
     "sign after a false step": Sign("", "-b**2", ">=", "", (("b**2", ""),)),
@@ -109,25 +143,25 @@ REFUSED: dict[str, Item] = {
     ),
     "definition replaced": Use("", "known", "mean", "mean(i, z[i] + b)", "1 + b", {"mu": "1"}),
     "narrowed case of a sign": Cases(
-        "", "b", (*SIGNED[:2], Case("above", ">", (Chain("", "b", (("1", ""),), assume={"b": "1"}),)))
+        "", "b", (*SIGNED[:2], Case("above", ">", (Chain("", "b", (("1", ""),), given=("b == 1",)),)))
     ),
     "narrowed case of a count": Cases(
-        "", "m", (Case("none", ("0", "0"), (Chain("", "m", (("1", ""),), assume={"m": "1"}),)), *COUNTED[1:])
+        "", "m", (Case("none", ("0", "0"), (Chain("", "m", (("1", ""),), given=("m == 1",)),)), *COUNTED[1:])
     ),
-    "replacement of one entry for all": Chain("", "H[i, j]", (("0", ""),), assume={"H[i, i]": "0"}),
-    "replacement of a named entry for all": Chain("", "z[k]", (("0", ""),), assume={"z[n]": "0"}),
-    "replacement of one value of a definition": Chain("", "mu_at(0)", (("0", ""),), assume={"mu_at(b)": "0"}),
-    "derivative by a replaced symbol": Chain("", "diff(b - a, b)", (("0", ""),), assume={"b": "a"}),
+    "replacement of one entry for all": Chain("", "H[i, j]", (("0", ""),), given=("H[i, i] == 0",)),
+    "replacement of a named entry for all": Chain("", "z[k]", (("0", ""),), given=("z[n] == 0",)),
+    "replacement of one value of a definition": Chain("", "mu_at(0)", (("0", ""),), given=("mu_at(b) == 0",)),
+    "derivative by a replaced symbol": Chain("", "diff(b - a, b)", (("0", ""),), given=("b == a",)),
     "derivative by an entry of a ring": Chain("", "diff(ring[ringpos], ring[ringpos + 1])", (("0", ""),)),
     "unknown sign": Sign("", "b**2", "<", ""),  # type: ignore[arg-type]
-    "given under a binder": Sign("", "sum(k, z[k])", ">", "", (), given=("z[k]",)),
+    "given of another sequence": Sign("", "sum(k, z[k])", ">", "", (), given=("g[k] > 0",)),
     "count beyond the size": Witness("", {"n": 2, "m": 5}, (("m", ">", "n"),)),
     "index beyond the size": Witness("", {"n": 2, "k": 3}, (("k", ">", "n"),)),
     "longer than the size": Witness("", {"n": 2, "z": (1, 2, 3)}, (("z[3]", "==", "3"),)),
     "derivative at a kink": Witness("", {"b": 0}, (("diff(abs(b), b)", "==", "1"),)),
     "defined derivative of a vanishing variance": Undefined("", {"n": 2, "z": (3, 3), "b": 0, "eps": 0}, "diff(s_at(b), b)"),
     "member indexed by the size": Maximum("", "max(i, z[i])", "max(i, z[i])", "z[n]", "max(j, z[j])", "z[n]"),
-    "empty batch": Chain("", "sum(i, z[i])", (("0", ""),), assume={"n": "0"}),
+    "empty batch": Chain("", "sum(i, z[i])", (("0", ""),), given=("n == 0",)),
     "witness outside its case": Cases(
         "", "b", (Case("below", "<", (Witness("", {"b": 1}, (("b", "==", "1"),)),)), *SIGNED[1:])
     ),
@@ -147,14 +181,14 @@ REFUSED: dict[str, Item] = {
     "maximum of another family": Maximum("", "max(i, g[i] + b)", "max(i, z[i]) + b", "z[k] + b", "max(j, z[j])", "z[k]"),
     "members of different indices": Maximum("", "max(i, z[i])", "max(i, z[i])", "z[k]", "max(j, z[j])", "z[l]"),
     "maximum over another range": Maximum("", "max(i, z[i])", "max(i, 1, C, z[i])", "z[k]", "max(i, 1, C, z[i])", "z[k]"),
-    "wrong base": Induction("", "t", "b", "b0", "a*b", "2*b0*a**t", (), (("a*(2*b0*a**t)", ""),)),
-    "wrong step": Induction("", "t", "b", "b0", "a*b", "b0*a**(2*t)", (), ()),
+    "wrong base": Induction("", "t", (State("b", "b0", "a*b", "2*b0*a**t", (), (("a*(2*b0*a**t)", ""),)),)),
+    "wrong step": Induction("", "t", (State("b", "b0", "a*b", "b0*a**(2*t)", (), ()),)),
     "sum that may be empty": Sign("", "sum(i, 1, n - 1, exp(z[i]))", ">", ""),
     "indicator of 2": Witness("", {"n": 1, "chi": (2,)}, (("chi[1]", "==", "2"),)),
     "wrong count": Witness("", {"n": 2, "chi": (1, 0), "m": 2}, (("m", "==", "2"),)),
     "negative epsilon": Witness("", {"eps": -1}, (("eps", "<", "0"),)),
     "unknown symbol in a witness": Witness("", {"nosuch": 1}, (("0", "==", "0"),)),
-    "off by one": Induction("", "t", "b", "b0", "a*b", "b0*a**(t + 1)", (), ()),
+    "off by one": Induction("", "t", (State("b", "b0", "a*b", "b0*a**(t + 1)", (), ()),)),
 }
 
 

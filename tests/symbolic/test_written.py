@@ -16,15 +16,13 @@ import pytest
 from bnproof.errors import BnproofError, NotationError, ProofError
 from bnproof.report.prose import prose
 from bnproof.symbolic.checker import Checker
-from bnproof.symbolic.inferences import Chain, Conclusion, Induction, Item, Sign, Witness, chain, induction, sign, witness
+from bnproof.symbolic.inferences import Chain, Induction, Sign, State, Witness, chain, induction, sign, state, witness
+from bnproof.symbolic.inferences.item import Item
 from bnproof.symbolic.source import Written
 
+from .test_inferences import Shelf
+
 Load = Callable[[str], ModuleType]
-
-
-class Empty:
-    def conclusion(self, theorem: str, label: str) -> Conclusion:
-        raise ProofError(f"nothing is proved here, `{theorem}` {label} neither")
 
 
 @pytest.fixture
@@ -67,7 +65,7 @@ def test_a_chain_is_the_chain() -> None:
     )
     assert Chain("The mean moves by exactly {b}.", "mu_at(b)", steps, label="mean") == MEAN
     assert chain("", "c", "b\n= b -- r") == chain("c", "b\n= b -- r") == Chain("c", "b", (("b", "r"),))
-    assert chain("c", "b\n= 0 -- r", assume={"b": "0"}) == Chain("c", "b", (("0", "r"),), assume={"b": "0"})
+    assert chain("c", "b\n= 0 -- r", given=("b == 0",)) == Chain("c", "b", (("0", "r"),), given=("b == 0",))
 
 
 def test_lines_that_begin_with_no_relation_go_on() -> None:
@@ -90,15 +88,18 @@ def test_lines_that_begin_with_no_relation_go_on() -> None:
 
 def test_a_sign_an_induction_and_a_witness_are_what_they_say() -> None:
     assert sign("c", "b**2\n>= 0 -- a square") == Sign("c", "b**2", ">=", "a square")
-    assert sign("c", "s*2\n= s + s -- twice\n> 0 -- so", given=("s",)) == Sign(
-        "c", "s*2", ">", "so", (("s + s", "twice"),), given=("s",)
+    assert sign("c", "s*2\n= s + s -- twice\n> 0 -- so", given=("s > 0",)) == Sign(
+        "c", "s*2", ">", "so", (("s + s", "twice"),), given=("s > 0",)
     )
-    recursion = {"time": "t", "state": "b", "start": "b0", "update": "a*b", "closed": "b0*a**t"}
+    recursion = {"start": "b0", "update": "a*b", "closed": "b0*a**t"}
     after = (("a*(b0*a**t)", "one more"),)
-    assert induction("c", **recursion, step="= a*(b0*a**t) -- one more") == Induction("c", **recursion, base=(), step=after)
-    assert induction("c", **recursion, base="= b0 -- none", step="= a*(b0*a**t) -- one more") == Induction(
-        "c", **recursion, base=(("b0", "none"),), step=after
+    step = "= a*(b0*a**t) -- one more"
+    assert induction("c", time="t", state="b", **recursion, step=step) == Induction(
+        "c", "t", (State("b", **recursion, base=(), step=after),)
     )
+    both = State("b", **recursion, base=(("b0", "none"),), step=after)
+    assert state("b", **recursion, base="= b0 -- none", step=step) == both
+    assert induction("l", "c", time="t", states=(both,)) == Induction("c", "t", (both,), "l")
     assert witness("c", {"b": 1}, "b != 0") == Witness("c", {"b": 1}, (("b", "!=", "0"),))
     assert witness("c", {"b": 1}, "\n  b\n    + b == 2\n  b < 2\n") == Witness(
         "c", {"b": 1}, (("b + b", "==", "2"), ("b", "<", "2"))
@@ -106,7 +107,7 @@ def test_a_sign_an_induction_and_a_witness_are_what_they_say() -> None:
 
 
 def test_what_is_written_proves(checker: Checker) -> None:
-    MEAN.check(checker, Empty())
+    MEAN.check(checker, Shelf(checker.vocabulary))
     assert checker.terms["mu_at(0) + b"] is checker.terms[MEAN.steps[-1][0]]
 
 
@@ -202,7 +203,7 @@ def test_what_fails_is_pointed_at(name: str, load: Load, checker: Checker) -> No
     body, kind, where = WRONG[name]
     item: Item = load(body).X
     with pytest.raises(kind) as caught:
-        item.check(checker, Empty())
+        item.check(checker, Shelf(checker.vocabulary))
     assert place(caught.value) == where
 
 
@@ -215,7 +216,7 @@ def test_a_formula_in_a_reason_is_pointed_at(load: Load, checker: Checker) -> No
 
 def test_the_step_that_fails_is_counted(checker: Checker) -> None:
     with pytest.raises(ProofError, match="step 2 of 3: the two sides differ"):
-        Chain("c", "2*b", (("b + b", ""), ("3*b", ""), ("3*b", ""))).check(checker, Empty())
+        Chain("c", "2*b", (("b + b", ""), ("3*b", ""), ("3*b", ""))).check(checker, Shelf(checker.vocabulary))
 
 
 def test_without_the_source_the_call_is_named(load: Load, checker: Checker) -> None:
@@ -223,5 +224,5 @@ def test_without_the_source_the_call_is_named(load: Load, checker: Checker) -> N
     Path(str(module.__file__)).unlink()
     sys.modules["linecache"].checkcache()
     with pytest.raises(ProofError) as caught:
-        module.X.check(checker, Empty())
+        module.X.check(checker, Shelf(checker.vocabulary))
     assert place(caught.value) == "2"

@@ -76,11 +76,11 @@ class Induction:
         together = inner.narrowed({r.name: Replacement((), r.closed) for r in read})
         defined = [condition for r in read for condition in inner.domain.conditions(r.closed)]
         for r in read:
-            base = [at_zero.parse(expression) for expression, _ in r.state.base]
-            at_zero.chain(r.closed, [*base, r.start])
+            base = [expression for expression, _ in r.state.base]
+            at_zero.chain(r.closed, [*map(at_zero.parse, base), r.start], expressions=[*base, r.state.start])
             together.require(together.knowing(defined), r.update, r.closed)
-            step = [together.parse(expression) for expression, _ in r.state.step]
-            together.chain(r.update, [*step, self.one_later(r.closed)], defined)
+            step = [expression for expression, _ in r.state.step]
+            together.chain(r.update, [*map(together.parse, step), self.one_later(r.closed)], defined, [*step, r.state.closed])
         inner.checks += at_zero.checks + together.checks
         self.run_by_hand(inner)
         checker.checks += inner.checks

@@ -64,16 +64,10 @@ def sign(*parts: str, **fields: Any) -> Sign:
     return Sign(term=start, relation=last.relation, reason=reason, steps=_equalities(rest), **_named(names), **fields)
 
 
-@overload
-def induction(claim: str, /, *, time: str, states: Sequence[State], **fields: Any) -> Induction: ...
-@overload
-def induction(claim: str, /, *, time: str, state: str, start: str, update: str, closed: str, base: str = "", step: str = "", **fields: Any) -> Induction: ...
-@overload
-def induction(label: str, claim: str, /, *, time: str, states: Sequence[State], **fields: Any) -> Induction: ...
-@overload
-def induction(label: str, claim: str, /, *, time: str, state: str, start: str, update: str, closed: str, base: str = "", step: str = "", **fields: Any) -> Induction: ...
-def induction(*names: str, time: str, states: Sequence[State] = (), state: str = "", base: str = "", step: str = "", **fields: Any) -> Induction:
-    """An `Induction` over one quantity, whose fields are given here, or over several `states`.
+def induction(
+    *names: str, time: str, states: Sequence[State] = (), state: str = "", base: str = "", step: str = "", **fields: Any
+) -> Induction:
+    """An `Induction`, after its claim or label and claim: over several `states`, or over one whose fields are given here.
 
     Raises NotationError with file, line and column where a line cannot be read.
     """
