@@ -1,6 +1,6 @@
 """Root mean square normalisation centres nothing, and removes nothing of a bias.
 
-Statement: for ε > 0 the output of x + b equals that of x in all channels if and only if b = 0.
+Statement: for ε > 0 the output of x + B equals that of x in all channels if and only if B = 0.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ THEOREM = Theorem(
         (
             "rms_out(c)",
             "(zch[c] + biases[c])/sqrt(mean_square + eps)",
-            r"\mathrm{RMS}_{#1}(x + b)",
-            "RMS_#1(x + b)",
+            r"\mathrm{RMS}_{#1}(x + B)",
+            "RMS_#1(x + B)",
             "RMS normalisation with the bias",
         ),
         (

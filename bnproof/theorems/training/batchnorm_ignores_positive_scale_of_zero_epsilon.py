@@ -148,12 +148,12 @@ THEOREM = Theorem(
     definitions=definitions(
         MU,
         VARIANCE,
-        ("mu_of(amp)", "mean(i, amp*z[i])", r"\mu_{#1}", "μ_#1", "the batch mean after multiplication by a number"),
+        ("mu_of(amp)", "mean(i, amp*z[i])", r"\mu(#1)", "μ(#1)", "the batch mean after multiplication by a number"),
         (
             "v_of(amp)",
             "mean(i, (amp*z[i] - mu_of(amp))**2)",
-            "v_{#1}",
-            "v_#1",
+            "v(#1)",
+            "v(#1)",
             "the batch variance after multiplication by a number",
         ),
         (
