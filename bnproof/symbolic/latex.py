@@ -49,13 +49,14 @@ class _Latex(Printer):
 
     def _needs_dot(self, first: str, right: Term, second: str) -> bool:
         """Whether the factors side by side would be read as something else than a product."""
-        if isinstance(right, Number) or second[:1].isdigit():
+        begins = second.lstrip("{")
+        if isinstance(right, Number) or begins[:1].isdigit():
             return True
-        if first[-1:].isdigit() and _NUMERALS.match(second):  # a mixed number
+        if first[-1:].isdigit() and _NUMERALS.match(begins):  # a mixed number
             return True
-        if first.endswith(_BAR[1]) or second.startswith(_BAR[0]):  # which bar closes which
+        if first.endswith(_BAR[1]) or begins.startswith(_BAR[0]):  # which bar closes which
             return True
-        return second.startswith(_OPEN) and any(re.search(head, first) for head in self._heads())
+        return begins.startswith(_OPEN) and any(re.search(head, first) for head in self._heads())
 
     def _heads(self) -> list[str]:
         """What stands before the brackets of abbreviations that are written as functions, as patterns for the end of a text."""

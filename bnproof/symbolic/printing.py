@@ -10,6 +10,7 @@ from .term import Apply, Big, BigKind, Binary, Derivative, Entry, Name, Negative
 
 SUM, PRODUCT, POWER, TIGHT = 1, 2, 3, 4
 EMPTY = Vocabulary({}, {})
+_OPENING, _CLOSING = ("{", "(", "[", ",", ";"), ("}", ")", "]", ",", ";", r"\right")
 
 
 class Printer:
@@ -103,7 +104,8 @@ class Printer:
         def one(match: re.Match[str]) -> str:
             arg = args[int(match[1]) - 1]
             before, behind = template[: match.start()].rstrip(), template[match.end() :].lstrip()
-            delimited = before[-1:] in ("{", "(", "[", ",", ";") and behind.startswith(("}", ")", "]", ",", ";", r"\right"))
+            opened = before.endswith(_OPENING) and not before.endswith("\\,")
+            delimited = opened and behind.startswith(_CLOSING)
             return self.text(arg) if delimited else self.after(arg, TIGHT)
 
         return re.sub(r"#(\d)", one, template)
