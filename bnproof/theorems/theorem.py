@@ -30,7 +30,9 @@ class Theorem:
     - title, statement, remark: prose with formulas in braces;
     - proof: items of `bnproof.symbolic.inferences`;
     - sources: claim ids (``S0.a``) and papers;
-    - minimum: least value of a size where it is not 1.
+    - minimum: least value of a size where it is not 1;
+    - sympy: the central step in plain SymPy, for a reader to paste: at most fifteen lines, what each print prints as a comment
+      behind it.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Theorem:
     definitions: Mapping[str, Definition] = field(default_factory=dict[str, Definition])
     minimum: Mapping[str, int] = field(default_factory=dict[str, int])
     remark: str = ""
+    sympy: str = ""
 
     @property
     def vocabulary(self) -> Vocabulary:
