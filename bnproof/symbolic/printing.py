@@ -79,14 +79,16 @@ class Printer:
             case "-":
                 return self.take(self.inside(left, SUM), self.after(right, PRODUCT))
             case "*":
-                # a sum sign on the left would swallow what follows it
-                least = TIGHT if self.reaches_on(left) else PRODUCT
-                first = self.text(left) if isinstance(left, Number) else self.inside(left, least)
-                return self.times(left, first, right, self.after(right, PRODUCT))
+                return self.times(left, self.factor(left), right, self.after(right, PRODUCT))
             case "/":
                 return self.over(left, right)
             case _:
                 return self.raised(left, right)
+
+    def factor(self, term: Term) -> str:
+        """A first factor: a number as it is; what ends in a sum sign in brackets, since the sign would swallow what follows."""
+        least = TIGHT if self.reaches_on(term) else PRODUCT
+        return self.text(term) if isinstance(term, Number) else self.inside(term, least)
 
     def reaches_on(self, term: Term) -> bool:
         """Whether the printed term ends in the body of a sign, so that a further factor would be read as part of the body."""
@@ -105,8 +107,9 @@ class Printer:
             arg = args[int(match[1]) - 1]
             before, behind = template[: match.start()].rstrip(), template[match.end() :].lstrip()
             opened = before.endswith(_OPENING) and not before.endswith("\\,")
-            delimited = opened and behind.startswith(_CLOSING)
-            return self.text(arg) if delimited else self.after(arg, TIGHT)
+            if opened and behind.startswith(_CLOSING):
+                return self.text(arg)
+            return self.factor(arg) if opened else self.after(arg, TIGHT)
 
         return re.sub(r"#(\d)", one, template)
 
