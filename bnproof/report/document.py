@@ -138,6 +138,13 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A program in Python, verbatim, to be copied."""
+
+    program: str
+
+
+@dataclass(frozen=True)
 class Navigation:
     """Links to neighbouring pages; a medium without pages leaves them out."""
 
@@ -152,7 +159,7 @@ class Details:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Paragraph | Bullets | Derivation | Table | Ledger | Picture | Navigation | Details
+Block = Heading | Paragraph | Bullets | Derivation | Table | Ledger | Picture | Listing | Navigation | Details
 
 
 @dataclass(frozen=True)

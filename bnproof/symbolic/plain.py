@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from fractions import Fraction
 
-from .printing import EMPTY, POWER, PRODUCT, TIGHT, Printer, filled
+from .printing import EMPTY, POWER, PRODUCT, TIGHT, Printer
 from .relation import SIGNS, Relation
-from .symbols import Vocabulary
+from .symbols import Definition, Vocabulary
 from .term import Big, Binary, Entry, Name, Number, Term
 
 _BELOW = str.maketrans("0123456789+-aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+_BRACKETED = re.compile(r"[(\[].*[)\]]")
 _ABOVE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -56,16 +59,20 @@ class _Plain(Printer):
 
     def over(self, left: Term, right: Term) -> str:
         bottom = self.inside(right, POWER)
-        top = self.text(left) if isinstance(left, Number) else self.inside(left, PRODUCT)
+        top = self.text(left) if isinstance(left, Number) else self.inside(left, TIGHT if self.reaches_on(left) else PRODUCT)
         return f"{top}/{bottom}" if len(top) + len(bottom) < 12 else f"{top} / {bottom}"
 
     def raised(self, base: Term, exponent: Term) -> str:
-        printed = self.inside(base, TIGHT)
-        if printed[-1:] in "⁰¹²³⁴⁵⁶⁷⁸⁹":
-            printed = self.brackets(printed)
+        printed = self._one_piece(self.inside(base, TIGHT))
         if isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value >= 0:
             return printed + str(exponent.value).translate(_ABOVE)
-        return f"{printed}^{self.inside(exponent, TIGHT)}"
+        return f"{printed}^{self._one_piece(self.inside(exponent, TIGHT))}"
+
+    def _one_piece(self, printed: str) -> str:
+        """In brackets if part of it stands high, low or under a root: an exponent would be read as that part's alone."""
+        outside = _BRACKETED.sub("", printed)
+        high = any(unicodedata.decomposition(letter).startswith("<super>") for letter in outside)
+        return self.brackets(printed) if high or any(mark in outside for mark in "^_√") else printed
 
     def function(self, function: str, args: tuple[Term, ...]) -> str:
         printed = [self.text(a) for a in args]
@@ -77,32 +84,28 @@ class _Plain(Printer):
             return self.entry("δ", printed)
         return f"{function}({printed[0]})"
 
-    def defined(self, function: str, args: list[str]) -> str:
-        definition = self.vocabulary.definitions.get(function)
-        if definition is None:
-            return f"{function}({', '.join(args)})"
+    def defined(self, definition: Definition, args: tuple[Term, ...]) -> str:
         template = definition.plain
         for place, arg in enumerate(args, start=1):
-            template = template.replace(f"_#{place}", subscript(arg) or f"[{arg}]")
-        return filled(template, args)
+            printed = self.text(arg)
+            template = template.replace(f"_#{place}", subscript(printed) or f"[{printed}]")
+        return self.fill(template, args)
+
+    def undefined(self, function: str, args: tuple[Term, ...]) -> str:
+        return f"{function}({', '.join(map(self.text, args))})"
 
     def big(self, term: Big) -> str:
         index = self.symbol(term.index)
-        below = subscript(index) or f"_{index}"
-        if term.kind in ("mean", "var", "max"):
-            return f"{term.kind}{below}({self.text(term.body)})"
-        body = self.inside(term.body, PRODUCT)
-        if self.default_range(term):
-            return f"∑{below} {body}"
-        if term.lower is None or term.upper is None:
-            return f"∑{below} {body}"
-        return f"∑[{index}={self.text(term.lower)}…{self.text(term.upper)}] {body}"
+        if term.lower is None or term.upper is None or self.default_range(term):
+            below = subscript(index) or f"_{index}"
+        else:
+            below = f"[{index}={self.text(term.lower)}…{self.text(term.upper)}]"
+        if term.kind == "sum":
+            return f"∑{below} {self.after(term.body, PRODUCT)}"
+        return f"{term.kind}{below}({self.text(term.body)})"
 
     def derivative(self, body: Term, wrt: str) -> str:
         return f"∂{self.inside(body, TIGHT)}/∂{wrt}"
 
     def brackets(self, text: str) -> str:
         return f"({text})"
-
-    def fraction_level(self) -> int:
-        return PRODUCT

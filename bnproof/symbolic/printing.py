@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
-from .symbols import FUNCTIONS, Vocabulary
-from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Term
+from .symbols import FUNCTIONS, Definition, Vocabulary
+from .term import Apply, Big, BigKind, Binary, Derivative, Entry, Name, Negative, Number, Term
 
 SUM, PRODUCT, POWER, TIGHT = 1, 2, 3, 4
 EMPTY = Vocabulary({}, {})
+_OPENING, _CLOSING = ("{", "(", "[", ",", ";"), ("}", ")", "]", ",", ";", r"\right")
 
 
 class Printer:
-    """Prints a term; `vocabulary` supplies the symbols' own spelling."""
+    """Prints a term; `vocabulary` supplies the symbols' own spelling.
+
+    What is printed can be read in one way only: terms that differ in value somewhere differ in print.
+    """
+
+    prefixes: frozenset[BigKind] = frozenset({"sum"})
+    """The kinds written as a sign in front of their body, without brackets of their own: they reach over what follows."""
 
     def __init__(self, vocabulary: Vocabulary = EMPTY) -> None:
         self.vocabulary = vocabulary
@@ -29,11 +37,12 @@ class Printer:
             case Binary(op, left, right):
                 return self.binary(op, left, right)
             case Negative(body):
-                return self.minus(self.inside(body, PRODUCT))
+                return self.minus(self.after(body, PRODUCT))
             case Apply(function, args) if function in FUNCTIONS:
                 return self.function(function, args)
             case Apply(function, args):
-                return self.defined(function, [self.text(a) for a in args])
+                definition = self.vocabulary.definitions.get(function)
+                return self.defined(definition, args) if definition else self.undefined(function, args)
             case Big():
                 return self.big(term)
             case Derivative(body, wrt):
@@ -50,12 +59,10 @@ class Printer:
                 return SUM
             case Binary("**"):
                 return POWER
-            case Binary(op):
-                return self.fraction_level() if op == "/" else PRODUCT
-            case Big("sum"):
+            case Binary() | Derivative():
                 return PRODUCT
-            case Derivative():
-                return PRODUCT
+            case Big(kind):
+                return PRODUCT if kind in self.prefixes else TIGHT
             case _:
                 return TIGHT
 
@@ -72,14 +79,39 @@ class Printer:
             case "-":
                 return self.take(self.inside(left, SUM), self.after(right, PRODUCT))
             case "*":
-                # a sum symbol on the left would swallow what follows it
-                least = TIGHT if ends_in_sum(left) else PRODUCT
-                first = self.text(left) if isinstance(left, Number) else self.inside(left, least)
-                return self.times(left, first, right, self.after(right, PRODUCT))
+                return self.times(left, self.factor(left), right, self.after(right, PRODUCT))
             case "/":
                 return self.over(left, right)
             case _:
                 return self.raised(left, right)
+
+    def factor(self, term: Term) -> str:
+        """A first factor: a number as it is; what ends in a sum sign in brackets, since the sign would swallow what follows."""
+        least = TIGHT if self.reaches_on(term) else PRODUCT
+        return self.text(term) if isinstance(term, Number) else self.inside(term, least)
+
+    def reaches_on(self, term: Term) -> bool:
+        """Whether the printed term ends in the body of a sign, so that a further factor would be read as part of the body."""
+        match term:
+            case Big(kind):
+                return kind in self.prefixes
+            case Binary("*", _, right):
+                return self.reaches_on(right)
+            case _:
+                return False
+
+    def fill(self, template: str, args: tuple[Term, ...]) -> str:
+        """A template with ``#1``, ``#2`` … replaced: in brackets where the template does not delimit the argument itself."""
+
+        def one(match: re.Match[str]) -> str:
+            arg = args[int(match[1]) - 1]
+            before, behind = template[: match.start()].rstrip(), template[match.end() :].lstrip()
+            opened = before.endswith(_OPENING) and not before.endswith("\\,")
+            if opened and behind.startswith(_CLOSING):
+                return self.text(arg)
+            return self.factor(arg) if opened else self.after(arg, TIGHT)
+
+        return re.sub(r"#(\d)", one, template)
 
     def after(self, term: Term, least: int) -> str:
         """A right operand: bracketed also if it begins with a minus sign."""
@@ -127,8 +159,12 @@ class Printer:
         """A function of the language."""
         raise NotImplementedError
 
-    def defined(self, function: str, args: list[str]) -> str:
+    def defined(self, definition: Definition, args: tuple[Term, ...]) -> str:
         """A theorem's own abbreviation, applied."""
+        raise NotImplementedError
+
+    def undefined(self, function: str, args: tuple[Term, ...]) -> str:
+        """An abbreviation that the vocabulary does not know, applied."""
         raise NotImplementedError
 
     def big(self, term: Big) -> str:
@@ -143,10 +179,6 @@ class Printer:
         """The text in brackets."""
         raise NotImplementedError
 
-    def fraction_level(self) -> int:
-        """How tightly a printed quotient holds together."""
-        raise NotImplementedError
-
     def default_range(self, term: Big) -> bool:
         """Whether the range is the index's own, so that it need not be spelled out."""
         symbol = self.vocabulary.symbols.get(term.index)
@@ -158,13 +190,6 @@ class Printer:
         )
 
 
-def filled(template: str, args: list[str]) -> str:
-    """A template with ``#1``, ``#2`` … replaced."""
-    for place, arg in enumerate(args, start=1):
-        template = template.replace(f"#{place}", arg)
-    return template
-
-
 def starts_minus(term: Term) -> bool:
     """Whether the printed term would begin with a minus sign."""
     match term:
@@ -174,16 +199,5 @@ def starts_minus(term: Term) -> bool:
             return value < 0
         case Binary("+" | "-" | "*" | "/", left, _):
             return starts_minus(left)
-        case _:
-            return False
-
-
-def ends_in_sum(term: Term) -> bool:
-    """Whether the printed term ends inside a summand, so that a further factor would be read as part of it."""
-    match term:
-        case Big("sum"):
-            return True
-        case Binary("*", _, right):
-            return ends_in_sum(right)
         case _:
             return False

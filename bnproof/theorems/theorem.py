@@ -56,7 +56,9 @@ class Theorem:
     - conclusions: what the statement says, formally, and the proof must show;
     - proof: items of `bnproof.symbolic.inferences`;
     - sources: claim ids (``S0.a``) and papers;
-    - minimum: least value of a size where it is not 1.
+    - minimum: least value of a size where it is not 1;
+    - sympy: the central step in plain SymPy, for a reader to paste: at most fifteen lines, what each print prints as a comment
+      behind it.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Theorem:
     minimum: Mapping[str, int] = field(default_factory=dict[str, int])
     remark: str = ""
     conclusions: tuple[Conclusion, ...] = ()
+    sympy: str = ""
 
     @property
     def vocabulary(self) -> Vocabulary:

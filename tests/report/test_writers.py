@@ -24,6 +24,7 @@ from bnproof.report.document import (
     Inline,
     Ledger,
     Link,
+    Listing,
     Math,
     Navigation,
     Paragraph,
@@ -67,6 +68,7 @@ PAGE = Document(
             ),
         ),
         Picture("../figures/f.svg", "a figure"),
+        Listing("for k in range(2):\n    print(k)  # {k}_$"),
         Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))),
         Details("More <of> it & all_", (Table((text("u"), text("v")), ((text("3"), text("4")),)),)),
     ),
@@ -113,6 +115,7 @@ def test_markdown() -> None:
     # a folded part is HTML around Markdown, which must be set off by empty lines
     assert "<details>\n<summary>More &lt;of&gt; it &amp; all_</summary>\n\n| u | v |\n" in shown
     assert "| 3 | 4 |\n\n</details>" in shown
+    assert "\n\n```python\nfor k in range(2):\n    print(k)  # {k}_$\n```\n\n" in shown
     assert shown.startswith("<!-- Written by `bnproof report`")
 
 
@@ -122,6 +125,10 @@ def test_code_with_backticks_stays_code() -> None:
 
 def test_a_bar_of_links_leads_nowhere_in_a_terminal() -> None:
     assert "Glossary" not in terminal(PAGE)
+
+
+def test_a_program_is_shown_as_it_is_in_a_terminal() -> None:
+    assert "\n    for k in range(2):\n        print(k)  # {k}_$\n" in terminal(PAGE)
 
 
 def test_colours_take_no_room() -> None:
@@ -137,6 +144,7 @@ def test_tex() -> None:
     assert "$z_{i}$" in shown
     assert shown.count("{longtable}") == 8
     assert r"\includegraphics" in shown
+    assert "\\begin{verbatim}\nfor k in range(2):\n    print(k)  # {k}_$\n\\end{verbatim}" in shown
     assert r"\detokenize{../figures/f.pdf}" in shown
     assert r"\href{other.pdf}{there}" in shown
     assert r"\href{a\_theorem.pdf}{a\_theorem}" in shown

@@ -1,9 +1,8 @@
-"""Tables of symbols and abbreviations: a letter stands in one row, whatever it means."""
+"""Tables of symbols and abbreviations: one row for each meaning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 
 from ...symbolic.latex import latex
 from ...symbolic.plain import plain
@@ -19,39 +18,18 @@ def symbol_table(theorem: Theorem, names: Mapping[str, Term]) -> Table:
 
     names: each with a sample of how it is written, as `used` finds them.
     """
-    rows = [row.cells() for row in _rows(theorem.vocabulary, names)]
-    rows += _definitions(theorem, names)
+    rows = [*_symbols(theorem.vocabulary, names), *_definitions(theorem, names)]
     return Table((text("symbol"), text("meaning")), tuple(rows))
 
 
-@dataclass
-class _Row:
-    """Letters that share a meaning, meanings that share a letter: each meaning with the ways in which it is written."""
-
-    letters: set[str] = field(default_factory=set[str])
-    meanings: dict[str, list[Math]] = field(default_factory=dict[str, list[Math]])
-
-    def cells(self) -> tuple[Prose, Prose]:
-        forms = dict.fromkeys(form for written in self.meanings.values() for form in written)
-        if any(set(written) != set(forms) for written in self.meanings.values()):
-            told = joined(((*_listed(written), Text(f": {meaning}")) for meaning, written in self.meanings.items()), "; ")
-        else:
-            told = text("; ".join(self.meanings))
-        return _listed(forms), told
-
-
-def _rows(vocabulary: Vocabulary, names: Mapping[str, Term]) -> list[_Row]:
-    rows: list[_Row] = []
+def _symbols(vocabulary: Vocabulary, names: Mapping[str, Term]) -> Iterator[tuple[Prose, Prose]]:
+    """One row for each meaning, with all the letters that have it: i, j and k are samples of the batch."""
+    written: dict[str, list[Prose]] = {}
     for name, symbol in vocabulary.symbols.items():
-        if name not in names:
-            continue
-        shared = (row for row in rows if symbol.latex in row.letters or symbol.meaning in row.meanings)
-        row = next(shared, None)
-        if row is None:
-            rows.append(row := _Row())
-        row.letters.add(symbol.latex)
-        row.meanings.setdefault(symbol.meaning, []).append(_math(names[name], vocabulary))
-    return rows
+        if name in names:
+            written.setdefault(symbol.meaning, []).append((_math(names[name], vocabulary),))
+    for meaning, forms in written.items():
+        yield joined(forms, ", "), text(meaning)
 
 
 def _definitions(theorem: Theorem, names: Mapping[str, Term]) -> Iterator[tuple[Prose, Prose]]:
@@ -66,7 +44,3 @@ def _definitions(theorem: Theorem, names: Mapping[str, Term]) -> Iterator[tuple[
 
 def _math(term: Term, vocabulary: Vocabulary) -> Math:
     return Math(latex(term, vocabulary), plain(term, vocabulary))
-
-
-def _listed(forms: Iterable[Math]) -> Prose:
-    return joined(((form,) for form in dict.fromkeys(forms)), ", ")

@@ -22,6 +22,7 @@ from ..document import (
     Document,
     Heading,
     Link,
+    Listing,
     Math,
     Navigation,
     Paragraph,
@@ -66,6 +67,10 @@ def page(proved: Proved) -> Document:
     if theorem.remark:
         blocks.append(Heading(2, text("Remark")))
         blocks.append(Paragraph(writer.prose(theorem.remark)))
+    if theorem.sympy:
+        blocks.append(Heading(2, text("Try it in SymPy")))
+        blocks.append(Paragraph(text("The central step, to paste into Python. A comment is what the print above it prints.")))
+        blocks.append(Listing(theorem.sympy.strip()))
     if names.aside:
         blocks.append(Details("Symbols that only examples, remarks and citations use", (symbol_table(theorem, names.aside),)))
     blocks.append(Heading(2, text("How this was checked")))

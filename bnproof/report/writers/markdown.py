@@ -22,6 +22,7 @@ from ..document import (
     Inline,
     Ledger,
     Link,
+    Listing,
     Math,
     Navigation,
     Paragraph,
@@ -61,6 +62,8 @@ def _block(block: Block) -> str:
             return "\n".join([*lines, *map(_entry, entries)])
         case Picture(path, alt):
             return f"![{alt.translate(_SPECIAL)}]({path})"
+        case Listing(program):
+            return f"```python\n{program}\n```"
         case Navigation(links):
             return " · ".join(map(_inline, links))
         case Details(summary, blocks):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from ..document import (
     Block,
     Bullets,
@@ -15,6 +17,7 @@ from ..document import (
     Inline,
     Ledger,
     Link,
+    Listing,
     Math,
     Navigation,
     Paragraph,
@@ -66,6 +69,8 @@ class _Terminal:
                 return "\n".join(map(self.pair, rows))
             case Ledger():
                 return self.ledger(block)
+            case Listing(program):
+                return indent(program, "    ")
             case Picture() | Navigation():
                 return ""
             case Details(summary, blocks):

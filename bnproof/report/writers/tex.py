@@ -18,6 +18,7 @@ from ..document import (
     Inline,
     Ledger,
     Link,
+    Listing,
     Math,
     Navigation,
     Paragraph,
@@ -107,6 +108,8 @@ def _block(block: Block) -> str:
             missing = rf"\emph{{Figure: {alt.translate(_SPECIAL)} ({path.translate(_SPECIAL)})}}"
             shown = rf"\includegraphics[width=\linewidth,height=0.4\textheight,keepaspectratio]{{\detokenize{{{figure}}}}}"
             return rf"\begin{{center}}\IfFileExists{{\detokenize{{{figure}}}}}{{{shown}}}{{{missing}}}\end{{center}}"
+        case Listing(program):
+            return f"\\begin{{verbatim}}\n{program}\n\\end{{verbatim}}"
         case Navigation(links):
             return r" \textperiodcentered{} ".join(map(_inline, links))
         case Details(summary, blocks):

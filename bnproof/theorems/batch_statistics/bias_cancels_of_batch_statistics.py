@@ -89,4 +89,21 @@ THEOREM = Theorem(
     ),
     sources=("S0.a", "S1.a", "S2.a", "S2.b", "S3.b", "S4.a", "Ioffe & Szegedy 2015, §3.2"),
     definitions=definitions(*BATCHNORM_AT),
+    sympy="""
+from sympy import IndexedBase, Sum, sqrt, symbols
+n = symbols("n", integer=True, positive=True)  # any number of values
+i, j, k = symbols("i j k", integer=True)
+b, gamma, beta, eps = symbols("b gamma beta eps", real=True)
+z = IndexedBase("z")
+centred = z[k] + b - Sum(z[j] + b, (j, 1, n)) / n
+print(centred.diff(b).doit())
+# 0
+centred = centred.expand().doit().expand()
+print(centred)
+# z[k] - Sum(z[j], (j, 1, n))/n
+variance = Sum(centred.subs(k, i) ** 2, (i, 1, n)) / n
+output = gamma * centred / sqrt(variance + eps) + beta
+print(output.has(b), output.diff(b))
+# False 0
+""",
 )

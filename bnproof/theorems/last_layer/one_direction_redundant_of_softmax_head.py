@@ -21,15 +21,15 @@ _SOFTMAX: tuple[Spec, ...] = (
     (
         "prob_common(cls)",
         "exp(o[cls] + class_biases[cls] + common)/sum(cls3, exp(o[cls3] + class_biases[cls3] + common))",
-        r"p^{t}_{#1}",
-        "pᵗ_#1",
+        r"p^{(t)}_{#1}",
+        "p⁽ᵗ⁾_#1",
         "the same after {common} was added to every bias",
     ),
     (
         "prob_changed(cls)",
         "exp(o[cls] + class_biases[cls] + change[cls])/sum(cls3, exp(o[cls3] + class_biases[cls3] + change[cls3]))",
-        r"p^{c}_{#1}",
-        "pᶜ_#1",
+        r"p^{(c)}_{#1}",
+        "p⁽ᶜ⁾_#1",
         "the same after {change[cls]} was added to the bias of each class",
     ),
 )

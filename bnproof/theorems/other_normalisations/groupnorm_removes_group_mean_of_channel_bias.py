@@ -1,6 +1,6 @@
 """Group normalisation removes from a per-channel bias its mean over each group, and nothing else.
 
-Statement: GN(x + b) = GN(x + b − b̄), b̄ the mean over the group, for every group size J and number of positions L.
+Statement: GN(x + B) = GN(x + B − B̄), B̄ the mean over the group, for every group size J and number of positions L.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ THEOREM = Theorem(
     ),
     sources=("Wu & He 2018", "mmcv issue 1267"),
     definitions=definitions(
-        ("gbar", "mean(chan, gbias[chan])", r"\bar b", "b̄", "the mean of the bias over the group"),
+        ("gbar", "mean(chan, gbias[chan])", r"\bar B", "B̄", "the mean of the bias over the group"),
         ("centred(chan, pos)", "zgroup[chan, pos] + gbias[chan] - mean(chan2, mean(pos2, zgroup[chan2, pos2] + gbias[chan2]))",
          r"\mathrm{centred}_{#1,#2}", "centred[#1, #2]", "a centred value of the group, with the bias"),
         ("spread", "mean(chan, mean(pos, centred(chan, pos)**2))", "v", "v", "the variance of the group, with the bias"),
-        ("grouped(chan, pos)", "centred(chan, pos)/sqrt(spread + eps)", r"\mathrm{GN}_{#1,#2}(x + b)", "GN[#1, #2](x + b)",
+        ("grouped(chan, pos)", "centred(chan, pos)/sqrt(spread + eps)", r"\mathrm{GN}_{#1,#2}(x + B)", "GN[#1, #2](x + B)",
          "group normalisation with the bias"),
         ("bare(chan, pos)",
          "(zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2])))/sqrt(mean(chan2, mean(pos2, (zgroup[chan2, pos2] "

@@ -1,6 +1,6 @@
 """Layer normalisation removes from a per-channel bias its mean over the channels, and nothing else.
 
-Statement: LN(x + b) = LN(x + b − b̄), b̄ = mean_c b_c; for ε > 0 this is LN(x) if and only if all b_c are equal.
+Statement: LN(x + B) = LN(x + B − B̄), B̄ = mean_c B_c; for ε > 0 this is LN(x) if and only if all B_c are equal.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ THEOREM = Theorem(
     ),
     sources=("Ba, Kiros & Hinton 2016",),
     definitions=definitions(
-        ("bar", "mean(c, biases[c])", r"\bar b", "b̄", "the mean of the bias over the channels"),
+        ("bar", "mean(c, biases[c])", r"\bar B", "B̄", "the mean of the bias over the channels"),
         ("plain_ln(c)", "(zch[c] - mean(c2, zch[c2]))/sqrt(var(c2, zch[c2]) + eps)", r"\mathrm{LN}_{#1}(x)", "LN_#1(x)",
          "layer normalisation without the bias"),
         ("biased_ln(c)", "(zch[c] + biases[c] - mean(c2, zch[c2] + biases[c2]))/sqrt(var(c2, zch[c2] + biases[c2]) + eps)",
-         r"\mathrm{LN}_{#1}(x + b)", "LN_#1(x + b)", "layer normalisation with the bias"),
+         r"\mathrm{LN}_{#1}(x + B)", "LN_#1(x + B)", "layer normalisation with the bias"),
     ),
 )

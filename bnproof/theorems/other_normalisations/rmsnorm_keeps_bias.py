@@ -1,6 +1,6 @@
 """Root mean square normalisation centres nothing, and removes nothing of a bias.
 
-Statement: for ε > 0 the output of x + b equals that of x in all channels if and only if b = 0.
+Statement: for ε > 0 the output of x + B equals that of x in all channels if and only if B = 0.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ THEOREM = Theorem(
     sources=("Zhang & Sennrich 2019",),
     definitions=definitions(
         ("mean_square", "mean(c, (zch[c] + biases[c])**2)", "v", "v", "the mean square of the inputs"),
-        ("rms_out(c)", "(zch[c] + biases[c])/sqrt(mean_square + eps)", r"\mathrm{RMS}_{#1}(x + b)", "RMS_#1(x + b)",
+        ("rms_out(c)", "(zch[c] + biases[c])/sqrt(mean_square + eps)", r"\mathrm{RMS}_{#1}(x + B)", "RMS_#1(x + B)",
          "RMS normalisation with the bias"),
         ("unbiased(c)", "zch[c]/sqrt(mean(c2, zch[c2]**2) + eps)", r"\mathrm{RMS}_{#1}(x)", "RMS_#1(x)",
          "RMS normalisation without the bias"),

@@ -1,6 +1,6 @@
 """The softmax over the keys removes the bias of the keys, if these are neither rotated nor normalised after it.
 
-Statement: softmax_j(q·(k_j + b)) = softmax_j(q·k_j) for every query q and every b.
+Statement: softmax_j(q·(k_j + B)) = softmax_j(q·k_j) for every query q and every B.
 """
 
 from __future__ import annotations
@@ -69,17 +69,17 @@ THEOREM = Theorem(
     ),
     sources=("unilm issue 510", "EVA issue 53", "SparseInst issue 57"),
     definitions=definitions(
-        ("key_score(jkey)", "sum(feat, query[feat]*(key[jkey, feat] + kbias[feat]))", "s_{#1}(b)", "s_#1(b)",
+        ("key_score(jkey)", "sum(feat, query[feat]*(key[jkey, feat] + kbias[feat]))", "s_{#1}(B)", "s_#1(B)",
          "the score of a key with the bias"),
         ("bare_score(jkey)", "sum(feat, query[feat]*key[jkey, feat])", "s_{#1}", "s_#1", "the score of a key without the bias"),
-        ("score_shift", "sum(feat, query[feat]*kbias[feat])", "B", "B", "what the bias adds to a score"),
-        ("attention(jkey)", "exp(key_score(jkey))/sum(kkey, exp(key_score(kkey)))", "a_{#1}(b)", "a_#1(b)",
+        ("score_shift", "sum(feat, query[feat]*kbias[feat])", r"\Delta", "Δ", "what the bias adds to a score"),
+        ("attention(jkey)", "exp(key_score(jkey))/sum(kkey, exp(key_score(kkey)))", "a_{#1}(B)", "a_#1(B)",
          "the attention weight of a key with the bias"),
         ("bare_attention(jkey)", "exp(bare_score(jkey))/sum(kkey, exp(bare_score(kkey)))", "a_{#1}", "a_#1",
          "the attention weight of a key without the bias"),
         ("cosine(jkey)",
          "sum(feat, query[feat]*(key[jkey, feat] + kbias[feat]))/sqrt(sum(feat, (key[jkey, feat] + kbias[feat])**2))",
-         r"\tilde s_{#1}(b)", "s̃_#1(b)", "the score of a normalised key with the bias"),
+         r"\tilde s_{#1}(B)", "s̃_#1(B)", "the score of a normalised key with the bias"),
         ("bare_cosine(jkey)", "sum(feat, query[feat]*key[jkey, feat])/sqrt(sum(feat, key[jkey, feat]**2))", r"\tilde s_{#1}",
          "s̃_#1", "the score of a normalised key without the bias"),
     ),

@@ -96,8 +96,8 @@ THEOREM = Theorem(
     definitions=definitions(
         MU,
         VARIANCE,
-        ("mu_of(amp)", "mean(i, amp*z[i])", r"\mu_{#1}", "μ_#1", "the batch mean after multiplication by a number"),
-        ("v_of(amp)", "mean(i, (amp*z[i] - mu_of(amp))**2)", "v_{#1}", "v_#1",
+        ("mu_of(amp)", "mean(i, amp*z[i])", r"\mu(#1)", "μ(#1)", "the batch mean after multiplication by a number"),
+        ("v_of(amp)", "mean(i, (amp*z[i] - mu_of(amp))**2)", "v(#1)", "v(#1)",
          "the batch variance after multiplication by a number"),
         ("xhat_of(k, amp, eps)", "(amp*z[k] - mu_of(amp))/sqrt(v_of(amp) + eps)", r"\hat x_{#1}(#2; #3)", "x̂_#1(#2; #3)",
          "the normalised value after multiplication by a number, for a given ε"),

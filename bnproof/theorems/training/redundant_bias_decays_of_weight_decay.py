@@ -1,8 +1,8 @@
 """A redundant bias under SGD with weight decay shrinks by the factor 1 − ηλ a step; training never notices, eval may.
 
 Statement: b_t = (1 − ηλ)^t·b₀; the training output is that of the layer without a bias. For the running mean with the
-bias, minus the one without, minus b_t: E_t = (1−α)^t·E₀ + ηλ·b₀·((1−ηλ)^t − (1−α)^t)/(α − ηλ) if α ≠ ηλ, and the eval
-outputs differ by −γ·E_t/√(V+ε).
+bias, minus the one without, minus b_t: D_t = (1−α)^t·E₀ + ηλ·b₀·((1−ηλ)^t − (1−α)^t)/(α − ηλ) if α ≠ ηλ, and the eval
+outputs differ by −γ·D_t/√(V+ε).
 """
 
 from __future__ import annotations
@@ -186,8 +186,8 @@ THEOREM = Theorem(
         (
             "excess(t)",
             "(1 - alpha)**t*err0 + eta*lam*b0*((1 - eta*lam)**t - (1 - alpha)**t)/(alpha - eta*lam)",
-            "E_{#1}",
-            "E_#1",
+            "D_{#1}",
+            "D_#1",
             "the excess of the running mean after so many steps",
         ),
     ),

@@ -9,7 +9,7 @@ from bnproof.report.pages.symbols import symbol_table
 from bnproof.report.pages.theorem import page
 from bnproof.report.pages.used import used, used_names
 from bnproof.symbolic.inferences import Chain, Use, Witness
-from bnproof.symbolic.term import Entry, Name
+from bnproof.symbolic.term import Name
 from bnproof.theorems import registry
 from bnproof.theorems.definitions import MU, definitions
 from bnproof.theorems.prove import Prover
@@ -52,14 +52,6 @@ def test_no_letter_has_two_rows(name: str) -> None:
     for names in used(theorem):
         forms = [piece.latex for cell, _ in symbol_table(theorem, names).rows for piece in cell if isinstance(piece, Math)]
         assert len(forms) == len(set(forms))
-
-
-def test_a_letter_of_several_meanings_has_one_row() -> None:
-    names = {"pos": Name("pos"), "ringpos": Name("ringpos"), "b": Name("b"), "biases": Entry("biases", (Name("c"),))}
-    rows = {"".join(map(_plain, cell)): "".join(map(_plain, meaning)) for cell, meaning in symbol_table(MADE, names).rows}
-    assert rows["h"] == "a position in the row; a position on the ring"
-    assert rows["b, b[c]"] == "b: the bias in question; b[c]: one bias for each channel"
-    assert len(rows) == 2
 
 
 def test_letters_of_one_meaning_share_a_row() -> None:
