@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..theorems.claims import CLAIMS, Claim
+from ..theorems.conclude import Concluded
 from ..theorems.glossary import PLAIN
 from ..theorems.prove import Proved
 from .document import Derivation, Heading, Math, plain_text
@@ -21,12 +22,33 @@ def theorem_json(proved: Proved) -> Value:
         "name": theorem.name,
         "title": theorem.title,
         "statement": plain_text(prose(theorem.statement, theorem.vocabulary)),
-        "hypotheses": [plain_text(prose(h.text, theorem.vocabulary)) for h in theorem.hypotheses],
+        "hypotheses": [
+            {"text": plain_text(prose(h.text, theorem.vocabulary)), "relations": list(h.formal)} for h in theorem.hypotheses
+        ],
+        "conclusions": [_conclusion(c) for c in proved.conclusions],
         "sources": list(theorem.sources),
         "uses": list(proved.uses),
         "steps": list(_steps(proved)),
         "checks": proved.checks,
         "checked": True,
+    }
+
+
+def _conclusion(concluded: Concluded) -> Value:
+    """One conclusion in the notation; `hypotheses`: the numbers, from 1, of the theorem's that it rests on."""
+    stated = concluded.conclusion
+    recursion = None
+    if stated.recursion is not None:
+        time, states = stated.recursion
+        recursion = {"time": time, "states": [{"name": n, "start": s, "update": u} for n, s, u in states]}
+    return {
+        "says": stated.says,
+        "given": list(stated.given),
+        "some": list(stated.some),
+        "limit": stated.limit or None,
+        "recursion": recursion,
+        "at": None if stated.at is None else dict(stated.at),
+        "hypotheses": [place + 1 for place in concluded.hypotheses],
     }
 
 

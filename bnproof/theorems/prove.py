@@ -29,7 +29,8 @@ class Proved:
       ``terms[chain.start]``, ``terms[expression]`` for each step. Printers and certificates use these, and parse nothing again;
     - hypotheses: the formal relations of each hypothesis, in the theorem's order;
     - conclusions: what was concluded, and from which facts and hypotheses;
-    - facts: what each labelled item has shown.
+    - facts: what each labelled item has shown;
+    - shown: every item, those inside cases included, with what it has shown.
     """
 
     theorem: Theorem
@@ -41,6 +42,12 @@ class Proved:
     hypotheses: tuple[tuple[Relation, ...], ...]
     conclusions: tuple[Concluded, ...]
     facts: Mapping[str, tuple[Fact, ...]]
+    shown: tuple[tuple[Item, tuple[Fact, ...]], ...]
+
+    def fact(self, item: Item) -> Fact:
+        """What a closing item, which shows one thing, has shown."""
+        ((fact,),) = (facts for other, facts in self.shown if other is item)
+        return fact
 
 
 class _Shelf:
@@ -102,7 +109,7 @@ class Prover:
         concluded = judge.conclusions()
         _require_cases(theorem, shelf, concluded)
         _require_supposed(theorem, shelf, judge)
-        dropped = Checker(theorem.vocabulary, theorem.minimum, relaxed=True, parent=checker)
+        dropped = Checker(checker.vocabulary, theorem.minimum, relaxed=True, parent=checker)
         for hypothesis in theorem.hypotheses:
             if hypothesis.without is not None:
                 _check(theorem, hypothesis.without, dropped, shelf)
@@ -117,6 +124,7 @@ class Prover:
             tuple(judge.formal),
             concluded,
             MappingProxyType(shelf.labelled),
+            tuple(shelf.all),
         )
         self._proved[theorem.name] = proved
         return proved

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Say, Sign, Undefined, Use, Witness
+from ...symbolic.inferences import (
+    Case,
+    Cases,
+    Chain,
+    Congruence,
+    Contrapositive,
+    DiesOut,
+    Induction,
+    Item,
+    Join,
+    Maximum,
+    Minimum,
+    NotZero,
+    Say,
+    Sign,
+    SumOfSquares,
+    Undefined,
+    Use,
+    Witness,
+)
 from ...symbolic.latex import latex
 from ...symbolic.notation import parse
 from ...symbolic.plain import plain
+from ...symbolic.relation import SIGNS
 from ...symbolic.symbols import Vocabulary
 from ...symbolic.term import Term
 from ...theorems import registry
-from ...theorems.prove import Proved
-from ...theorems.theorem import Theorem
+from ...theorems.prove import Proved, arguments
+from ...theorems.theorem import Hypothesis, Theorem
 from ..document import (
     Block,
     Bullets,
@@ -34,14 +54,20 @@ from ..document import (
     text,
 )
 from ..prose import legible, prose, rendered
+from .formal import concluded, for_some
 from .symbols import symbol_table
 from .used import used
+from .values import taken
+
+ASIDE = "In words: "
+"""What begins so proves nothing."""
+Closing = Congruence | Contrapositive | NotZero | SumOfSquares | DiesOut | Minimum | Join
 
 
 def page(proved: Proved) -> Document:
     """The page of one theorem: statement, symbols, proof, what fails without each hypothesis, sources."""
     theorem = proved.theorem
-    writer = _Page(theorem, proved.terms)
+    writer = _Page(theorem, proved.terms, proved)
     blocks: list[Block] = [
         Heading(1, text(theorem.title)),
         Paragraph((Code(theorem.name),)),
@@ -49,7 +75,9 @@ def page(proved: Proved) -> Document:
     ]
     if theorem.hypotheses:
         blocks.append(Paragraph((Strong("Hypotheses."),)))
-        blocks.append(Bullets(tuple(writer.prose(h.text) for h in theorem.hypotheses), numbered=True))
+        blocks.append(Bullets(tuple(writer.hypothesis(h) for h in theorem.hypotheses), numbered=True))
+    blocks.append(Paragraph((Strong("What the proof shows."), Text(" Everything else in these formulas is arbitrary."))))
+    blocks.append(Bullets(tuple(writer.concluded(proved))))
     names = used(theorem)
     blocks.append(Heading(2, text("Symbols")))
     blocks.append(symbol_table(theorem, names.stated))
@@ -78,8 +106,8 @@ def page(proved: Proved) -> Document:
         Paragraph(
             text(
                 f"{proved.steps} steps, {proved.checks} single checks passed: every equality both by normalising finite sums "
-                "for a symbolic number of values and by exact rational arithmetic at several sizes. The sentences between the "
-                "calculations are arguments for the reader, not checked by machine."
+                "for a symbolic number of values and by exact rational arithmetic at several sizes, small and large. What the "
+                f"proof shows is what these steps come to. What begins with “{ASIDE.strip()}” is for the reader, and proves nothing."
             )
         )
     )
@@ -99,10 +127,33 @@ def _sources(theorem: Theorem) -> Prose:
 
 
 class _Page:
-    def __init__(self, theorem: Theorem, terms: Mapping[str, Term]) -> None:
+    def __init__(self, theorem: Theorem, terms: Mapping[str, Term], proved: Proved | None = None) -> None:
         self.theorem = theorem
         self.terms = terms
+        self.proved = proved
         self.vocabulary: Vocabulary = theorem.vocabulary
+        self.cited = {label for item in _inside(theorem.proof) for label in arguments(item)}
+        """Labels that later items argue from; only these are shown."""
+
+    def hypothesis(self, hypothesis: Hypothesis) -> Prose:
+        """In words, and whether the formulas have it built in."""
+        words = self.prose(hypothesis.text)
+        return words if hypothesis.formal else (*words, Text(" (Built into the formulas.)"))
+
+    def concluded(self, proved: Proved) -> Iterator[Prose]:
+        """Each conclusion, with the numbers of the hypotheses it rests on: the formal ones."""
+        for conclusion in proved.conclusions:
+            yield concluded(conclusion, self.vocabulary, [place + 1 for place in conclusion.hypotheses])
+
+    def claim(self, item: Item) -> Prose:
+        """An item's claim, the label that others cite it by, and what it supposes and argues from."""
+        label = getattr(item, "label", "")
+        tag = (Text(" ["), Code(label), Text("]")) if label in self.cited else ()
+        given = tuple(getattr(item, "given", ()))
+        supposed = (Text(" (Suppose "), *self.prose(", ".join(f"{{{g}}}" for g in given)), Text(".)")) if given else ()
+        used = arguments(item)
+        since = (Text(" (From "), *joined(((Code(name),) for name in used), ", ", " and "), Text(".)")) if used else ()
+        return (*self.prose(getattr(item, "claim", "")), *tag, *supposed, *since)
 
     def prose(self, words: str) -> Prose:
         return prose(words, self.vocabulary)
@@ -122,34 +173,40 @@ class _Page:
         return [block for item in items for block in self.item(item)]
 
     def item(self, item: Item) -> Iterator[Block]:
+        if isinstance(item, Say):
+            yield Paragraph((Strong(ASIDE), *self.prose(item.text)))
+            return
+        yield Paragraph((*self.claim(item), *(self.replaced(item.where) if isinstance(item, Use) else ())))
         match item:
-            case Say(words):
-                yield Paragraph(self.prose(words))
             case Chain():
-                yield Paragraph((*self.prose(item.claim), *self.assumed(item.assume)))
                 yield self.chain(item.start, item.steps)
             case Sign():
-                yield Paragraph((*self.prose(item.claim), *self.given(item.given)))
                 closing = Row(item.relation.replace(">=", "≥"), Math("0", "0"), self.prose(item.reason))
                 yield self.chain(item.term, item.steps, (closing,))
             case Use():
-                yield Paragraph((*self.prose(item.claim), *self.replaced(item.where)))
-                reason = (Link(registry.theorem(item.theorem).title, item.theorem),)
-                yield Derivation((self.row("", item.start, ""), Row("=", self.formula(item.end), reason)))
+                reason = (Link(registry.theorem(item.theorem).title, item.theorem), *for_some(item.some, self.vocabulary))
+                yield Derivation((self.row("", item.start, ""), Row(SIGNS[item.relation], self.formula(item.end), reason)))
             case Witness() | Undefined():
-                yield Paragraph(self.prose(item.claim))
                 yield self.witness(item)
             case Maximum():
-                yield Paragraph(self.prose(item.claim))
                 yield from self.maximum(item)
             case Induction():
                 yield from self.induction(item)
             case Cases():
-                yield Paragraph(self.prose(item.claim))
                 for case in item.cases:
                     yield from self.case(item, case)
+            case Congruence() | Contrapositive() | NotZero() | SumOfSquares() | DiesOut() | Minimum() | Join():
+                yield self.closing(item)
             case _:
                 raise TypeError(f"no way to print {type(item).__name__}")
+
+    def closing(self, item: Closing) -> Derivation:
+        """What follows from facts shown before."""
+        assert self.proved is not None
+        fact = self.proved.fact(item)
+        sign = "→" if fact.limit else SIGNS[fact.says.operator]
+        reason = (Text(item.because), *for_some(fact.some, self.vocabulary))
+        return Derivation((Row("", self.term(fact.says.left), ()), Row(sign, self.term(fact.says.right), reason)))
 
     def case(self, split: Cases, case: Case) -> Iterator[Block]:
         if isinstance(case.condition, tuple):
@@ -177,37 +234,29 @@ class _Page:
         )
 
     def induction(self, item: Induction) -> Iterator[Block]:
-        yield Paragraph(self.prose(item.claim))
-        recursion = (
-            f"The recursion starts at {{{item.start}}} and goes from {{{item.state}}} to {{{item.update}}}. "
-            f"Claim: after {{{item.time}}} steps its value is {{{item.closed}}}."
-        )
-        yield Paragraph(self.prose(recursion))
-        yield Paragraph((Strong("Base. "), *self.prose(f"The claim at {{{item.time} == 0}}:")))
-        closed = self.terms[item.closed]
-        rows = [Row("", self.term(item.at_zero(closed)), ())]
-        rows += [self.row("=", e, r) for e, r in item.base]
-        if not item.base or item.base[-1][0] != item.start:
-            rows.append(self.row("=", item.start, "the start"))
-        yield Derivation(tuple(rows))
-        yield Paragraph(
-            (
-                Strong("Step. "),
-                *self.prose(f"One step from the claimed value {{{item.state} == {item.closed}}}:"),
-            )
-        )
-        following = item.one_later(closed)
-        rows = [self.row("", item.update, ""), *(self.row("=", e, r) for e, r in item.step)]
-        if rows[-1].math != self.term(following):
-            rows.append(Row("=", self.term(following), text("the claim, one step later")))
-        yield Derivation(tuple(rows))
+        starts = ", ".join(f"{{{s.name}}} starts at {{{s.start}}} and becomes {{{s.update}}}" for s in item.states)
+        claims = " and ".join(f"{{{s.name} == {s.closed}}}" for s in item.states)
+        yield Paragraph(self.prose(f"In each step {starts}. Claim: after {{{item.time}}} steps {claims}."))
+        for s in item.states:
+            closed = self.terms[s.closed]
+            whose = f" for {{{s.name}}}" if len(item.states) > 1 else ""
+            yield Paragraph((Strong("Base. "), *self.prose(f"The claim{whose} at {{{item.time} == 0}}:")))
+            rows = [Row("", self.term(item.at_zero(closed)), ()), *(self.row("=", e, r) for e, r in s.base)]
+            if not s.base or s.base[-1][0] != s.start:
+                rows.append(self.row("=", s.start, "the start"))
+            yield Derivation(tuple(rows))
+            yield Paragraph((Strong("Step. "), *self.prose(f"One step from {claims}:")))
+            following = item.one_later(closed)
+            rows = [self.row("", s.update, ""), *(self.row("=", e, r) for e, r in s.step)]
+            if rows[-1].math != self.term(following):
+                rows.append(Row("=", self.term(following), text("the claim, one step later")))
+            yield Derivation(tuple(rows))
 
     def term(self, term: Term) -> Math:
         return Math(latex(term, self.vocabulary), plain(term, self.vocabulary))
 
     def witness(self, item: Witness | Undefined) -> Paragraph:
-        taken = joined(((self.value(name, value),) for name, value in item.values.items()), ", ")
-        values = (Text("Take "), *taken, Text(". Then "))
+        values = (Text("Take "), *taken(item.values, self.vocabulary), Text(". Then "))
         if isinstance(item, Undefined):
             return Paragraph((*values, legible(self.formula(item.term)), Text(" has no value: its denominator is 0.")))
         relations = (
@@ -215,10 +264,6 @@ class _Page:
             for left, relation, right in item.relations
         )
         return Paragraph((*values, *joined(relations, ", ", " and "), Text(".")))
-
-    def value(self, name: str, value: object) -> Math:
-        symbol = self.vocabulary.symbols[name]
-        return Math(f"{symbol.latex} = {_value(value)}", f"{symbol.plain} = {_value(value).replace('-', '−')}")
 
     def counterexamples(self) -> Iterator[Block]:
         rows: list[Prose] = []
@@ -229,28 +274,11 @@ class _Page:
                 rows.append((*self.prose(hypothesis.without.claim), Text(" "), *self.witness(hypothesis.without).prose))
         yield Bullets(tuple(rows), numbered=True)
 
-    def assumed(self, assume: Mapping[str, str]) -> Prose:
-        if not assume:
-            return ()
-        listed = ", ".join(f"{{{head} == {body}}}" for head, body in assume.items())
-        return (Text(" (Here "), *self.prose(listed), Text(".)"))
-
-    def given(self, given: tuple[str, ...]) -> Prose:
-        if not given:
-            return ()
-        return (Text(" (Given "), *self.prose(", ".join(f"{{{g} > 0}}" for g in given)), Text(".)"))
-
     def replaced(self, where: Mapping[str, str]) -> Prose:
         if not where:
             return ()
         listed = ", ".join(f"{{{body}}} for {{{head}}}" for head, body in where.items())
         return (Text(" (Read "), *self.prose(listed), Text(".)"))
-
-
-def _value(value: object) -> str:
-    if isinstance(value, tuple):
-        return "(" + ", ".join(_value(v) for v in value) + ")"
-    return str(value)
 
 
 def exact_examples(theorem: Theorem) -> Iterator[tuple[Prose, Prose]]:

@@ -6,7 +6,24 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from ...symbolic.inferences import Cases, Chain, Induction, Item, Maximum, Say, Sign, Undefined, Use, Witness
+from ...symbolic.inferences import (
+    Cases,
+    Chain,
+    Congruence,
+    Contrapositive,
+    DiesOut,
+    Induction,
+    Item,
+    Maximum,
+    Minimum,
+    NotZero,
+    Say,
+    Sign,
+    SumOfSquares,
+    Undefined,
+    Use,
+    Witness,
+)
 from ...symbolic.notation import parse_relation
 from ...symbolic.source import piece
 from ...symbolic.term import Apply, Big, Entry, Name, Term, walk
@@ -80,6 +97,11 @@ def _stated(theorem: Theorem) -> Iterator[str]:
     yield from _formulas(theorem.statement)
     for hypothesis in theorem.hypotheses:
         yield from _formulas(hypothesis.text)
+    for conclusion in theorem.conclusions:
+        yield from (conclusion.says, *conclusion.given, *conclusion.some)
+        yield from (conclusion.limit,) if conclusion.limit else ()
+        for name, start, update in conclusion.recursion[1] if conclusion.recursion else ():
+            yield from (name, start, update)
 
 
 def _aside(theorem: Theorem) -> Iterator[str]:
@@ -91,17 +113,16 @@ def _items(items: tuple[Item, ...], cited: bool = True) -> Iterator[str]:
     """The formulas of some items; without `cited`, not those letters of a cited theorem that something is put in the place of."""
     for item in items:
         yield from _formulas(getattr(item, "claim", ""))
+        yield from getattr(item, "given", ())
         match item:
             case Say(words):
                 yield from _formulas(words)
             case Chain():
-                yield from _mapping(item.assume)
                 yield item.start
                 yield from _steps(item.steps)
             case Sign():
                 yield item.term
                 yield from _steps(item.steps)
-                yield from item.given
                 yield from _formulas(item.reason)
             case Witness():
                 yield from _values(item.values)
@@ -115,8 +136,22 @@ def _items(items: tuple[Item, ...], cited: bool = True) -> Iterator[str]:
             case Maximum():
                 yield from (item.maximum, item.value, item.member, item.known, item.known_member)
             case Induction():
-                yield from (item.start, item.update, item.closed, item.time, item.state)
-                yield from _steps((*item.base, *item.step))
+                yield item.time
+                for state in item.states:
+                    yield from (state.name, state.start, state.update, state.closed)
+                    yield from _steps((*state.base, *state.step))
+            case Congruence():
+                yield from item.inputs
+            case Contrapositive():
+                yield item.fails
+            case NotZero():
+                yield item.part
+            case SumOfSquares():
+                yield item.zero
+            case DiesOut():
+                yield from (item.term, item.time, *item.ratios)
+            case Minimum():
+                yield item.value
             case Cases():
                 for case in item.cases:
                     yield from _formulas(case.title)

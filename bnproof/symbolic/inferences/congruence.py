@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..domain import ONE
@@ -30,6 +30,7 @@ class Congruence:
     of: tuple[str, str]
     inputs: tuple[str, ...]
     label: str = ""
+    because: ClassVar[str] = "equal inputs give equal outputs"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless the two right sides are the same function of their inputs."""

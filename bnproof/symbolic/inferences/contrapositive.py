@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..fact import Fact
@@ -27,6 +27,7 @@ class Contrapositive:
     but: str
     fails: str
     label: str = ""
+    because: ClassVar[str] = "otherwise what was just denied would follow"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless the second fact denies the first and the hypothesis is one of the first's."""

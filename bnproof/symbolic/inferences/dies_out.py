@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..fact import Fact
@@ -31,6 +31,7 @@ class DiesOut:
     since: tuple[str, ...]
     given: tuple[str, ...] = ()
     label: str = ""
+    because: ClassVar[str] = "in each step every part is multiplied by a ratio below 1 in absolute value"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless the ratios annihilate the term and each is shown to be below 1 in absolute value."""

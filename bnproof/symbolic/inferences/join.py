@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..fact import Fact
@@ -35,6 +35,7 @@ class Join:
     claim: str
     of: tuple[str, ...]
     label: str = ""
+    because: ClassVar[str] = "put together"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless each fact begins where the one before ends."""

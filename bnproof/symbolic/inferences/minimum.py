@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..fact import Fact
@@ -36,6 +36,7 @@ class Minimum:
     stationary: str
     value: str
     label: str = ""
+    because: ClassVar[str] = "a convex function is smallest where its gradient is 0"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless the four facts fit together."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..domain import ONE
@@ -31,6 +31,7 @@ class NotZero:
     of: str
     part: str
     label: str = ""
+    because: ClassVar[str] = "if it were 0, so would be the whole"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless the conclusion is about such a part."""

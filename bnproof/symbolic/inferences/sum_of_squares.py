@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..domain import ONE
@@ -31,6 +31,7 @@ class SumOfSquares:
     of: str
     zero: str
     label: str = ""
+    because: ClassVar[str] = "a sum of squares with positive weights is 0 only where each square is"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless the right side is a sum of squares with positive weights, and the conclusion is about them."""
