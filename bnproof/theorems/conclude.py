@@ -51,7 +51,7 @@ class Judge:
         """All of them. Raises ProofError for one that nothing shows, and for a hypothesis that none rests on."""
         if not self.theorem.conclusions or not self.theorem.proof:
             raise ProofError(f"{self.theorem.name}: a theorem has conclusions, and a proof of them")
-        found = tuple(self._concluded(c) for c in self.theorem.conclusions)
+        found = tuple(self.concluded(c) for c in self.theorem.conclusions)
         for place, relations in enumerate(self.formal):
             if relations and not any(place in c.hypotheses for c in found):
                 raise ProofError(
@@ -66,7 +66,8 @@ class Judge:
         settings = [(), *(self.checker.relations(c.given) for c in self.theorem.conclusions)]
         return any(self._known(given, everything).holds(relation) for given in settings)
 
-    def _concluded(self, conclusion: Conclusion) -> Concluded:
+    def concluded(self, conclusion: Conclusion) -> Concluded:
+        """One of them. Raises ProofError if nothing shows it under what is supposed, or if that cannot hold."""
         read = self.checker.relations((conclusion.says,))
         if len(read) != 1:
             raise ProofError(f"{self.theorem.name}: a conclusion is one relation between two terms, not `{conclusion.says}`")

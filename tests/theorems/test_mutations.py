@@ -1,6 +1,7 @@
-"""Perturb one step of every theorem: the checker must refuse each mutant.
+"""Perturb one thing of a theorem, everything in turn: a check must refuse each mutant.
 
 Mutants change a formula so that its value changes: a term is added, a factor doubled, a sign turned, a relation reversed.
+Conclusions are changed, and what they suppose is left out; so are the hypotheses.
 """
 
 from __future__ import annotations
@@ -10,98 +11,114 @@ from dataclasses import replace
 
 import pytest
 
-from bnproof.errors import ProofError
-from bnproof.symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Sign, Undefined, Use, Witness
+from bnproof.errors import ProofError, UndecidedError
+from bnproof.symbolic.checker import Checker
+from bnproof.symbolic.inferences import Cases, Chain, Sign, Use
+from bnproof.symbolic.relation import OPPOSITE
 from bnproof.theorems import registry
-from bnproof.theorems.prove import Prover
-from bnproof.theorems.theorem import Theorem
+from bnproof.theorems.conclude import Judge
+from bnproof.theorems.prove import Proved, Prover
+from bnproof.theorems.theorem import Conclusion, Theorem
 
-PERTURB = ("({}) + 1", "({}) - n")
-"""Each adds something that is not zero."""
+from .bench import PERTURB, Bench, mutants, refusal
 
-
-def mutated_steps(steps: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[str, str], ...]]:
-    for place, (expression, reason) in enumerate(steps):
-        for pattern in PERTURB:
-            yield (*steps[:place], (pattern.format(expression), reason), *steps[place + 1 :])
-
-
-def mutants(item: Item) -> Iterator[Item]:
-    """Wrong versions of one item."""
-    match item:
-        case Chain():
-            yield replace(item, start=PERTURB[0].format(item.start))
-            # the last step of a chain is only compared with the one before: every single step is tried
-            for steps in mutated_steps(item.steps):
-                yield replace(item, steps=steps)
-        case Sign():
-            for steps in mutated_steps(item.steps):
-                yield replace(item, steps=steps)
-            yield replace(item, term=f"-({item.term})", steps=tuple((f"-({e})", r) for e, r in item.steps))
-        case Cases():
-            yield replace(item, cases=item.cases[1:])
-            yield replace(item, cases=item.cases[:-1])
-            for place, case in enumerate(item.cases):
-                for inner_place, inner in enumerate(case.items):
-                    for wrong in mutants(inner):
-                        items = (*case.items[:inner_place], wrong, *case.items[inner_place + 1 :])
-                        changed: Case = replace(case, items=items)
-                        yield replace(item, cases=(*item.cases[:place], changed, *item.cases[place + 1 :]))
-        case Use():
-            yield replace(item, end=PERTURB[0].format(item.end))
-            yield replace(item, start=PERTURB[0].format(item.start))
-            yield replace(item, label="no_such_label")
-        case Witness():
-            opposite = {"==": "!=", "!=": "==", "<": ">", ">": "<"}
-            for place, (left, relation, right) in enumerate(item.relations):
-                turned = (left, opposite[relation], right)
-                yield replace(item, relations=(*item.relations[:place], turned, *item.relations[place + 1 :]))
-        case Undefined():
-            yield replace(item, term="1")
-        case Maximum():
-            yield replace(item, value=PERTURB[0].format(item.value))
-            yield replace(item, factor=f"-({item.factor})")
-        case Induction():
-            yield replace(item, start=PERTURB[0].format(item.start))
-            yield replace(item, update=PERTURB[0].format(item.update))
-            yield replace(item, closed=PERTURB[0].format(item.closed))
-            for steps in mutated_steps(item.step):
-                yield replace(item, step=steps)
-            for steps in mutated_steps(item.base):
-                yield replace(item, base=steps)
-        case _:
-            pass
-
-
-def wrong_theorems(theorem: Theorem) -> Iterator[Theorem]:
-    """The theorem with one item made wrong, everything else left out for speed."""
-    for item in theorem.proof:
-        for wrong in mutants(item):
-            yield replace(theorem, proof=(wrong,), hypotheses=())
-    for hypothesis in theorem.hypotheses:
-        if hypothesis.without is not None:
-            for wrong in mutants(hypothesis.without):
-                assert isinstance(wrong, Witness | Undefined)
-                yield replace(theorem, proof=(), hypotheses=(replace(hypothesis, without=wrong),))
-
-
-def refused(wrong: Theorem, prover: Prover) -> bool:
-    try:
-        prover.prove(wrong)
-    except ProofError:  # a refusal by a check; a crash is none
-        return True
-    return False
+TURNED = {"==": "!=", "!=": "==", "<": ">", ">": "<", "<=": ">", ">=": "<"}
 
 
 @pytest.mark.parametrize("name", registry.names())
-def test_every_mutant_is_refused(name: str, prover: Prover) -> None:
-    theorem = registry.theorem(name)
-    prover.prove(theorem)
+def test_every_wrong_item_is_refused(name: str, prover: Prover) -> None:
+    bench = Bench(prover.prove(registry.theorem(name)), prover)
     count = 0
-    for wrong in wrong_theorems(theorem):
-        assert refused(replace(wrong, name="mutant"), prover), f"accepted: {wrong.proof or wrong.hypotheses}"
-        count += 1
-    assert count >= 5
+    for item in bench.proved.theorem.proof:
+        assert refusal(item, bench) is None, f"refused as it is: {item}"
+        for wrong in mutants(item):
+            assert refusal(wrong, bench) is not None, f"accepted: {wrong}"
+            count += 1
+    for hypothesis in bench.proved.theorem.hypotheses:
+        if hypothesis.without is not None:
+            for wrong in mutants(hypothesis.without):
+                assert refusal(wrong, bench, relaxed=True) is not None, f"accepted: {wrong}"
+                count += 1
+    assert count >= 3
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_the_exact_check_alone_refuses_every_wrong_step(name: str, prover: Prover) -> None:
+    theorem = prover.prove(registry.theorem(name)).theorem
+    for item, _ in prover.prove(theorem).shown:
+        if not isinstance(item, Chain | Sign) or item.since or inside_case(theorem, item):
+            continue
+        base = Checker(theorem.vocabulary, theorem.minimum)
+        checker = base.supposing(base.relations(item.given))
+        previous = item.start if isinstance(item, Chain) else item.term
+        for expression, _ in item.steps:
+            with pytest.raises(ProofError, match="an exact instance refutes") as caught:
+                checker.exact(checker.parse(previous), checker.parse(PERTURB[0].format(expression)))
+            assert not isinstance(caught.value, UndecidedError)
+            previous = expression
+
+
+def inside_case(theorem: Theorem, item: object) -> bool:
+    return any(isinstance(split, Cases) and any(i is item for c in split.cases for i in c.items) for split in theorem.proof)
+
+
+def wrong_conclusions(proved: Proved) -> Iterator[Conclusion]:
+    """Conclusions that say something else, or the same of more."""
+    for concluded in proved.conclusions:
+        conclusion = concluded.conclusion
+        operator = concluded.says.operator
+        left, _, right = conclusion.says.partition(operator)
+        yield replace(conclusion, says=f"{left} {operator} ({right}) + 1")
+        yield replace(conclusion, says=f"{left} {TURNED[operator]} {right}")
+        if conclusion.some:
+            yield replace(conclusion, some=())
+        if conclusion.limit:
+            yield replace(conclusion, limit="")
+        if conclusion.recursion is not None:
+            time, ((state, start, update), *rest) = conclusion.recursion
+            yield replace(conclusion, recursion=None)
+            yield replace(conclusion, recursion=(time, ((state, f"{start} + 1", update), *rest)))
+        if conclusion.at is not None:
+            yield replace(conclusion, at=None)
+        for place in range(len(conclusion.given)):
+            yield replace(conclusion, given=(*conclusion.given[:place], *conclusion.given[place + 1 :]), example=None)
+
+
+def judge(theorem: Theorem, proved: Proved) -> Judge:
+    facts = [fact for _, shown in proved.shown for fact in shown]
+    return Judge(theorem, Checker(theorem.vocabulary, theorem.minimum), facts)
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_wrong_conclusion_is_refused(name: str, prover: Prover) -> None:
+    proved = prover.prove(registry.theorem(name))
+    asked = judge(proved.theorem, proved)
+    for conclusion in proved.theorem.conclusions:
+        asked.concluded(conclusion)
+    for wrong in wrong_conclusions(proved):
+        with pytest.raises(ProofError):
+            asked.concluded(wrong)
+            pytest.fail(f"accepted: {wrong}")
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_no_formal_hypothesis_can_be_left_out(name: str, prover: Prover) -> None:
+    proved = prover.prove(registry.theorem(name))
+    hypotheses = proved.theorem.hypotheses
+    for place, hypothesis in enumerate(hypotheses):
+        if not hypothesis.formal:
+            continue
+        without = judge(replace(proved.theorem, hypotheses=(*hypotheses[:place], *hypotheses[place + 1 :])), proved)
+        resting = [c.conclusion for c in proved.conclusions if place in c.hypotheses]
+        assert resting, f"no conclusion rests on it: {hypothesis.text}"
+        for conclusion in resting:
+            with pytest.raises(ProofError):
+                without.concluded(conclusion)
+                pytest.fail(f"{conclusion} does not need it: {hypothesis.text}")
+
+
+def test_every_comparison_has_an_opposite() -> None:
+    assert set(OPPOSITE) == set(TURNED)
 
 
 def test_a_circular_proof_is_refused() -> None:
