@@ -13,7 +13,7 @@ from .bridge import Bridge
 from .domain import Condition, Domain
 from .evaluate import COMPARE, NO_VALUE, Instance, equal
 from .fact import Fact
-from .instances import BEYOND, given, instances, within
+from .instances import BEYOND, given, instances, require_unfixed, within
 from .jet import sign
 from .known import Forms, Known
 from .messages import shortened, shown
@@ -65,7 +65,7 @@ class Checker:
         kin = parent is not None and parent.vocabulary is vocabulary
         self.terms: dict[str, Term] = parent.terms if kin and parent else {}
         self.domain: Domain = parent.domain if kin and parent else Domain(vocabulary)
-        self.bridge = Bridge(vocabulary, layers)
+        self.bridge = Bridge(vocabulary, layers, self.minimum)
         self.checks = 0
         self._pool: list[Instance] = []
         self._supply = instances(vocabulary, layers, self.minimum)
@@ -156,7 +156,8 @@ class Checker:
             raise ProofError(f"`{name}` is fixed by the case at hand; a chain inside it may not narrow it further")
         if symbol is not None and not admits(symbol, body, self.vocabulary, minimum, self.known.sign, minimum.get(name, 1)):
             raise ProofError(f"`{self.plain(body)}` cannot stand for {name}, which is {symbol.sort}")
-        return name, Replacement(tuple(p.name for p in places if isinstance(p, Name)), body)
+        parameters = tuple(p.name for p in places if isinstance(p, Name))
+        return name, Replacement(parameters, body, tuple(self.vocabulary.symbols[p].over for p in parameters))
 
     def _general(self, name: str, body: Term) -> bool:
         """Whether a symbol of which something is supposed is replaced by a multiple of a positive symbol, which is no narrower."""
@@ -325,6 +326,7 @@ class Checker:
     def at(self, values: Mapping[str, object]) -> Instance:
         """The instance of a witness."""
         instance = given(self.vocabulary, values, self.layers, self.relaxed)
+        require_unfixed(self.vocabulary, values, self.layers, self.relaxed)
         for name, least in self.minimum.items():
             if not self.relaxed and instance.scalars.get(name, least) < least:
                 raise ProofError(f"a witness says {name} = {values[name]}, but {name} is at least {least} here")

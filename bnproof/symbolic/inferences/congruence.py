@@ -10,7 +10,7 @@ from ..domain import ONE
 from ..fact import Fact
 from ..relation import Relation
 from ..symbols import Vocabulary
-from ..term import Big, Name, Term, children, rebuild, substitute
+from ..term import Big, Derivative, Name, Term, children, free_names, rebuild, substitute
 from .item import Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -38,6 +38,9 @@ class Congruence:
         inputs = checker.relations(self.inputs)
         if not inputs or any(r.operator != "==" for r in (first.says, second.says, *inputs)):
             raise ProofError("equal inputs give equal outputs: both facts and all inputs are equalities")
+        for pair in inputs:
+            if not {*pair.indices(checker.vocabulary)} <= free_names(pair.right):
+                raise ProofError(f"the right side of {checker.said(pair)} is to be at the same indices as the left side")
         term = second.says.right
         for pair in inputs:
             term = _Exchange(pair, checker.vocabulary).of(term, frozenset())
@@ -47,7 +50,7 @@ class Congruence:
                 f"which is not the first:\n    {checker.plain(first.says.right)}"
             )
         checker.checks += 1
-        given = (*first.given, *second.given, *inputs)
+        given = (*checker.given, *first.given, *second.given, *inputs)
         return (Fact(Relation(first.says.left, "==", second.says.left), given),)
 
 
@@ -64,6 +67,8 @@ class _Exchange:
         places: dict[str, Name] = {}
         if self._matches(self.pair.right, term, places, foreign):
             return self._at(self.pair.left, places)
+        if isinstance(term, Derivative):  # what is equal at one point need not be equal around it
+            return term
         if isinstance(term, Big):
             over = self.vocabulary.symbols[term.index].over
             own = over is not None and term.lower == ONE and term.upper == Name(over)
@@ -90,7 +95,10 @@ class _Exchange:
         return all(self._matches(p, t, places, foreign) for p, t in zip(mine, other, strict=True))
 
     def _at(self, term: Term, places: dict[str, Name]) -> Term:
-        return substitute(term, dict(places))
+        try:
+            return substitute(term, dict(places))
+        except ValueError as error:
+            raise ProofError(f"an input cannot be put in: {error}; rename an index") from error
 
 
 _BLANK = Name("")

@@ -75,6 +75,12 @@ class Induction:
         at_zero = inner.narrowed({self.time: Replacement((), Constant(Fraction(0)))})
         together = inner.narrowed({r.name: Replacement((), r.closed) for r in read})
         defined = [condition for r in read for condition in inner.domain.conditions(r.closed)]
+        for condition in defined:
+            if self.time in names_within(condition.term, inner.vocabulary) and not inner.known.meets(condition):
+                raise ProofError(
+                    f"a closed form may be undefined at some time, where the step begins nowhere: nothing shows "
+                    f"{inner.plain(condition.term)} {condition.operator} 0; suppose it (given=…)"
+                )
         for r in read:
             base = [expression for expression, _ in r.state.base]
             at_zero.chain(r.closed, [*map(at_zero.parse, base), r.start], expressions=[*base, r.state.start])

@@ -52,7 +52,7 @@ class Join:
         between = checker.needs(
             *(term for f in facts for term in (f.says.left, f.says.right) if term not in (joined.left, joined.right))
         )
-        return (Fact(joined, tuple(dict.fromkeys((*(r for f in facts for r in f.given), *between))), some),)
+        return (Fact(joined, tuple(dict.fromkeys((*checker.given, *(r for f in facts for r in f.given), *between))), some),)
 
     @staticmethod
     def _joined(choices: list[tuple[Relation, Relation]]) -> Relation | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,10 @@ from ..admission import admits
 from ..fact import Fact
 from ..messages import shortened
 from ..relation import Comparison, Relation
+from ..sign import manifest_sign
 from ..symbols import Replacement, Symbol, Vocabulary
 from ..term import Apply, Derivative, Entry, Name, Number, Term, free_names, walk
-from ..unfold import names_within
+from ..unfold import names_within, turns
 from .item import Cited, Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -54,7 +55,7 @@ class Use:
         there = own.narrowed(where)
         says = Relation(checker.parse(self.start), self.relation, checker.parse(self.end))
         self._require_same(says, cited.fact, own, there)
-        self._require_supposed(cited.fact, own, there)
+        self._require_supposed(cited.fact, own, where)
         if says.operator == "==" and not cited.fact.some:
             own.exact(says.left, says.right)
         checker.checks += own.checks
@@ -101,10 +102,12 @@ class Use:
             )
         own.checks += 1
 
-    def _require_supposed(self, fact: Fact, own: Checker, there: Checker) -> None:
-        asked = own.known.asked_under(there.forms)
+    def _require_supposed(self, fact: Fact, own: Checker, where: Mapping[str, Replacement]) -> None:
+        """What the fact supposes of an index it supposes of every value, whichever the fact is used for."""
         for relation in fact.given:
-            if not asked.holds(relation):
+            every = relation.indices(own.vocabulary)
+            there = own.narrowed({n: r for n, r in where.items() if n not in every or isinstance(r.body, Name)})
+            if not own.known.asked_under(there.forms).holds(relation):
                 raise ProofError(
                     f"{self.theorem} supposes {there.said(relation)}; so must whoever uses it, with its symbols replaced (given=…)"
                 )
@@ -137,8 +140,42 @@ class _Admission:
             symbol = symbols[name]
             if symbol.sort == "index" and symbol.over in self.where and name not in self.where:
                 raise ProofError(f"the index {name} runs over {symbol.over}, which is replaced: replace {name} as well")
+        for relation in self.cited.fact.given:
+            self._keeps_apart(relation.indices(self.own.vocabulary), {*names_within(relation.difference, self.own.vocabulary)})
+        self._keeps_apart(self.cited.fact.some, frozenset[str]().union(*map(free_names, terms[:2])), renamed=True)
         self._keeps_variables(terms)
         self._keeps_ranges(terms)
+
+    def _keeps_apart(self, bound: Sequence[str], names: Set[str], renamed: bool = False) -> None:
+        """An index of which something is said for all values, or for some, may take a new name, but not one that is taken.
+
+        - names: what occurs beside it; - renamed: it must be a name, and no other index's.
+        """
+        symbols = self.own.vocabulary.symbols
+        images: dict[str, str] = {}
+        for index in bound:
+            body = self.where[index].body if index in self.where else Name(index)
+            if not isinstance(body, Name):
+                if renamed or symbols[index].over in self.where:
+                    raise ProofError(
+                        f"`{self.theorem}` does not say this of every {index}: it cannot be {self.own.plain(body)}"
+                    )
+                continue
+            if body.name in images.values():
+                raise ProofError(f"`{self.theorem}` speaks of different indices: {index} cannot be {body.name} as well")
+            images[index] = body.name
+        for name in names - {*bound}:
+            if name in self.where:
+                inside = names_within(self.where[name].body, self.own.vocabulary) - {*self.where[name].parameters}
+            else:
+                inside = frozenset({name})
+            if symbols[name].sort == "index" and not renamed:
+                continue
+            caught = inside & {*images.values()}
+            if caught:
+                raise ProofError(
+                    f"the index {', '.join(sorted(caught))} of `{self.theorem}` would be taken for another; rename it"
+                )
 
     def _keeps_variables(self, terms: tuple[Term, ...]) -> None:
         """What a derivative is taken by is not replaced, and nothing that is put in comes to depend on it."""
@@ -159,6 +196,8 @@ class _Admission:
             if symbols[name].rank != 1 or size is None:
                 continue
             put = self.where[size].body if size in self.where else Name(size)
+            if symbols[size].cyclic and not (isinstance(put, Name) and turns(replacement, put.name, self.own.vocabulary)):
+                raise ProofError(f"{name} turns around with its ring; what is put in its place does not")
             inside = {part.base for part in _entries(replacement) if symbols[part.base].over is not None}
             for base in sorted(inside):
                 over = symbols[base].over
@@ -171,7 +210,8 @@ class _Admission:
             return False  # an indicator and its count belong together
         if symbol.sort != "index":
             least = self.cited.minimum.get(symbol.name, 1)
-            return admits(symbol, body, self.own.vocabulary, self.own.minimum, self.own.known.sign, least)
+            sign = self._shape if symbol.rank else self.own.known.sign
+            return admits(symbol, body, self.own.vocabulary, self.own.minimum, sign, least)
         size = self.where.get(symbol.over or "")
         if isinstance(body, Number):
             most = size.body if size is not None else None
@@ -182,6 +222,10 @@ class _Admission:
         if size is None:
             return symbols[body.name].over == symbol.over
         return isinstance(size.body, Name) and symbols[body.name].over == size.body.name
+
+    def _shape(self, body: Term) -> int:
+        """A sign at all places: what is supposed of entries is supposed within their range alone."""
+        return manifest_sign(body, self.own.vocabulary)
 
     def _least(self, size: Term | None, symbol: Symbol) -> int:
         name = size.name if isinstance(size, Name) else symbol.over or ""

@@ -65,19 +65,23 @@ ATTACKS = {
     "a line moved like a ring": Attack(chain("sum(pos, line[pos + 1])", "sum(pos, line[pos])")),
     "a row moved like a ring": Attack(chain("sum(pos, row[pos + 1])", "sum(pos, row[pos])")),
     "a line on a ring": Attack(chain("sum(ringpos, line[ringpos + 1])", "sum(ringpos, line[ringpos])")),
-    "two rings moved apart": Attack(
-        chain("sum(ringpos, ring[ringpos]*ring[ringpos + 1])", "sum(ringpos, ring[ringpos]**2)")
-    ),
+    "two rings moved apart": Attack(chain("sum(ringpos, ring[ringpos]*ring[ringpos + 1])", "sum(ringpos, ring[ringpos]**2)")),
     "a ring over a part": Attack(chain("sum(ringpos, 1, P + 1, ring[ringpos])", "sum(ringpos, ring[ringpos])")),
-    "a ring moved with its place": Attack(chain("sum(ringpos, ringpos*ring[ringpos + 1])", "sum(ringpos, ringpos*ring[ringpos])")),
+    "a ring moved with its place": Attack(
+        chain("sum(ringpos, ringpos*ring[ringpos + 1])", "sum(ringpos, ringpos*ring[ringpos])")
+    ),
     "a ring read at double speed": Attack(chain("sum(ringpos, ring[2*ringpos])", "sum(ringpos, ring[ringpos])")),
-    "a ring read backwards from a line": Attack(chain("sum(ringpos, ring[ringpos]*line[ringpos])", "sum(ringpos, ring[-ringpos]*line[ringpos])")),
+    "a ring read backwards from a line": Attack(
+        chain("sum(ringpos, ring[ringpos]*line[ringpos])", "sum(ringpos, ring[-ringpos]*line[ringpos])")
+    ),
     "a position on a ring before the first": Attack(chain("delta(ringpos + P, ringpos)", "1")),
     "a kernel's sum at every second offset": Attack(chain("sum(tap, kernel[2*tap])", "sum(tap, kernel[tap])")),
     "a kernel turned against another": Attack(
         chain("sum(tap, kernel1[tap]*kernel2[tap])", "sum(tap, kernel1[tap]*kernel2[-tap])")
     ),
-    "the exponential of a kernel's entry": Attack(chain("sum(tap, exp(kernel[tap]))", "sum(tap, exp(kernel[tap + 1]))"), undecided=True),
+    "the exponential of a kernel's entry": Attack(
+        chain("sum(tap, exp(kernel[tap]))", "sum(tap, exp(kernel[tap + 1]))"), undecided=True
+    ),
     "a line over all integers": Attack(chain("sum(tap, line[tap])", "sum(tap, line[tap + 1])"), undecided=True),
     "one kernel for two offsets": Attack(
         chain("sum(tap, sum(tap2, kernel[tap]))", "sum(tap, sum(tap2, kernel[tap]))"), undecided=True

@@ -47,41 +47,84 @@ ONE_ENTRY = "z[j]**2 - sum(l, (1 - delta(l, j))*z[l]**2)"
 ATTACKS = {
     "minimum: of a concave function": Attack(
         least("0"),
-        after=convex("-sum(l, z[l]**2)", "-2*z[i]", "-2*delta(i, j)", form("-2*delta(i, j)", "0", term="sum(i, 1, 0, entries[i]*sum(j, entries[j]*(-2*delta(i, j))))")),
+        after=convex(
+            "-sum(l, z[l]**2)",
+            "-2*z[i]",
+            "-2*delta(i, j)",
+            form("-2*delta(i, j)", "0", term="sum(i, 1, 0, entries[i]*sum(j, entries[j]*(-2*delta(i, j))))"),
+        ),
     ),
     "minimum: convex over an empty inner range": Attack(
         least("0"),
-        after=convex("-sum(l, z[l]**2)", "-2*z[i]", "-2*delta(i, j)", form("-2*delta(i, j)", "0", term="sum(i, entries[i]*sum(j, 1, 0, entries[j]*(-2*delta(i, j))))")),
+        after=convex(
+            "-sum(l, z[l]**2)",
+            "-2*z[i]",
+            "-2*delta(i, j)",
+            form("-2*delta(i, j)", "0", term="sum(i, entries[i]*sum(j, 1, 0, entries[j]*(-2*delta(i, j))))"),
+        ),
     ),
     "minimum: convex in one direction only": Attack(
         least("0"),
-        after=convex("2*z[1]**2 - sum(l, z[l]**2)", "4*delta(i, 1)*z[1] - 2*z[i]", "4*delta(i, 1)*delta(j, 1) - 2*delta(i, j)",
-                     form("", "2*entries[1]**2", term="sum(i, 1, 1, entries[i]*sum(j, 1, 1, entries[j]*(4*delta(i, 1)*delta(j, 1) - 2*delta(i, j))))")),
+        after=convex(
+            "2*z[1]**2 - sum(l, z[l]**2)",
+            "4*delta(i, 1)*z[1] - 2*z[i]",
+            "4*delta(i, 1)*delta(j, 1) - 2*delta(i, j)",
+            form(
+                "",
+                "2*entries[1]**2",
+                term="sum(i, 1, 1, entries[i]*sum(j, 1, 1, entries[j]*(4*delta(i, 1)*delta(j, 1) - 2*delta(i, j))))",
+            ),
+        ),
     ),
     "minimum: curvature on the diagonal alone": Attack(
-        least("0"), after=convex(SADDLE, "4*z[i] - 2*sum(l, z[l])", "2", form("2", "2*sum(i, entries[i])**2"), gradient=("j", "i"))
+        least("0"),
+        after=convex(SADDLE, "4*z[i] - 2*sum(l, z[l])", "2", form("2", "2*sum(i, entries[i])**2"), gradient=("j", "i")),
     ),
     "minimum: slope by one entry alone": Attack(
         least("0"), after=convex(ONE_ENTRY, "2*z[i]", "2*delta(i, j)", form("2*delta(i, j)", "2*sum(i, entries[i]**2)"))
     ),
     "minimum: where the slope is not 0": Attack(
         least("n*b**2"),
-        after=convex("sum(l, z[l]**2)", "2*z[i]", "2*delta(i, j)", form("2*delta(i, j)", "2*sum(i, entries[i]**2)"), ("z[j] == b",), at_point=("{}", "2*b")),
+        after=convex(
+            "sum(l, z[l]**2)",
+            "2*z[i]",
+            "2*delta(i, j)",
+            form("2*delta(i, j)", "2*sum(i, entries[i]**2)"),
+            ("z[j] == b",),
+            at_point=("{}", "2*b"),
+        ),
     ),
     "minimum: a value that mentions the variable": Attack(least("z[1]"), after=SQUARES),
     "minimum: a wrong value": Attack(least("1"), after=SQUARES),
     "minimum: a value at another point": Attack(least("n*b**2"), after=SQUARES),
     "minimum: convex for the variable itself": Attack(
         least("0"),
-        after=convex("sum(l, z[l]**3)", "3*z[i]**2", "6*z[i]*delta(i, j)", form("6*z[i]*delta(i, j)", "0", sequence="z")) if False else
-        convex("sum(l, z[l]**4/12 - z[l]**2)", "z[i]**3/3 - 2*z[i]", "(z[i]**2 - 2)*delta(i, j)",
-               Sign("", "sum(i, z[i]*sum(j, z[j]*((z[i]**2 - 2)*delta(i, j)))) + n", ">=", "", (("sum(i, (z[i]**2 - 1)**2)", ""),), label="convex")),
+        after=convex("sum(l, z[l]**3)", "3*z[i]**2", "6*z[i]*delta(i, j)", form("6*z[i]*delta(i, j)", "0", sequence="z"))
+        if False
+        else convex(
+            "sum(l, z[l]**4/12 - z[l]**2)",
+            "z[i]**3/3 - 2*z[i]",
+            "(z[i]**2 - 2)*delta(i, j)",
+            Sign(
+                "",
+                "sum(i, z[i]*sum(j, z[j]*((z[i]**2 - 2)*delta(i, j)))) + n",
+                ">=",
+                "",
+                (("sum(i, (z[i]**2 - 1)**2)", ""),),
+                label="convex",
+            ),
+        ),
     ),
     "minimum: convexity of nonnegative changes alone": Attack(
         least("0"),
-        after=convex("sum(l, z[l])**2 - sum(l, z[l]**2)", "2*sum(l, z[l]) - 2*z[i]", "2 - 2*delta(i, j)",
-                     form("2 - 2*delta(i, j)", "2*sum(i, chi[i])**2 - 2*sum(i, chi[i]) + 0", sequence="chi")) if False else
-        convex("sum(l, z[l]**2)", "2*z[i]", "2*delta(i, j)", form("2*delta(i, j)", "2*m", sequence="chi")),
+        after=convex(
+            "sum(l, z[l])**2 - sum(l, z[l]**2)",
+            "2*sum(l, z[l]) - 2*z[i]",
+            "2 - 2*delta(i, j)",
+            form("2 - 2*delta(i, j)", "2*sum(i, chi[i])**2 - 2*sum(i, chi[i]) + 0", sequence="chi"),
+        )
+        if False
+        else convex("sum(l, z[l]**2)", "2*z[i]", "2*delta(i, j)", form("2*delta(i, j)", "2*m", sequence="chi")),
     ),
     "minimum: another function's curvature": Attack(
         least("0"),
@@ -90,7 +133,9 @@ ATTACKS = {
     "minimum: stationary for another function": Attack(
         least("0"), after=(*SQUARES[:3], chain("3*z[j]", "0", given=("z[j] == 0",), label="stationary"))
     ),
-    "minimum: stationary without a point": Attack(least("0"), after=(*SQUARES[:3], chain("2*z[j] - 2*z[j]", "0", label="stationary"))),
+    "minimum: stationary without a point": Attack(
+        least("0"), after=(*SQUARES[:3], chain("2*z[j] - 2*z[j]", "0", label="stationary"))
+    ),
     # maxima
     "maximum: over another range than its member's": Attack(
         Maximum("", "max(i, z[i])", "max(i, 1, C, z[i])", "z[k]", "max(i, 1, C, z[i])", "z[k]")
@@ -98,22 +143,36 @@ ATTACKS = {
     "maximum: both over another range": Attack(
         Maximum("", "max(i, 1, n + 1, z[i] + b)", "max(i, 1, n + 1, z[i]) + b", "z[k] + b", "max(i, 1, n + 1, z[i])", "z[k]")
     ),
-    "maximum: of a negative multiple": Attack(Maximum("", "max(i, -z[i])", "-max(i, z[i])", "-z[k]", "max(j, z[j])", "z[k]", factor="-1")),
-    "maximum: of a multiple that may be negative": Attack(Maximum("", "max(i, b*z[i])", "b*max(i, z[i])", "b*z[k]", "max(j, z[j])", "z[k]", factor="b")),
+    "maximum: of a negative multiple": Attack(
+        Maximum("", "max(i, -z[i])", "-max(i, z[i])", "-z[k]", "max(j, z[j])", "z[k]", factor="-1")
+    ),
+    "maximum: of a multiple that may be negative": Attack(
+        Maximum("", "max(i, b*z[i])", "b*max(i, z[i])", "b*z[k]", "max(j, z[j])", "z[k]", factor="b")
+    ),
     "maximum: a multiple that changes with the member": Attack(
         Maximum("", "max(i, chi[i]*z[i])", "max(i, z[i])", "chi[k]*z[k]", "max(j, z[j])", "z[k]", factor="chi[k]")
     ),
-    "maximum: a factor of another entry": Attack(Maximum("", "max(i, z[i]**2)", "max(i, z[i])**2", "z[k]**2", "max(j, z[j])", "z[k]")),
-    "maximum: a bound that is not attained": Attack(Maximum("", "max(i, z[i])", "max(i, z[i]) + 1", "z[k]", "max(j, z[j])", "z[k] - 1")),
-    "maximum: a known maximum of another sequence": Attack(Maximum("", "max(i, z[i])", "max(j, g[j])", "z[k]", "max(j, g[j])", "g[k]")),
-    "maximum: of squares": Attack(Maximum("", "max(i, z[i]**2)", "max(i, abs(z[i]))**2", "z[k]**2", "max(i, abs(z[i]))", "abs(z[k])")),
+    "maximum: a factor of another entry": Attack(
+        Maximum("", "max(i, z[i]**2)", "max(i, z[i])**2", "z[k]**2", "max(j, z[j])", "z[k]")
+    ),
+    "maximum: a bound that is not attained": Attack(
+        Maximum("", "max(i, z[i])", "max(i, z[i]) + 1", "z[k]", "max(j, z[j])", "z[k] - 1")
+    ),
+    "maximum: a known maximum of another sequence": Attack(
+        Maximum("", "max(i, z[i])", "max(j, g[j])", "z[k]", "max(j, g[j])", "g[k]")
+    ),
+    "maximum: of squares": Attack(
+        Maximum("", "max(i, z[i]**2)", "max(i, abs(z[i]))**2", "z[k]**2", "max(i, abs(z[i]))", "abs(z[k])")
+    ),
     "maximum: one member for all": Attack(Maximum("", "max(i, z[i])", "z[1]", "z[1]", "max(j, z[1])", "z[1]")),
 }
 
 CONTROLS = {
     "minimum: of squares": Attack(least("0"), after=SQUARES),
     "maximum: of a shift": Attack(Maximum("", "max(i, z[i] + b)", "max(i, z[i]) + b", "z[k] + b", "max(j, z[j])", "z[k]")),
-    "maximum: of a positive multiple": Attack(Maximum("", "max(i, eta*z[i])", "eta*max(i, z[i])", "eta*z[k]", "max(j, z[j])", "z[k]", factor="eta")),
+    "maximum: of a positive multiple": Attack(
+        Maximum("", "max(i, eta*z[i])", "eta*max(i, z[i])", "eta*z[k]", "max(j, z[j])", "z[k]", factor="eta")
+    ),
 }
 
 

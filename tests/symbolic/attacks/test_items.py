@@ -30,7 +30,9 @@ STAYS = ("t", (("b", "b0", "b + abs(a) - a"),))
 ATTACKS = {
     # recursions
     "induction: the closed form mentions the state": Attack(recursion("b0", "a*b", "b")),
-    "induction: it mentions another state": Attack(Induction("", "t", (State("b", "b0", "a*b", "M"), State("M", "b0", "a*M", "b")))),
+    "induction: it mentions another state": Attack(
+        Induction("", "t", (State("b", "b0", "a*b", "M"), State("M", "b0", "a*M", "b")))
+    ),
     "induction: a definition mentions the state": Attack(recursion("b0", "b", "itself"), defined=(spec("itself", "b"),)),
     "induction: the start mentions the state": Attack(recursion("b", "b", "b0")),
     "induction: the start mentions the time": Attack(recursion("t*b0", "b", "0*t")),
@@ -61,26 +63,32 @@ ATTACKS = {
     # case splits
     "cases: one is missing": Attack(Cases("", "b", (Case("", "<", (SAME,)), Case("", ">", (SAME,))))),
     "cases: one is twice": Attack(Cases("", "b", (Case("", "<", (SAME,)), Case("", "<", (SAME,)), Case("", ">", (SAME,))))),
-    "cases: a count without its interior": Attack(Cases("", "m", (Case("", ("0", "0"), (SAME,)), Case("", ("n", "n"), (SAME,))))),
+    "cases: a count without its interior": Attack(
+        Cases("", "m", (Case("", ("0", "0"), (SAME,)), Case("", ("n", "n"), (SAME,))))
+    ),
     "cases: an interior that is no interior": Attack(counted(SAME, Sign("", "m*(n - m) - 1", ">", ""), SAME)),
     "cases: the wrong sign": Attack(split("b", Sign("", "b", ">", ""), SAME, SAME)),
     "cases: an active unit where none is": Attack(counted(chain("chi[k]", "1"), SAME, SAME)),
     "cases: a unit beyond the last, where none is active": Attack(counted(chain("chi[n + 1]", "0"), SAME, SAME)),
     "cases: a unit beyond the last, where all are active": Attack(counted(SAME, SAME, chain("chi[n + 1]", "1"))),
     "cases: another indicator": Attack(counted(chain("keep[k]", "0"), SAME, SAME)),
-    "cases: shown in one, concluded in all": Attack(
-        Conclusion("b*a == 0"), after=(split("b", SAME, chain("b*a", "0"), SAME),)
-    ),
+    "cases: shown in one, concluded in all": Attack(Conclusion("b*a == 0"), after=(split("b", SAME, chain("b*a", "0"), SAME),)),
     "cases: shown in two, concluded in all": Attack(
         Conclusion("b**2 > 0"), after=(split("b", Sign("", "b**2", ">", ""), SAME, Sign("", "b**2", ">", "")),)
     ),
     "cases: a name for a positive number that is more": Attack(
-        Conclusion("b - tau == 0", given=("b > 0",)), after=(split("b", SAME, SAME, chain("b - tau", "0", given=("b == tau",))),)
+        Conclusion("b - tau == 0", given=("b > 0",)),
+        after=(split("b", SAME, SAME, chain("b - tau", "0", given=("b == tau",))),),
     ),
     "cases: different recursions": Attack(
         Conclusion("b == b0", recursion=STAYS),
         after=(
-            split("a", recursion("b0", "b", "b0"), recursion("b0", "b", "b0"), recursion("b0", "b + abs(a) - a", "b0", given=("a == tau",))),
+            split(
+                "a",
+                recursion("b0", "b", "b0"),
+                recursion("b0", "b", "b0"),
+                recursion("b0", "b + abs(a) - a", "b0", given=("a == tau",)),
+            ),
         ),
     ),
     "cases: a recursion that starts at a named number": Attack(
@@ -90,7 +98,9 @@ ATTACKS = {
     "cases: narrowed inside": Attack(split("b", SAME, SAME, chain("b", "1", given=("b == 1",)))),
     "cases: a witness of another case": Attack(split("b", Witness("", {"b": 1}, (("b", ">", "0"),)), SAME, SAME)),
     "cases: a witness that is not 0": Attack(split("b", SAME, Witness("", {"b": 1}, (("b", "==", "0"),)), SAME)),
-    "cases: a witness that is active": Attack(counted(Witness("", {"n": 2, "chi": (1, 1)}, (("chi[1]", "==", "0"),)), SAME, SAME)),
+    "cases: a witness that is active": Attack(
+        counted(Witness("", {"n": 2, "chi": (1, 1)}, (("chi[1]", "==", "0"),)), SAME, SAME)
+    ),
     "cases: a derivative by what is 0": Attack(split("b", SAME, chain("diff(b*a, b)", "0"), SAME)),
     # signs
     "sign: a square is positive": Attack(Sign("", "b**2", ">", "")),
@@ -127,9 +137,15 @@ ATTACKS = {
     "witness: equal roots": Attack(Witness("", {"b": 2}, (("sqrt(b)", "==", "141421356237/100000000000"),))),
     "witness: a nearly equal exponential": Attack(Witness("", {"b": 1}, (("exp(b)", "<", "2718281828/1000000000"),))),
     "witness: concluded in general": Attack(Conclusion("b > 0"), after=(Witness("", {"b": 1}, (("b", ">", "0"),)),)),
-    "witness: concluded at other values": Attack(Conclusion("b > 0", at={"b": -1}), after=(Witness("", {"b": 1}, (("b", ">", "0"),)),)),
-    "witness: concluded where it has no value": Attack(Conclusion("b/b > 0", at={"b": 0}), after=(Witness("", {"b": 0}, (("1", ">", "0"),)),)),
-    "witness: concluded of another term": Attack(Conclusion("b + a - a > 0", at={"b": 1}), after=(Witness("", {"b": 1}, (("b", ">", "0"),)),)),
+    "witness: concluded at other values": Attack(
+        Conclusion("b > 0", at={"b": -1}), after=(Witness("", {"b": 1}, (("b", ">", "0"),)),)
+    ),
+    "witness: concluded where it has no value": Attack(
+        Conclusion("b/b > 0", at={"b": 0}), after=(Witness("", {"b": 0}, (("1", ">", "0"),)),)
+    ),
+    "witness: concluded of another term": Attack(
+        Conclusion("b + a - a > 0", at={"b": 1}), after=(Witness("", {"b": 1}, (("b", ">", "0"),)),)
+    ),
     "undefined: by a root": Attack(Undefined("", {"b": -1}, "sqrt(b)")),
     "undefined: where it is 0": Attack(Undefined("", {"b": 0}, "b/(b + 1)")),
     # conclusions
@@ -142,13 +158,17 @@ ATTACKS = {
     "conclusion: a negative multiple": Attack(Conclusion("-2*(b**2 + 1) > 0"), after=(Sign("", "b**2 + 1", ">", ""),)),
     "conclusion: strict, where equality may hold": Attack(Conclusion("b**2 > 0"), after=(Sign("", "b**2", ">=", ""),)),
     "conclusion: equal, where only ≥ is shown": Attack(Conclusion("b**2 == 0"), after=(Sign("", "b**2", ">=", ""),)),
-    "conclusion: supposing a contradiction": Attack(
-        Conclusion("a == a + 0", given=("b > 0", "b < 0")), after=(SAME,)
-    ),
+    "conclusion: supposing a contradiction": Attack(Conclusion("a == a + 0", given=("b > 0", "b < 0")), after=(SAME,)),
     "conclusion: supposing a contradiction in sizes": Attack(Conclusion("a == a + 0", given=("n < 1",)), after=(SAME,)),
-    "conclusion: supposing what contradicts a definition": Attack(Conclusion("a == a + 0", given=("mu == 1", "z[i] == 0")), after=(SAME,)),
-    "conclusion: an example that does not satisfy": Attack(Conclusion("a == a + 0", given=("b > 0",), example={"b": -1}), after=(SAME,)),
-    "conclusion: an example that says too little": Attack(Conclusion("a == a + 0", given=("b > 0",), example={"a": 1}), after=(SAME,)),
+    "conclusion: supposing what contradicts a definition": Attack(
+        Conclusion("a == a + 0", given=("mu == 1", "z[i] == 0")), after=(SAME,)
+    ),
+    "conclusion: an example that does not satisfy": Attack(
+        Conclusion("a == a + 0", given=("b > 0",), example={"b": -1}), after=(SAME,)
+    ),
+    "conclusion: an example that says too little": Attack(
+        Conclusion("a == a + 0", given=("b > 0",), example={"a": 1}), after=(SAME,)
+    ),
     "conclusion: a quotient that may be undefined": Attack(Conclusion("a*b/b == a"), after=(chain("a*b/b", "a"),)),
     "conclusion: of some, nothing": Attack(Conclusion("a == a + 0", some=("k",)), after=(SAME,)),
     "conclusion: a limit of what holds at every time": Attack(Conclusion("a == a + 0", limit="t"), after=(SAME,)),
@@ -160,27 +180,37 @@ ATTACKS = {
 
 CONTROLS = {
     "induction": Attack(
-        Conclusion("b == b0*a**t", recursion=("t", (("b", "b0", "a*b"),))), after=(recursion("b0", "a*b", "b0*a**t", step="a*(b0*a**t)"),)
+        Conclusion("b == b0*a**t", recursion=("t", (("b", "b0", "a*b"),))),
+        after=(recursion("b0", "a*b", "b0*a**t", step="a*(b0*a**t)"),),
     ),
-    "induction of two": Attack(
-        Induction("", "t", (State("b", "b0", "b + M", "b0 + t*M0"), State("M", "M0", "M", "M0")))
-    ),
+    "induction of two": Attack(Induction("", "t", (State("b", "b0", "b + M", "b0 + t*M0"), State("M", "M0", "M", "M0")))),
     "induction with a denominator": Attack(recursion("b0/(1 - a)", "a*b", "b0*a**t/(1 - a)", given=("1 - a != 0",))),
     "cases": Attack(Conclusion("b**2 >= 0"), after=(split("b", *(Sign("", "b**2", ">=", "") for _ in range(3))),)),
     "cases: a positive number by name": Attack(
         Conclusion("abs(b)*abs(b) == b**2"),
         after=(
-            split("b", chain("abs(b)*abs(b)", "b**2", given=("b == -tau",)), chain("abs(b)*abs(b)", "b**2"), chain("abs(b)*abs(b)", "b**2", given=("b == tau",))),
+            split(
+                "b",
+                chain("abs(b)*abs(b)", "b**2", given=("b == -tau",)),
+                chain("abs(b)*abs(b)", "b**2"),
+                chain("abs(b)*abs(b)", "b**2", given=("b == tau",)),
+            ),
         ),
     ),
-    "cases: of a count": Attack(counted(chain("chi[k]*z[k]", "0"), Sign("", "m*(n - m)", ">", ""), chain("chi[k]*z[k]", "z[k]"))),
-    "cases: a witness": Attack(split("b", Witness("", {"b": -1}, (("b", "<", "0"),)), Witness("", {"b": 0}, (("b", "==", "0"),)), SAME)),
+    "cases: of a count": Attack(
+        counted(chain("chi[k]*z[k]", "0"), Sign("", "m*(n - m)", ">", ""), chain("chi[k]*z[k]", "z[k]"))
+    ),
+    "cases: a witness": Attack(
+        split("b", Witness("", {"b": -1}, (("b", "<", "0"),)), Witness("", {"b": 0}, (("b", "==", "0"),)), SAME)
+    ),
     "cases: a witness that does not speak of it": Attack(split("b", SAME, Witness("", {"a": 1}, (("b*a", "==", "0"),)), SAME)),
     "sign: n − 1": Attack(Sign("", "n - 1", ">=", "")),
     "sign: an index less 1": Attack(Sign("", "k - 1", ">=", "")),
     "witness": Attack(Conclusion("b > 0", at={"b": 1}), after=(Witness("", {"b": 1}, (("b", ">", "0"),)),)),
     "a conclusion's difference from 0": Attack(Conclusion("b**2 > -1"), after=(Sign("", "b**2 + 1", ">", ""),)),
-    "a conclusion supposing what is possible": Attack(Conclusion("a == a + 0", given=("b > 0", "b < 1"), example={"b": "1/2"}), after=(SAME,)),
+    "a conclusion supposing what is possible": Attack(
+        Conclusion("a == a + 0", given=("b > 0", "b < 1"), example={"b": "1/2"}), after=(SAME,)
+    ),
 }
 
 

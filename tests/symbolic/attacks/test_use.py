@@ -43,7 +43,8 @@ ATTACKS = {
         cited=(chain("sum(ringpos, ring[ringpos + 1])", "sum(ringpos, ring[ringpos])", label="fact"),),
     ),
     "a number for a cyclic length": Attack(
-        use("1 + sum(ringpos, 1, 3, ring[ringpos + 1]) - sum(ringpos, 1, 3, ring[ringpos])", "0", {"P": "3"}, ">"), cited=(RING,)
+        use("1 + sum(ringpos, 1, 3, ring[ringpos + 1]) - sum(ringpos, 1, 3, ring[ringpos])", "0", {"P": "3"}, ">"),
+        cited=(RING,),
     ),
     "a line for a ring": Attack(
         use("1 + sum(ringpos, line[ringpos + 1]) - sum(ringpos, line[ringpos])", "0", {"ring[ringpos]": "line[ringpos]"}, ">"),
@@ -52,14 +53,17 @@ ATTACKS = {
     "the place itself for a ring": Attack(use("1 + P", "0", {"ring[ringpos]": "-ringpos"}, ">"), cited=(RING,)),
     "a ring at double speed for a ring": Attack(
         use(
-            "1 + sum(ringpos, line[2*ringpos + 2]) - sum(ringpos, line[2*ringpos])", "0",
-            {"ring[ringpos]": "line[2*ringpos]"}, ">",
+            "1 + sum(ringpos, line[2*ringpos + 2]) - sum(ringpos, line[2*ringpos])",
+            "0",
+            {"ring[ringpos]": "line[2*ringpos]"},
+            ">",
         ),
         cited=(RING,),
     ),
     "a size that may be too small": Attack(
         use("sum(c, biases[c]) - biases[1]", "sum(c, 2, C, biases[c])", {"n": "C", "z[i]": "biases[i]"}),
-        cited=(PAIR,), least={"n": 2},
+        cited=(PAIR,),
+        least={"n": 2},
     ),
     "a size that is too small": Attack(use("sum(i, 1, 1, z[i]) - z[1]", "0", {"n": "1"}), cited=(PAIR,), least={"n": 2}),
     "a size by default too small": Attack(use("sum(i, z[i]) - z[1]", "sum(i, 2, n, z[i])"), cited=(PAIR,), least={"n": 2}),
@@ -76,7 +80,9 @@ ATTACKS = {
     "an index at 0": Attack(
         use("sum(i, delta(i, 0)*z[i])", "z[0]", {"k": "0"}), cited=(chain("sum(i, delta(i, k)*z[i])", "z[k]", label="fact"),)
     ),
-    "a sequence over another axis": Attack(use("mean(i, biases[i] + b)", "mean(i, biases[i]) + b", {"z[i]": "biases[i]"}), cited=(MEAN,)),
+    "a sequence over another axis": Attack(
+        use("mean(i, biases[i] + b)", "mean(i, biases[i]) + b", {"z[i]": "biases[i]"}), cited=(MEAN,)
+    ),
     # sorts
     "a real for a positive": Attack(use("sqrt(b**2)", "b", {"eta": "b"}), cited=(chain("sqrt(eta**2)", "eta", label="fact"),)),
     "a nonnegative for a positive": Attack(
@@ -86,21 +92,27 @@ ATTACKS = {
     "0 for a positive": Attack(use("0", "0", {"eta": "0"}, ">"), cited=(Sign("", "eta", ">", "", label="fact"),)),
     "a real for a time": Attack(use("b + 1", "0", {"t": "b"}, ">"), cited=(Sign("", "t + 1", ">", "", label="fact"),)),
     "−2 for a time": Attack(use("-2 + 1", "0", {"t": "-2"}, ">"), cited=(Sign("", "t + 1", ">", "", label="fact"),)),
-    "a real for an indicator": Attack(use("z[i]**2", "z[i]", {"chi[i]": "z[i]"}), cited=(chain("chi[i]**2", "chi[i]", label="fact"),)),
+    "a real for an indicator": Attack(
+        use("z[i]**2", "z[i]", {"chi[i]": "z[i]"}), cited=(chain("chi[i]**2", "chi[i]", label="fact"),)
+    ),
     "an indicator without its count": Attack(
         use("sum(i, keep[i])", "m", {"chi[i]": "keep[i]"}), cited=(chain("sum(i, chi[i])", "m", label="fact"),)
     ),
-    "a count without its indicator": Attack(use("sum(i, chi[i])", "n", {"m": "n"}), cited=(chain("sum(i, chi[i])", "m", label="fact"),)),
+    "a count without its indicator": Attack(
+        use("sum(i, chi[i])", "n", {"m": "n"}), cited=(chain("sum(i, chi[i])", "m", label="fact"),)
+    ),
     "a line for a kernel": Attack(
         use("sum(tap, line[tap + 1])", "sum(tap, line[tap])", {"kernel[tap]": "line[tap]"}),
-        cited=(chain("sum(tap, kernel[tap + 1])", "sum(tap, kernel[tap])", label="fact"),), 
+        cited=(chain("sum(tap, kernel[tap + 1])", "sum(tap, kernel[tap])", label="fact"),),
     ),
     "positive entries beyond their range": Attack(
-        use("z[n + 1]", "0", {"K": "n", "cls": "k", "odds[cls]": "z[cls]"}, ">", given=("z[k] > 0",)),
+        use("z[n + 1]", "0", {"K": "n", "cls": "k", "odds[k]": "z[k]"}, ">", given=("z[k] > 0",)),
         cited=(Sign("", "odds[K + 1]", ">", "", label="fact"),),
     ),
     # derivatives
-    "the variable itself replaced": Attack(use("diff(a*beta, b)", "beta", {"b": "a"}), cited=(chain("diff(b*beta, b)", "beta", label="fact"),)),
+    "the variable itself replaced": Attack(
+        use("diff(a*beta, b)", "beta", {"b": "a"}), cited=(chain("diff(b*beta, b)", "beta", label="fact"),)
+    ),
     "a constant that depends on the variable": Attack(
         use("diff(b*b, b)", "b", {"beta": "b"}), cited=(chain("diff(b*beta, b)", "beta", label="fact"),)
     ),
@@ -128,24 +140,28 @@ ATTACKS = {
     "for all, what holds for some": Attack(use("g[i]", "0", relation="!=", given=TOTAL), cited=ONE),
     "for the first, what holds for some": Attack(use("g[1]", "0", {"i": "1"}, "!=", some=("i",), given=TOTAL), cited=ONE),
     "on the diagonal, what holds for some": Attack(use("H[i, i]", "0", {"k": "i"}, "!=", some=("i",), given=ROWS), cited=SOME),
-    "on the diagonal, by what is put in": Attack(use("H[i, i]", "0", {"g[j]": "H[k, j]", "k": "i"}, "!=", some=("i",), given=ROWS), cited=ONE),
+    "on the diagonal, by what is put in": Attack(
+        use("H[i, i]", "0", {"g[j]": "H[k, j]", "k": "i"}, "!=", some=("i",), given=ROWS), cited=ONE
+    ),
     "on the diagonal, by capture": Attack(use("H[i, i]", "0", {"g[j]": "H[i, j]"}, "!=", some=("i",), given=ROWS), cited=ONE),
     "for some of another letter": Attack(use("g[i]", "0", relation="!=", some=("j",), given=TOTAL), cited=ONE),
     # where it has a value
-    "a quotient that may be undefined": Attack(
-        use("a", "a*b/b"), cited=(chain("a*b/b", "a", label="fact"),)
-    ),
+    "a quotient that may be undefined": Attack(use("a", "a*b/b"), cited=(chain("a*b/b", "a", label="fact"),)),
     "both ends defined, the fact not": Attack(
         use("b + chi[k]", "b"), cited=(chain("(b - b*chi[k])/(1 - chi[k])", "b", label="fact"),)
     ),
     "a contradiction named by a positive number": Attack(
         Conclusion("-b > 0", given=("b > 0",)),
         after=(
-            Cases("", "b", (
-                Case("", "<", (chain("b", "b + 0"),)),
-                Case("", "=", (chain("b", "b + 0"),)),
-                Case("", ">", (Use("", "known", "fact", "-b", "0", {}, ">", ("b == -tau",)),)),
-            )),
+            Cases(
+                "",
+                "b",
+                (
+                    Case("", "<", (chain("b", "b + 0"),)),
+                    Case("", "=", (chain("b", "b + 0"),)),
+                    Case("", ">", (Use("", "known", "fact", "-b", "0", {}, ">", ("b == -tau",)),)),
+                ),
+            ),
         ),
         cited=(Sign("", "tau", ">", "", label="fact"),),
     ),
@@ -153,14 +169,23 @@ ATTACKS = {
 
 CONTROLS = {
     "as it stands": Attack(use("mean(i, z[i] + b)", "mu + b"), cited=(MEAN,)),
-    "over another axis": Attack(use("mean(c, biases[c] + b)", "mean(c, biases[c]) + b", {"n": "C", "z[i]": "biases[i]"}), cited=(MEAN,)),
+    "over another axis": Attack(
+        use("mean(c, biases[c] + b)", "mean(c, biases[c]) + b", {"n": "C", "z[i]": "biases[i]"}), cited=(MEAN,)
+    ),
     "another ring": Attack(
-        use("1 + sum(ringpos, 2*ring[ringpos + 1]) - sum(ringpos, 2*ring[ringpos])", "0", {"ring[ringpos]": "2*ring[ringpos]"}, ">"),
+        use(
+            "1 + sum(ringpos, 2*ring[ringpos + 1]) - sum(ringpos, 2*ring[ringpos])",
+            "0",
+            {"ring[ringpos]": "2*ring[ringpos]"},
+            ">",
+        ),
         cited=(RING,),
     ),
     "a positive multiple": Attack(use("2*eta", "0", {"eta": "2*eta"}, ">"), cited=(Sign("", "eta", ">", "", label="fact"),)),
     "supposed of all": Attack(use("sum(j, z[j])", "0", relation=">", given=("z[j] > 0",)), cited=(POSITIVE,)),
-    "supposed of all, by another letter": Attack(use("sum(j, z[j])", "0", relation=">", given=("z[k] > 0",)), cited=(POSITIVE,)),
+    "supposed of all, by another letter": Attack(
+        use("sum(j, z[j])", "0", relation=">", given=("z[k] > 0",)), cited=(POSITIVE,)
+    ),
     "supposed of a row": Attack(
         use("sum(j, H[i, j])", "0", {"z[j]": "H[i, j]"}, ">", given=("H[i, j] > 0",)), cited=(POSITIVE,)
     ),
