@@ -147,9 +147,8 @@ class Known:
             return self.compares(">", term, bound)
         if self.sign(term, bound) == POSITIVE or self._stated("!=", term, bound):
             return True
-        if isinstance(term, Binary) and term.op == "-" and self.sign(Binary("-", term.right, term.left), bound) == POSITIVE:
-            return True
-        return False
+        turned = Binary("-", term.right, term.left) if isinstance(term, Binary) and term.op == "-" else term
+        return self.sign(turned, bound) == POSITIVE
 
     def sign(self, term: Term, bound: frozenset[str] = frozenset()) -> int:
         """2 if the term is > 0, 1 if ≥ 0, else 0."""

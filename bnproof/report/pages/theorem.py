@@ -149,7 +149,7 @@ class _Page:
         """An item's claim, the label that others cite it by, and what it supposes and argues from."""
         label = getattr(item, "label", "")
         tag = (Text(" ["), Code(label), Text("]")) if label in self.cited else ()
-        given = tuple(getattr(item, "given", ()))
+        given: tuple[str, ...] = getattr(item, "given", ())
         supposed = (Text(" (Suppose "), *self.prose(", ".join(f"{{{g}}}" for g in given)), Text(".)")) if given else ()
         used = arguments(item)
         since = (Text(" (From "), *joined(((Code(name),) for name in used), ", ", " and "), Text(".)")) if used else ()
