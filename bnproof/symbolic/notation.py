@@ -206,7 +206,8 @@ def parse_relation(text: str, vocabulary: Vocabulary) -> list[Term | Comparison]
     for operator, right in zip(tree.ops, tree.comparators, strict=True):
         if type(operator) not in _COMPARE:
             raise reader.fail("only = ≠ < ≤ > ≥ may stand between terms,")
-        parts += [_COMPARE[type(operator)], reader.read(right, ())]
+        parts.append(_COMPARE[type(operator)])
+        parts.append(reader.read(right, ()))
     return parts
 
 

@@ -27,7 +27,7 @@ from ...symbolic.inferences import (
 from ...symbolic.latex import latex
 from ...symbolic.notation import parse
 from ...symbolic.plain import plain
-from ...symbolic.relation import SIGNS
+from ...symbolic.relation import SIGNS, comparison
 from ...symbolic.symbols import Vocabulary
 from ...symbolic.term import Term
 from ...theorems import registry
@@ -260,8 +260,9 @@ class _Page:
         if isinstance(item, Undefined):
             return Paragraph((*values, legible(self.formula(item.term)), Text(" has no value: its denominator is 0.")))
         relations = (
-            (legible(rendered((self.terms[left], relation, self.terms[right]), self.vocabulary)),)
+            (legible(rendered((self.terms[left], operator, self.terms[right]), self.vocabulary)),)
             for left, relation, right in item.relations
+            if (operator := comparison(relation))
         )
         return Paragraph((*values, *joined(relations, ", ", " and "), Text(".")))
 
