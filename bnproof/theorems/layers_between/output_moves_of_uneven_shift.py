@@ -92,14 +92,14 @@ THEOREM = Theorem(
             - sqrt(eps/(1 - mean(i, ((y(i) - beta)/gamma)**2)))*((y(k) - beta)/gamma) + mean(i, added[i])
             -- the two formulas for the centred values
         """, given=("eps > 0", "gamma != 0"), since=("room_of_outputs", "room_with_shift")),
-        chain("no_difference", "If {y(k)} stands in the place of {yplus(k)}, the common number alone is left.", """
+        chain("no_difference", "Where {y(k)} is {yplus(k)}, the common number alone is left.", """
           mean(i, added[i])
-        = sqrt(eps/(1 - mean(i, ((y(i) - beta)/gamma)**2)))*((y(k) - beta)/gamma)
-            - sqrt(eps/(1 - mean(i, ((y(i) - beta)/gamma)**2)))*((y(k) - beta)/gamma) + mean(i, added[i])
+        = sqrt(eps/(1 - mean(i, ((yplus(i) - beta)/gamma)**2)))*((yplus(k) - beta)/gamma)
+            - sqrt(eps/(1 - mean(i, ((yplus(i) - beta)/gamma)**2)))*((yplus(k) - beta)/gamma) + mean(i, added[i])
             -- a difference of equal numbers is 0
-        """, given=("eps > 0", "gamma != 0"), since=("room_of_outputs",)),
+        """, given=("eps > 0", "gamma != 0"), since=("room_with_shift",)),
         Congruence("Hence equal outputs need equal shifts: each is the mean of them all.", of=("no_difference", "shift"),
-                   inputs=("y(k) == yplus(k)",), label="equal"),
+                   inputs=("yplus(k) == y(k)",), label="equal"),
         sign("uneven", "Now let the shifts vary.", """
           mean(k, (added[k] - mean(i, added[i]))**2)
         = var(i, added[i])  -- definition of the variance
@@ -107,7 +107,7 @@ THEOREM = Theorem(
         """, given=("var(i, added[i]) > 0",)),
         NotZero("Then some shift is not the mean of them all.", of="uneven", part="added[k] != mean(i, added[i])",
                 label="unequal"),
-        Contrapositive("So some output moves.", of="equal", but="unequal", fails="y(k) == yplus(k)", label="moves"),
+        Contrapositive("So some output moves.", of="equal", but="unequal", fails="yplus(k) == y(k)", label="moves"),
     ),
     sources=("S0.e", "S4.f"),
     definitions=definitions(*BATCHNORM, *BATCHNORM_AT, Y_PLUS),
