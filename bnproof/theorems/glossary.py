@@ -140,6 +140,10 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("query", "real", "q", "q", "a query", rank=1, over="Fkey"),
     Symbol("key", "real", "k", "k", "keys without their bias: key, feature", rank=2),
     Symbol("kbias", "real", "B", "B", "the bias of the key projection, one number for each feature", rank=1, over="Fkey"),
+    Symbol("gains", "real", r"\Gamma", "Γ", "scales of a normalisation, one for each channel", rank=1, over="C"),
+    Symbol("ggains", "real", r"\Gamma", "Γ", "scales of a normalisation, one for each channel of the group", rank=1, over="J"),
+    Symbol("shifts", "real", "S", "S", "shifts of a normalisation, one for each channel", rank=1, over="C"),
+    Symbol("gshifts", "real", "S", "S", "shifts of a normalisation, one for each channel of the group", rank=1, over="J"),
     # several devices
     Symbol("onfirst", "indicator", r"\theta", "θ", "1 for a sample on the first device, else 0", rank=1, over="n"),
     Symbol("nfirst", "count", "n_1", "n₁", "how many samples lie on the first device", of="onfirst"),
