@@ -11,7 +11,7 @@ from ..errors import ProofError
 from ..symbolic.evaluate import NO_VALUE, Instance
 from ..symbolic.fact import Fact, Quantity, Recursion
 from ..symbolic.relation import IMPLIES, Relation
-from ..symbolic.term import Apply
+from ..symbolic.term import Apply, Name
 from .theorem import Conclusion, Hypothesis, Theorem
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -75,7 +75,7 @@ class Judge:
         recursion = self._recursion(conclusion)
         everything = range(len(self.formal))
         reasons: list[str] = []
-        for fact in self.facts:
+        for fact in sorted(self.facts, key=lambda f: not f.says.implies(read[0])):  # in so many words before up to a factor
             if not self._says(fact, conclusion, read[0], recursion):
                 continue
             lacking = self._lacking(fact, read[0], given, everything)
@@ -180,7 +180,7 @@ class Judge:
                 if not holds:
                     raise ProofError(f"the example breaks {self.checker.said(relation)}, which is supposed")
             return
-        simple = [r for r in supposed if r.replaces(self.checker.vocabulary) is not None and not self._is_definition(r)]
+        simple = [r for r in supposed if self._fixes(r)]
         inner = self.checker.supposing([*simple, *(r for r in supposed if r.least_size(self.checker.vocabulary))])
         others = [r for r in supposed if r not in simple]
         for instance in islice(inner.supply(), _TRIED):
@@ -194,8 +194,11 @@ class Judge:
             f"({'; '.join(map(self.checker.said, supposed))}): give an example (example=…)"
         )
 
-    def _is_definition(self, relation: Relation) -> bool:
-        return isinstance(relation.left, Apply)
+    def _fixes(self, relation: Relation) -> bool:
+        """Whether it says what a symbol is; a count is looked for among random ones, for it belongs to its indicator."""
+        head = relation.replaces(self.checker.vocabulary)
+        counted = isinstance(head, Name) and self.checker.vocabulary.symbols[head.name].sort == "count"
+        return head is not None and not counted and not isinstance(head, Apply)
 
 
 def _values(at: Mapping[str, object] | None) -> object:
