@@ -70,6 +70,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("theta", "real", r"\theta", "θ", "share of the first of two values in a weighted mean"),
     Symbol("omega", "real", r"\omega", "ω", "the weight of a layer that has a single input"),
     Symbol("tau", "positive", r"\tau", "τ", "a positive number"),
+    Symbol("shares", "real", r"\alpha", "α", "shares of the new batch in a running mean, one for each update", rank=1),
     # what can stand in for a bias
     Symbol("beta_new", "real", r"\beta'", "β′", "the shift of the net without the bias"),
     Symbol("W_new", "real", "W'", "W′", "the weights of the net without the bias", rank=1, over="F"),
