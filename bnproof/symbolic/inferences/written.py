@@ -67,12 +67,29 @@ def sign(*parts: str, **fields: Any) -> Sign:
 @overload
 def induction(claim: str, /, *, time: str, states: Sequence[State], **fields: Any) -> Induction: ...
 @overload
-def induction(claim: str, /, *, time: str, state: str, start: str, update: str, closed: str, base: str = "", step: str = "", **fields: Any) -> Induction: ...
+def induction(
+    claim: str, /, *, time: str, state: str, start: str, update: str, closed: str, base: str = "", step: str = "", **fields: Any
+) -> Induction: ...
 @overload
 def induction(label: str, claim: str, /, *, time: str, states: Sequence[State], **fields: Any) -> Induction: ...
 @overload
-def induction(label: str, claim: str, /, *, time: str, state: str, start: str, update: str, closed: str, base: str = "", step: str = "", **fields: Any) -> Induction: ...
-def induction(*names: str, time: str, states: Sequence[State] = (), state: str = "", base: str = "", step: str = "", **fields: Any) -> Induction:
+def induction(
+    label: str,
+    claim: str,
+    /,
+    *,
+    time: str,
+    state: str,
+    start: str,
+    update: str,
+    closed: str,
+    base: str = "",
+    step: str = "",
+    **fields: Any,
+) -> Induction: ...
+def induction(
+    *names: str, time: str, states: Sequence[State] = (), state: str = "", base: str = "", step: str = "", **fields: Any
+) -> Induction:
     """An `Induction` over one quantity, whose fields are given here, or over several `states`.
 
     Raises NotationError with file, line and column where a line cannot be read.
