@@ -10,7 +10,8 @@ from fractions import Fraction
 from itertools import count
 
 from .exact import Exact
-from .jet import Jet, LogValue, Number, exponential, natural_log, reciprocal, seed, sign, square_root
+from .jet import Jet, LogValue, Number, exponential, natural_log, parts_of, reciprocal, seed, sign, square_root
+from .logarithm import OpenLog
 from .relation import Comparison
 from .symbols import Layers, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term
@@ -49,10 +50,13 @@ class Instance:
         self._terms: dict[int, tuple[Term, Number]] = {}
 
     def known(self, term: Term) -> Number:
-        """The value of a closed term, remembered for as long as this very object is asked about."""
+        """The value of a closed term, remembered for as long as this very object is asked about. Raises ValueError where it is open."""
         found = self._terms.get(id(term))
         if found is None:
-            found = self._terms[id(term)] = (term, self.value(term))
+            value = self.value(term)
+            if any(isinstance(part, OpenLog) for part in parts_of(value).values()):
+                raise ValueError(f"not represented: {value!r}")
+            found = self._terms[id(term)] = (term, value)
         return found[1]
 
     def value(self, term: Term, env: Mapping[str, Number] | None = None) -> Number:

@@ -185,6 +185,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("entries", "real", "q", "q", "any numbers, one for each sample", rank=1, over="n"),
     Symbol("weight_grad", "real", "G", "G", "derivative of the loss with respect to each weight", rank=1, over="F"),
     Symbol("odds", "positive", "e", "e", "exponentials of the class biases", rank=1, over="K"),
+    Symbol("combination", "real", "a", "a", "factors of a combination of the features", rank=1, over="F"),
     # floating point
     Symbol("unit", "positive", "u", "u", "unit round-off: the largest relative error of one operation"),
     Symbol(

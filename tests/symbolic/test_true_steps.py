@@ -39,6 +39,8 @@ TRUE = [
     ("exp(b + z[k])/sum(j, exp(b + z[j]))", "exp(z[k])/sum(j, exp(z[j]))"),
     ("exp(2*b)", "exp(b)**2"),
     ("exp(log(n) + b)", "n*exp(b)"),
+    ("log(exp(b - h))", "b - h"),
+    ("diff(log(sum(i, exp(z[i]))), z[k])", "exp(z[k])/sum(i, exp(z[i]))"),
     ("a**(t + 2)", "a**2*a**t"),
     ("diff(z[i]**2, z[k])", "2*z[i]*delta(i, k)"),
     ("diff(sum(i, z[i]**2), z[k])", "2*z[k]"),
