@@ -21,7 +21,15 @@ def relation(says: Relation, vocabulary: Vocabulary) -> Math:
 
 def relations(some: Sequence[Relation], vocabulary: Vocabulary) -> Prose:
     """Relations, one after the other."""
-    return joined(((relation(r, vocabulary),) for r in some), ", ", " and ")
+    return joined(((relation(r, vocabulary), *_for_every(r, vocabulary)) for r in some), ", ", " and ")
+
+
+def _for_every(given: Relation, vocabulary: Vocabulary) -> Iterator[Inline]:
+    """An index in what is supposed stands for all of its values, whatever it stands for in the conclusion."""
+    indices = given.indices(vocabulary)
+    if indices:
+        yield Text(" for every ")
+        yield from joined(((rendered((Name(index),), vocabulary),) for index in indices), ", ", " and ")
 
 
 def concluded(conclusion: Concluded, vocabulary: Vocabulary, numbers: Sequence[int]) -> Prose:

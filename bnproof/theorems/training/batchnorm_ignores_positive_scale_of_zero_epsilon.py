@@ -5,7 +5,7 @@ Statement: for a > 0, x̂(az) = x̂(z) and x̂(−az) = −x̂(z) at ε = 0; at 
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, Undefined, chain, sign, witness
+from ...symbolic.inferences import Undefined, chain, sign, witness
 from ..definitions import MU, VARIANCE, definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 

@@ -5,7 +5,7 @@ Statement: Σ_u W_u ∂L/∂W_u = ε/(v + ε) · γ · Σ_i g_i x̂_i, for every
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Join, Say, Undefined, Use, chain, sign, witness
+from ...symbolic.inferences import Join, Undefined, Use, chain, sign, witness
 from ..definitions import BATCHNORM, DZ, definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 
