@@ -5,7 +5,7 @@ This shares no code with the SymPy side: sums are loops, derivatives are jets, d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import count
 
@@ -14,7 +14,7 @@ from .jet import Jet, LogValue, Number, exponential, natural_log, parts_of, reci
 from .logarithm import OpenLog
 from .relation import Comparison
 from .symbols import Layers, Vocabulary
-from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term
+from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term, free_names
 from .term import Number as Constant
 
 REACH, MARGIN = 24, 8
@@ -48,6 +48,8 @@ class Instance:
         self._seeds: dict[Place, list[int]] = self.outer._seeds if layers else {}
         self._calls: dict[tuple[object, ...], Number] = {}
         self._terms: dict[int, tuple[Term, Number]] = {}
+        self._sums: dict[tuple[object, ...], Number] = {}
+        self._free: dict[int, tuple[Term, tuple[str, ...]]] = {}
 
     def known(self, term: Term) -> Number:
         """The value of a closed term, remembered for as long as this very object is asked about. Raises ValueError where it is open."""
@@ -176,7 +178,7 @@ class Instance:
             return self.outer.value(replacement.body, dict(zip(replacement.parameters, args, strict=True)))
         if self.outer is not self:
             return self.outer._defined(function, args, whole)
-        key = (function, *args, *((p, *tags) for p, tags in self._seeds.items() if tags))
+        key = (function, *args, *self._seeded_now())
         try:
             known = whole._calls.get(key)
         except TypeError:  # an irrational argument has no hash
@@ -189,6 +191,23 @@ class Instance:
         return known
 
     def _big(self, term: Big, env: Mapping[str, Number]) -> Number:
+        """The value, remembered for the present values of what occurs free in the term."""
+        free = self._free.get(id(term))
+        if free is None:
+            free = self._free[id(term)] = (term, tuple(sorted(free_names(term))))
+        key = (id(term), *((n, env[n]) for n in free[1] if n in env), *self._seeded_now())
+        try:
+            known = self._sums.get(key)
+        except TypeError:  # an irrational number has no hash
+            return self._over_range(term, env)
+        if known is None:
+            known = self._sums[key] = self._over_range(term, env)
+        return known
+
+    def _seeded_now(self) -> Iterator[object]:
+        return ((p, *tags) for p, tags in self._seeds.items() if tags)
+
+    def _over_range(self, term: Big, env: Mapping[str, Number]) -> Number:
         if term.lower is None or term.upper is None:
             return self._over_all_integers(term, env)
         low, high = self.whole(self.value(term.lower, env)), self.whole(self.value(term.upper, env))

@@ -80,6 +80,7 @@ class Judge:
                 continue
             lacking = self._lacking(fact, read[0], given, everything)
             if lacking is None:
+                self._require_needed(conclusion, fact, read[0], given)
                 needed = self._needed(fact, read[0], given)
                 self._require_possible(conclusion, given, needed)
                 return Concluded(conclusion, read[0], given, recursion, fact, needed)
@@ -164,6 +165,15 @@ class Judge:
             if self._lacking(fact, says, given, without) is None:
                 kept = without
         return tuple(kept)
+
+    def _require_needed(self, conclusion: Conclusion, fact: Fact, says: Relation, given: Sequence[Relation]) -> None:
+        """Raises ProofError for something supposed that could as well be left out: a conclusion says all that is shown."""
+        for place, relation in enumerate(given):
+            others = (*given[:place], *given[place + 1 :])
+            if self._lacking(fact, says, others, range(len(self.formal))) is None:
+                raise ProofError(
+                    f"{self.theorem.name}: `{conclusion.says}` is shown without supposing {self.checker.said(relation)}: leave it out"
+                )
 
     def _require_possible(self, conclusion: Conclusion, given: Sequence[Relation], hypotheses: Sequence[int]) -> None:
         """Raises ProofError unless everything supposed is seen to hold somewhere: from a contradiction anything follows."""
