@@ -9,7 +9,7 @@ from ...symbolic.inferences import Congruence, Contrapositive, NotZero, Say, cha
 from ..definitions import definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 
-_DEFINED = "mean(chan2, mean(pos2, (zgroup[chan2, pos2] - mean(chan, mean(pos, zgroup[chan, pos])))**2)) + eps > 0"
+_DEFINED = ("spread + eps > 0", "bare_spread + eps > 0")
 _DIFFERS = "var(chan, gbias[chan]) > 0"
 _GAINED = "ggains[chan]*grouped(chan, pos) + gshifts[chan]"
 _GAINED_BARE = "ggains[chan]*bare(chan, pos) + gshifts[chan]"
@@ -44,13 +44,12 @@ THEOREM = Theorem(
     ),
     conclusions=(
         Conclusion("grouped(chan, pos) == rest_gn(chan, pos)", given=("spread + eps > 0",)),
-        Conclusion("grouped(chan, pos) == bare(chan, pos)", given=("gbias[chan] == b", "spread + eps > 0", _DEFINED)),
-        Conclusion("grouped(1, pos) == bare(1, pos)", given=("J == 1", "spread + eps > 0", _DEFINED)),
+        Conclusion("grouped(chan, pos) == bare(chan, pos)", given=("gbias[chan] == b", *_DEFINED)),
+        Conclusion("grouped(1, pos) == bare(1, pos)", given=("J == 1", *_DEFINED)),
         Conclusion("grouped(chan, pos) != bare(chan, pos)", given=(_DIFFERS,), some=("chan", "pos")),
         Conclusion(f"{_GAINED} != {_GAINED_BARE}", given=(_DIFFERS, "ggains[chan] != 0"), some=("chan", "pos")),
     ),
     proof=(
-        Say("One group is enough: groups do not see one another."),
         chain("mean", "The mean over the group moves by the mean of the bias.", """
           mean(chan, mean(pos, zgroup[chan, pos] + gbias[chan]))
         = mean(chan, mean(pos, zgroup[chan, pos]) + gbias[chan])  -- the bias is the same at all positions
@@ -58,13 +57,12 @@ THEOREM = Theorem(
         """),
         chain("centred", "So a centred value sees only the rest of the bias.", """
           centred(chan, pos)
-        = (zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2]))) + (gbias[chan] - gbar)  -- the mean moves by {gbar}
+        = bare_centred(chan, pos) + (gbias[chan] - gbar)  -- the mean moves by {gbar}
         """),
         chain("output", "The variance is built from centred values only, and so is the output.", """
           grouped(chan, pos)
-        = ((zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2]))) + (gbias[chan] - gbar))
-            / sqrt(mean(chan2, mean(pos2, (zgroup[chan2, pos2] - mean(chan, mean(pos, zgroup[chan, pos]))
-            + (gbias[chan2] - gbar))**2)) + eps)
+        = (bare_centred(chan, pos) + (gbias[chan] - gbar))
+            / sqrt(mean(chan2, mean(pos2, (bare_centred(chan2, pos2) + (gbias[chan2] - gbar))**2)) + eps)
             -- the centred value, in the numerator and in the variance
         = rest_gn(chan, pos)
             -- the rest of the bias has mean 0, so subtracting its mean changes nothing
@@ -87,23 +85,22 @@ THEOREM = Theorem(
         """, given=("eps > 0",)),
         sign("room_bare", "The same without the bias.", """
           1 - mean(chan2, mean(pos2, bare(chan2, pos2)**2))
-        = eps/(mean(chan2, mean(pos2, (zgroup[chan2, pos2] - mean(chan, mean(pos, zgroup[chan, pos])))**2)) + eps)
-            -- as before
-        > 0 -- a positive number over a positive one
+        = eps/(bare_spread + eps)  -- as before
+        > 0                        -- a positive number over a positive one
         """, given=("eps > 0",)),
         chain("centred_of_outputs", "So the outputs determine the denominator, and with it the centred values.", """
           centred(chan, pos)
         = sqrt(spread + eps)*grouped(chan, pos)  -- definition of {grouped(chan, pos)}
         = sqrt(eps/(1 - mean(chan2, mean(pos2, grouped(chan2, pos2)**2))))*grouped(chan, pos)
-            -- {spread + eps}, from the last result but one
+            -- {spread + eps} is {eps} over that positive number
         """, given=("eps > 0",), since=("room",)),
         chain("difference", "With and without the bias the centred values differ by what remains of it.", """
-          centred(chan, pos) - (zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2])))
+          centred(chan, pos) - bare_centred(chan, pos)
         = gbias[chan] - gbar  -- the centred value above
         """),
         chain("bias", "So the outputs of both together determine {gbias[chan]}, up to its mean.", """
           gbias[chan]
-        = centred(chan, pos) - (zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2]))) + gbar
+        = centred(chan, pos) - bare_centred(chan, pos) + gbar
             -- the difference above
         = sqrt(eps/(1 - mean(chan2, mean(pos2, grouped(chan2, pos2)**2))))*grouped(chan, pos)
             - sqrt(eps/(1 - mean(chan2, mean(pos2, bare(chan2, pos2)**2))))*bare(chan, pos) + gbar
@@ -147,14 +144,19 @@ THEOREM = Theorem(
         ("spread", "mean(chan, mean(pos, centred(chan, pos)**2))", "v", "v", "the variance of the group, with the bias"),
         ("grouped(chan, pos)", "centred(chan, pos)/sqrt(spread + eps)", r"\mathrm{GN}_{#1,#2}(x + B)", "GN[#1, #2](x + B)",
          "group normalisation with the bias"),
-        ("bare(chan, pos)",
-         "(zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2])))/sqrt(mean(chan2, mean(pos2, (zgroup[chan2, pos2] "
-         "- mean(chan, mean(pos, zgroup[chan, pos])))**2)) + eps)", r"\mathrm{GN}_{#1,#2}(x)", "GN[#1, #2](x)",
+        ("bare_centred(chan, pos)", "zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2]))",
+         r"\mathrm{centred}^{0}_{#1,#2}", "centred⁰[#1, #2]", "a centred value of the group, without the bias"),
+        ("bare_spread", "mean(chan, mean(pos, bare_centred(chan, pos)**2))", "v_0", "v₀",
+         "the variance of the group, without the bias"),
+        ("bare(chan, pos)", "bare_centred(chan, pos)/sqrt(bare_spread + eps)", r"\mathrm{GN}_{#1,#2}(x)", "GN[#1, #2](x)",
          "group normalisation without the bias"),
-        ("rest_gn(chan, pos)",
-         "(zgroup[chan, pos] + (gbias[chan] - gbar) - mean(chan2, mean(pos2, zgroup[chan2, pos2] + (gbias[chan2] - "
-         "gbar))))/sqrt(mean(chan2, mean(pos2, (zgroup[chan2, pos2] + (gbias[chan2] - gbar) - mean(chan, mean(pos, "
-         "zgroup[chan, pos] + (gbias[chan] - gbar))))**2)) + eps)", r"\mathrm{GN}_{#1,#2}(x + B - \bar B)",
+        ("rest_centred(chan, pos)",
+         "zgroup[chan, pos] + (gbias[chan] - gbar) - mean(chan2, mean(pos2, zgroup[chan2, pos2] + (gbias[chan2] - gbar)))",
+         r"\mathrm{centred}'_{#1,#2}", "centred′[#1, #2]", "a centred value of the group, with the rest of the bias"),
+        ("rest_gn(chan, pos)", "rest_centred(chan, pos)/sqrt(mean(chan2, mean(pos2, rest_centred(chan2, pos2)**2)) + eps)",
+         r"\mathrm{GN}_{#1,#2}(x + B - \bar B)",
          "GN[#1, #2](x + B − B̄)", "group normalisation with the rest of the bias"),
     ),
+    remark="With all channels in one group the mean is a single number; with more groups, one number for each. Groups do not "
+    "see one another, so one is enough for the proof. For {L == 1} this is layer normalisation of the channels of the group.",
 )
