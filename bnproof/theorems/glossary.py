@@ -141,6 +141,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("query", "real", "q", "q", "a query", rank=1, over="Fkey"),
     Symbol("key", "real", "k", "k", "keys without their bias: key, feature", rank=2),
     Symbol("kbias", "real", "B", "B", "the bias of the key projection, one number for each feature", rank=1, over="Fkey"),
+    Symbol("eps_weights", "nonnegative", r"\varepsilon_{W}", "ε_W", "the small constant of the weights' standardisation"),
     Symbol("gains", "real", r"\Gamma", "Γ", "scales of a normalisation, one for each channel", rank=1, over="C"),
     Symbol("ggains", "real", r"\Gamma", "Γ", "scales of a normalisation, one for each channel of the group", rank=1, over="J"),
     Symbol("shifts", "real", "S", "S", "shifts of a normalisation, one for each channel", rank=1, over="C"),
