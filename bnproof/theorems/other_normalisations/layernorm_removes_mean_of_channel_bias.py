@@ -20,15 +20,9 @@ THEOREM = Theorem(
     "{biased_ln(c) == rest_ln(c)}. So a bias that is equal in all channels, {biases[c] == b}, cancels: "
     "{biased_ln(c) == plain_ln(c)}. For {eps > 0} any other, {var(c, biases[c]) > 0}, moves the output, whatever the input: "
     "{biased_ln(c) != plain_ln(c)} for some {c}. Gain and shift come after it and change nothing in this, as long as no gain "
-    "is 0, {gains[c] != 0}: {gains[c]*biased_ln(c) + shifts[c] != gains[c]*plain_ln(c) + shifts[c]} for some {c}.",
+    "is 0, {gains[c] != 0}: {gains[c]*biased_ln(c) + shifts[c] != gains[c]*plain_ln(c) + shifts[c]} for some {c}. "
+    "For {C == 1} nothing is left of any input: {biased_ln(1) == 0}.",
     hypotheses=(
-        Hypothesis("To cancel altogether, the bias must be equal in all channels.",
-            witness("Two channels with biases 1 and −1, of mean 0: the output moves.",
-                    {"C": 2, "zch": (0, 0), "biases": (1, -1), "eps": 3}, """
-              bar == 0
-              plain_ln(1) == 0
-              biased_ln(1) == 1/2
-            """)),
         Hypothesis("For “any other moves the output”: {eps > 0}.",
             witness("With {eps == 0}, biases 1 and −1 double the values 1 and −1, and the output stays.",
                     {"C": 2, "zch": (1, -1), "biases": (1, -1), "eps": 0}, """
@@ -69,6 +63,12 @@ THEOREM = Theorem(
             "output_moves_of_uneven_shift", "moves", "biased_ln(c)", "plain_ln(c)",
             {"n": "C", "z[i]": "zch[i]", "added[i]": "biases[i]", "k": "c", "gamma": "1", "beta": "0"},
             relation="!=", some=("c",), given=("eps > 0", "var(c, biases[c]) > 0"), label="moves"),
+        witness("Two channels with biases 1 and −1, of mean 0: the output moves.",
+                {"C": 2, "zch": (0, 0), "biases": (1, -1), "eps": 3}, """
+          bar == 0
+          plain_ln(1) == 0
+          biased_ln(1) == 1/2
+        """),
         chain("gained", "Gain and shift hide nothing, if no gain is 0: what enters them can be computed back.", """
           biased_ln(c)
         = ((gains[c]*biased_ln(c) + shifts[c]) - shifts[c])/gains[c]  -- subtract the shift, divide by the gain
