@@ -44,9 +44,10 @@ THEOREM = Theorem(
     ),
     proof=(
         chain("mean", "The mean over the group moves by the mean of the bias.", """
-          mean(chan, mean(pos, zgroup[chan, pos] + gbias[chan]))
+          group_mean
+        = mean(chan, mean(pos, zgroup[chan, pos] + gbias[chan]))  -- definition of {group_mean}
         = mean(chan, mean(pos, zgroup[chan, pos]) + gbias[chan])  -- the bias is the same at all positions
-        = mean(chan, mean(pos, zgroup[chan, pos])) + gbar         -- the mean of a sum is the sum of the means
+        = bare_mean + gbar                                        -- the mean of a sum is the sum of the means
         """),
         chain("centred", "So a centred value sees only the rest of the bias.", """
           centred(chan, pos)
@@ -138,21 +139,27 @@ THEOREM = Theorem(
     sources=("Wu & He 2018", "mmcv issue 1267"),
     definitions=definitions(
         ("gbar", "mean(chan, gbias[chan])", r"\bar B", "B̄", "the mean of the bias over the group"),
-        ("centred(chan, pos)", "zgroup[chan, pos] + gbias[chan] - mean(chan2, mean(pos2, zgroup[chan2, pos2] + gbias[chan2]))",
+        ("group_mean", "mean(chan, mean(pos, zgroup[chan, pos] + gbias[chan]))", r"\mu", "μ",
+         "the mean of the group, with the bias"),
+        ("centred(chan, pos)", "zgroup[chan, pos] + gbias[chan] - group_mean",
          r"\mathrm{centred}_{#1,#2}", "centred[#1, #2]", "a centred value of the group, with the bias"),
         ("spread", "mean(chan, mean(pos, centred(chan, pos)**2))", "v", "v", "the variance of the group, with the bias"),
         ("grouped(chan, pos)", "centred(chan, pos)/sqrt(spread + eps)", r"\mathrm{GN}_{#1,#2}(x + B)", "GN[#1, #2](x + B)",
          "group normalisation with the bias"),
-        ("bare_centred(chan, pos)", "zgroup[chan, pos] - mean(chan2, mean(pos2, zgroup[chan2, pos2]))",
+        ("bare_mean", "mean(chan, mean(pos, zgroup[chan, pos]))", r"\mu_0", "μ₀", "the mean of the group, without the bias"),
+        ("bare_centred(chan, pos)", "zgroup[chan, pos] - bare_mean",
          r"\mathrm{centred}^{0}_{#1,#2}", "centred⁰[#1, #2]", "a centred value of the group, without the bias"),
         ("bare_spread", "mean(chan, mean(pos, bare_centred(chan, pos)**2))", "v_0", "v₀",
          "the variance of the group, without the bias"),
         ("bare(chan, pos)", "bare_centred(chan, pos)/sqrt(bare_spread + eps)", r"\mathrm{GN}_{#1,#2}(x)", "GN[#1, #2](x)",
          "group normalisation without the bias"),
-        ("rest_centred(chan, pos)",
-         "zgroup[chan, pos] + (gbias[chan] - gbar) - mean(chan2, mean(pos2, zgroup[chan2, pos2] + (gbias[chan2] - gbar)))",
+        ("rest_mean", "mean(chan, mean(pos, zgroup[chan, pos] + (gbias[chan] - gbar)))", r"\mu'", "μ′",
+         "the mean of the group, with the rest of the bias"),
+        ("rest_centred(chan, pos)", "zgroup[chan, pos] + (gbias[chan] - gbar) - rest_mean",
          r"\mathrm{centred}'_{#1,#2}", "centred′[#1, #2]", "a centred value of the group, with the rest of the bias"),
-        ("rest_gn(chan, pos)", "rest_centred(chan, pos)/sqrt(mean(chan2, mean(pos2, rest_centred(chan2, pos2)**2)) + eps)",
+        ("rest_spread", "mean(chan, mean(pos, rest_centred(chan, pos)**2))", "v'", "v′",
+         "the variance of the group, with the rest of the bias"),
+        ("rest_gn(chan, pos)", "rest_centred(chan, pos)/sqrt(rest_spread + eps)",
          r"\mathrm{GN}_{#1,#2}(x + B - \bar B)",
          "GN[#1, #2](x + B − B̄)", "group normalisation with the rest of the bias"),
     ),
