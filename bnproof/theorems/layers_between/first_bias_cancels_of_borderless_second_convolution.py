@@ -14,13 +14,13 @@ _CHANNELS = "sum(c, biases[c]*sum(tap, kernels2[c, tap]))"
 THEOREM = Theorem(
     name="first_bias_cancels_of_borderless_second_convolution",
     title="Two convolutions: the first bias cancels too, if no zeros are padded",
-    statement="Let two convolutions and a batch normalisation follow one another with no activation between. If the "
-    "second convolution is padded not at all (valid), on a ring (circular), by reflection or by replication, the "
-    "first bias {b} arrives at every position as the same constant, {b} times the sum of the second kernel: "
-    "{sum(tap, kernel[tap]*(line[place + tap] + b)) == sum(tap, kernel[tap]*line[place + tap]) + b*sum(tap, kernel[tap])}, "
-    "where {line[place]} is the row as the second convolution reads it, copies included. With {C} channels between, "
-    "{sum(c, biases[c]*sum(tap, kernels2[c, tap]))} arrives. The normalisation removes it from the values {z[k]} that the "
-    "second convolution gives without the first bias: {y_at(k, b*sum(tap, kernel[tap])) == y_at(k, 0)} and {y_at(k, sum(c, "
+    statement="Let two convolutions and a batch normalisation follow one another with no activation between. If the second "
+    "convolution is padded not at all (valid), on a ring (circular), by reflection or by replication, the first bias {b} "
+    "arrives at every position as the same constant, {b} times the sum of the second kernel: {sum(tap, "
+    "kernel[tap]*(line[place + tap] + b)) == sum(tap, kernel[tap]*line[place + tap]) + b*sum(tap, kernel[tap])}, where "
+    "{line[place]} is the row as the second convolution reads it, copies included. With {C} channels between, {sum(c, "
+    "biases[c]*sum(tap, kernels2[c, tap]))} arrives. The normalisation removes it from the values {z[k]} that the second "
+    "convolution gives without the first bias: {y_at(k, b*sum(tap, kernel[tap])) == y_at(k, 0)} and {y_at(k, sum(c, "
     "biases[c]*sum(tap, kernels2[c, tap]))) == y_at(k, 0)}, where {v + eps > 0}, for every kernel length, stride and "
     "dilation. The padding of the first convolution plays no part.",
     hypotheses=(

@@ -12,10 +12,10 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="output_moves_of_uneven_shift",
     title="Only a uniform shift passes batch normalisation unseen",
-    statement="Let {eps > 0} and {gamma != 0}. Whatever the values {z[k]}: adding {added[k]} to each of them leaves "
-    "every output as it is, {yplus(k) == y(k)}, if and only if all {added[k]} are equal, {added[k] == mean(i, added[i])}. If "
-    "they vary, {var(i, added[i]) > 0}, then {yplus(k) != y(k)} for some {k}. The reason is that the outputs determine the "
-    "centred values: {s**2 * (1 - mean(i, xhat(i)**2)) == eps} gives {s}, and {z[k] - mu == s*xhat(k)}.",
+    statement="Let {eps > 0} and {gamma != 0}. Whatever the values {z[k]}: adding {added[k]} to each of them leaves every output as "
+    "it is, {yplus(k) == y(k)}, if and only if all {added[k]} are equal, {added[k] == mean(i, added[i])}. If they vary, "
+    "{var(i, added[i]) > 0}, then {yplus(k) != y(k)} for some {k}. The reason is that the outputs determine the centred "
+    "values: {s**2 * (1 - mean(i, xhat(i)**2)) == eps} gives {s}, and {z[k] - mu == s*xhat(k)}.",
     hypotheses=(
         Hypothesis("{eps > 0}.",
             witness("With {eps == 0} the outputs fix the centred values only up to a positive factor: doubling all of "

@@ -15,15 +15,15 @@ _UNEVEN = "var(i, sum(slot, inside[i, slot])) > 0"
 THEOREM = Theorem(
     name="shift_passes_of_average_pooling",
     title="Average pooling carries a bias along, unless padding is counted",
-    statement="Cut a feature map into windows of {R} entries. If every entry receives {b}, so does every window's "
-    "average: {mean(slot, window[k, slot] + b) == mean(slot, window[k, slot]) + b}, and a batch normalisation after it "
-    "removes it: {y_pooled(k, b) == y_pooled(k, 0)}, where {var(i, mean(slot, window[i, slot])) + eps > 0}. With zero "
-    "padding let {inside[k, slot]} be 1 for entries inside the map and 0 for padded ones. If the sum is divided by the "
-    "number of entries inside, where every window has one, {sum(slot, inside[k, slot]) > 0}, the average still moves by {b}: {uncounted(k, b) == uncounted(k, 0) + "
-    "b}. If it is divided by {R} (PyTorch's default, count_include_pad=True), it moves by {b/R * sum(slot, inside[k, slot])}: "
-    "{counted(k, b) == counted(k, 0) + b/R * sum(slot, inside[k, slot])}. If windows hold different numbers of padded "
-    "entries, {var(i, sum(slot, inside[i, slot])) > 0}, then for {b != 0}, {gamma != 0} and {eps > 0} some normalised average "
-    "moves, whatever the values: {y_counted(k, b) != y_counted(k, 0)}.",
+    statement="Cut a feature map into windows of {R} entries. If every entry receives {b}, so does every window's average: "
+    "{mean(slot, window[k, slot] + b) == mean(slot, window[k, slot]) + b}, and a batch normalisation after it removes it: "
+    "{y_pooled(k, b) == y_pooled(k, 0)}, where {var(i, mean(slot, window[i, slot])) + eps > 0}. With zero padding let "
+    "{inside[k, slot]} be 1 for entries inside the map and 0 for padded ones. If the sum is divided by the number of "
+    "entries inside, where every window has one, {sum(slot, inside[k, slot]) > 0}, the average still moves by {b}: "
+    "{uncounted(k, b) == uncounted(k, 0) + b}. If it is divided by {R} (PyTorch's default, count_include_pad=True), it "
+    "moves by {b/R * sum(slot, inside[k, slot])}: {counted(k, b) == counted(k, 0) + b/R * sum(slot, inside[k, slot])}. If "
+    "windows hold different numbers of padded entries, {var(i, sum(slot, inside[i, slot])) > 0}, then for {b != 0}, {gamma "
+    "!= 0} and {eps > 0} some normalised average moves, whatever the values: {y_counted(k, b) != y_counted(k, 0)}.",
     hypotheses=(
         Hypothesis("Padded zeros are not counted.",
             witness("Windows of three on a row of three, one zero padded at each end: border windows hold two entries. {b == "

@@ -12,10 +12,10 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="shift_passes_of_max_pooling",
     title="Max-pooling carries a bias along",
-    statement="Cut a feature map into windows of {R} entries, in any way, overlapping or not. If every entry receives "
-    "{b}, so does the maximum of every window: {max(slot, window[k, slot] + b) == peak(k) + b}. So in Conv → MaxPool "
-    "→ BatchNorm the bias of the convolution cancels: {y_peak(k, b) == y_peak(k, 0)}, where "
-    "{var(i, peak(i) + b) + eps > 0}. More generally, for a positive {amp}, {max(slot, amp*window[k, slot] + b) == amp*peak(k) + b}.",
+    statement="Cut a feature map into windows of {R} entries, in any way, overlapping or not. If every entry receives {b}, so does "
+    "the maximum of every window: {max(slot, window[k, slot] + b) == peak(k) + b}. So in Conv → MaxPool → BatchNorm the "
+    "bias of the convolution cancels: {y_peak(k, b) == y_peak(k, 0)}, where {var(i, peak(i) + b) + eps > 0}. More "
+    "generally, for a positive {amp}, {max(slot, amp*window[k, slot] + b) == amp*peak(k) + b}.",
     hypotheses=(
         Hypothesis("Every entry of a window carries {b}: what is padded is −∞, as is usual, not 0.",
             witness("The window holds the value −2 and a padded 0: {b == 1} turns them into −1 and 0, and the maximum stays 0.",

@@ -5,42 +5,38 @@ Statement: GN(x + B) = GN(x + B − B̄), B̄ the mean over the group, for every
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Congruence, Contrapositive, NotZero, Say, chain, sign, witness
+from ...symbolic.inferences import Congruence, Contrapositive, NotZero, Say, Undefined, chain, sign, witness
 from ..definitions import definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 
-_DEFINED = ("spread + eps > 0", "bare_spread + eps > 0")
-_DIFFERS = "var(chan, gbias[chan]) > 0"
+_UNEVEN = ("eps > 0", "var(chan, gbias[chan]) > 0")
 _GAINED = "ggains[chan]*grouped(chan, pos) + gshifts[chan]"
 _GAINED_BARE = "ggains[chan]*bare(chan, pos) + gshifts[chan]"
 
 THEOREM = Theorem(
     name="groupnorm_removes_group_mean_of_channel_bias",
     title="Group normalisation removes only each group's mean of a bias",
-    statement="Group normalisation centres and scales, in one sample, the {J} channels of a group at all {L} "
-    "positions together: {grouped(chan, pos)}, with the bias {gbias[chan]} of each channel before it. Of the bias "
-    "only its mean over the group, {gbar}, disappears: where the divisions are defined, {grouped(chan, pos) == "
-    "rest_gn(chan, pos)}. So a bias that is equal in all channels of the group, {gbias[chan] == b}, cancels: "
-    "{grouped(chan, pos) == bare(chan, pos)}. With one channel in each group, {J == 1}, as in instance normalisation, "
-    "every bias does: {grouped(1, pos) == bare(1, pos)}. For {eps > 0} a bias that differs within the group, {var(chan, "
-    "gbias[chan]) > 0}, moves the output, whatever the input: {grouped(chan, pos) != bare(chan, pos)} for some {chan} and "
-    "{pos}. Gain and shift come after it and change nothing in this, as long as no gain is 0, {ggains[chan] != 0}: "
-    "{ggains[chan]*grouped(chan, pos) + gshifts[chan] != ggains[chan]*bare(chan, pos) + gshifts[chan]} for some {chan} and "
-    "{pos}.",
+    statement="Group normalisation centres and scales, in one sample, the {J} channels of a group at all {L} positions together: "
+    "{grouped(chan, pos)}, with the bias {gbias[chan]} of each channel before it. Of the bias only its mean over the "
+    "group, {gbar}, disappears: {grouped(chan, pos) == rest_gn(chan, pos)}. So a bias that is equal in all channels of the "
+    "group, {gbias[chan] == b}, cancels: {grouped(chan, pos) == bare(chan, pos)}. With one channel in each group, {J == "
+    "1}, as in instance normalisation, every bias does: {grouped(1, pos) == bare(1, pos)}. For {eps > 0} a bias that "
+    "differs within the group, {var(chan, gbias[chan]) > 0}, moves the output, whatever the input: {grouped(chan, pos) != "
+    "bare(chan, pos)} for some {chan} and {pos}. Gain and shift come after it and change nothing in this, as long as no "
+    "gain is 0, {ggains[chan] != 0}: {ggains[chan]*grouped(chan, pos) + gshifts[chan] != ggains[chan]*bare(chan, pos) + "
+    "gshifts[chan]} for some {chan} and {pos}.",
     hypotheses=(
-        Hypothesis("For “moves the output”: {eps > 0}.",
-            witness("With {eps == 0}, biases 1 and −1 double the values 1 and −1, and the output stays.",
-                    {"J": 2, "L": 1, "zgroup": ((1,), (-1,)), "gbias": (1, -1), "eps": 0}, """
-              grouped(1, 1) == bare(1, 1)
-              grouped(2, 1) == bare(2, 1)
-            """), formal=("eps > 0",)),
+        Hypothesis("With and without the bias, the variance plus {eps} is positive.",
+            Undefined("With {eps == 0} and equal values there is nothing to divide by.",
+                      {"J": 2, "L": 1, "zgroup": ((3,), (3,)), "gbias": (1, 1), "eps": 0}, "grouped(1, 1)"),
+            formal=("spread + eps > 0", "bare_spread + eps > 0")),
     ),
     conclusions=(
-        Conclusion("grouped(chan, pos) == rest_gn(chan, pos)", given=("spread + eps > 0",)),
-        Conclusion("grouped(chan, pos) == bare(chan, pos)", given=("gbias[chan] == b", *_DEFINED)),
-        Conclusion("grouped(1, pos) == bare(1, pos)", given=("J == 1", *_DEFINED)),
-        Conclusion("grouped(chan, pos) != bare(chan, pos)", given=(_DIFFERS,), some=("chan", "pos")),
-        Conclusion(f"{_GAINED} != {_GAINED_BARE}", given=(_DIFFERS, "ggains[chan] != 0"), some=("chan", "pos")),
+        Conclusion("grouped(chan, pos) == rest_gn(chan, pos)"),
+        Conclusion("grouped(chan, pos) == bare(chan, pos)", given=("gbias[chan] == b",)),
+        Conclusion("grouped(1, pos) == bare(1, pos)", given=("J == 1",)),
+        Conclusion("grouped(chan, pos) != bare(chan, pos)", given=_UNEVEN, some=("chan", "pos")),
+        Conclusion(f"{_GAINED} != {_GAINED_BARE}", given=(*_UNEVEN, "ggains[chan] != 0"), some=("chan", "pos")),
     ),
     proof=(
         chain("mean", "The mean over the group moves by the mean of the bias.", """
@@ -112,7 +108,7 @@ THEOREM = Theorem(
           mean(chan, (gbar - gbias[chan])**2)
         = var(chan, gbias[chan])  -- definition of the variance
         > 0                       -- as supposed
-        """, given=(_DIFFERS,)),
+        """, given=_UNEVEN[1:]),
         NotZero("Then it is not its mean in some channel.", of="uneven", part="gbar != gbias[chan]", label="unequal"),
         Contrapositive("So some output moves.", of="equal", but="unequal", fails="grouped(chan, pos) == bare(chan, pos)",
                        label="moves"),
@@ -121,6 +117,11 @@ THEOREM = Theorem(
           gbar == 0
           grouped(1, 1) == 1/2
           bare(1, 1) == 0
+        """),
+        witness("Here {eps > 0} is needed: with {eps == 0}, biases 1 and −1 double the values 1 and −1, and the output stays.",
+                {"J": 2, "L": 1, "zgroup": ((1,), (-1,)), "gbias": (1, -1), "eps": 0}, """
+          grouped(1, 1) == bare(1, 1)
+          grouped(2, 1) == bare(2, 1)
         """),
         chain("gained", "Gain and shift hide nothing, if no gain is 0: what enters them can be computed back.", """
           grouped(chan, pos)

@@ -14,10 +14,10 @@ _DEFINED = "var(pos, row[pos] + b) + eps > 0"
 THEOREM = Theorem(
     name="instancenorm_removes_channel_bias",
     title="Instance normalisation removes a bias altogether",
-    statement="Instance normalisation centres and scales the {L} positions {row[pos]} of one channel of one sample. "
-    "Its output with a bias {b} before it is the output without: {instance(pos, b) == plain_in(pos)} for every {b}, {gamma}, "
-    "{beta} and every {eps} for which the division is defined. For {L == 1} the output is {beta}, whatever the input: "
-    "{instance(1, b) == beta}.",
+    statement="Instance normalisation centres and scales the {L} positions {row[pos]} of one channel of one sample. Its output with "
+    "a bias {b} before it is the output without: {instance(pos, b) == plain_in(pos)} for every {b}, {gamma}, {beta} and "
+    "every {eps} for which the division is defined. For {L == 1} the output is {beta}, whatever the input: {instance(1, b) "
+    "== beta}.",
     hypotheses=(
         Hypothesis("The statistics are those of this sample and channel, not stored ones.",
             witness("With the mean and variance of the values without bias, {b == 1} moves the output.",

@@ -14,13 +14,13 @@ _ACTS = "mean(c, biases[c]**2) > 0"
 THEOREM = Theorem(
     name="rmsnorm_keeps_bias",
     title="With ε > 0 every bias before RMS normalisation acts",
-    statement="RMS normalisation divides the {C} channels of a sample by the root of their mean square, without "
-    "centring them: {rms_out(c)}, with a bias {biases[c]} in each channel. For {eps > 0} its outputs determine its "
-    "inputs: {(mean_square + eps)*(1 - mean(c2, rms_out(c2)**2)) == eps} gives the denominator, and "
-    "{sqrt(mean_square + eps)*rms_out(c) == zch[c] + biases[c]}. So every bias that is not 0 in all "
-    "channels, {mean(c, biases[c]**2) > 0}, moves the output, whatever the input, even one that is equal in all channels: "
-    "{rms_out(c) != unbiased(c)} for some {c}. A gain comes after it and changes nothing in this, as long as no gain is 0, "
-    "{gains[c] != 0}: {gains[c]*rms_out(c) != gains[c]*unbiased(c)} for some {c}.",
+    statement="RMS normalisation divides the {C} channels of a sample by the root of their mean square, without centring them: "
+    "{rms_out(c)}, with a bias {biases[c]} in each channel. For {eps > 0} its outputs determine its inputs: {(mean_square "
+    "+ eps)*(1 - mean(c2, rms_out(c2)**2)) == eps} gives the denominator, and {sqrt(mean_square + eps)*rms_out(c) == "
+    "zch[c] + biases[c]}. So every bias that is not 0 in all channels, {mean(c, biases[c]**2) > 0}, moves the output, "
+    "whatever the input, even one that is equal in all channels: {rms_out(c) != unbiased(c)} for some {c}. A gain comes "
+    "after it and changes nothing in this, as long as no gain is 0, {gains[c] != 0}: {gains[c]*rms_out(c) != "
+    "gains[c]*unbiased(c)} for some {c}.",
     hypotheses=(
         Hypothesis("{eps > 0}.",
             witness("With {eps == 0} the outputs fix the inputs only up to a positive factor: biases 1 and 2 double "

@@ -12,12 +12,12 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="standardised_weights_keep_bias",
     title="Standardising a layer's weights does not remove its bias",
-    statement="Weight standardisation replaces the {F} weights of an output channel by {std_weight(u)}, where "
-    "{var(u, W[u]) + eps_weights > 0}. The layer's own bias {b} is added after that, and moves the output by exactly {b}: "
-    "{layer(k, b) - layer(k, 0) == b}. So standardised weights are no normalisation of the layer's output. If a batch "
-    "normalisation follows, it removes {b}, {y_layer(k, b) == y_layer(k, 0)}, where {var(i, layer(i, 0)) + eps > 0}; "
-    "otherwise the bias stays. What does disappear is a constant {common} that all inputs of the layer carry, because "
-    "{sum(u, std_weight(u)) == 0}: {sum(u, std_weight(u)*(x[u, k] + common)) + b == layer(k, b)}.",
+    statement="Weight standardisation replaces the {F} weights of an output channel by {std_weight(u)}, where {var(u, W[u]) + "
+    "eps_weights > 0}. The layer's own bias {b} is added after that, and moves the output by exactly {b}: {layer(k, b) - "
+    "layer(k, 0) == b}. So standardised weights are no normalisation of the layer's output. If a batch normalisation "
+    "follows, it removes {b}, {y_layer(k, b) == y_layer(k, 0)}, where {var(i, layer(i, 0)) + eps > 0}; otherwise the bias "
+    "stays. What does disappear is a constant {common} that all inputs of the layer carry, because {sum(u, std_weight(u)) "
+    "== 0}: {sum(u, std_weight(u)*(x[u, k] + common)) + b == layer(k, b)}.",
     hypotheses=(
         Hypothesis("For {b}: there is no normalisation of the output.",
             witness("A batch normalisation of the outputs removes {b == 1}.",
