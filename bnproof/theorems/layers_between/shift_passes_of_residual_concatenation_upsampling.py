@@ -96,7 +96,7 @@ THEOREM = Theorem(
          r"\mathrm{interpolated}_{#1}(#2)", "interpolated_#1(#2)", "an output of the upsampling when the bias is b"),
         ("y_interpolated(k, b)",
          "gamma*(interpolated(k, b) - mean(i, interpolated(i, b)))/sqrt(var(i, interpolated(i, b)) + eps) + beta",
-         r"y^{\uparrow}_{#1}(#2)", "y^↑_#1(#2)", "the same, normalised"),
+         r"y^{\mathrm{up}}_{#1}(#2)", "y^up_#1(#2)", "the same, normalised"),
     ),
     remark="Transposing, flattening and cropping only rename or omit positions, and pass a uniform {b} too.",
 )
