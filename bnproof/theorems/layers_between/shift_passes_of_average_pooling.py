@@ -25,7 +25,7 @@ THEOREM = Theorem(
     "windows hold different numbers of padded entries, {var(i, sum(slot, inside[i, slot])) > 0}, then for {b != 0}, {gamma "
     "!= 0} and {eps > 0} some normalised average moves, whatever the values: {y_counted(k, b) != y_counted(k, 0)}.",
     hypotheses=(
-        Hypothesis("Padded zeros are not counted.",
+        Hypothesis("For the average to move by {b}: padded zeros are not counted.",
             witness("Windows of three on a row of three, one zero padded at each end: border windows hold two entries. {b == "
                     "3} adds 2, 3, 2 to the averages, and the normalised average of the window in the middle moves.",
                     {"n": 3, "R": 3, "b": 3, "inside": ((0, 1, 1), (1, 1, 1), (1, 1, 0)),
