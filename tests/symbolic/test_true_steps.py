@@ -36,6 +36,7 @@ TRUE = [
     ("(v + eps)**2/sqrt(v + eps)**3", "sqrt(v + eps)"),
     ("sqrt(12)", "2*sqrt(3)"),
     ("sqrt(n**2*v + n**2*eps)", "n*s"),
+    ("sqrt(tau/(1 - mean(i, (z[i] - mu)**2)/(v + tau)))", "sqrt(v + tau)"),
     ("exp(b + z[k])/sum(j, exp(b + z[j]))", "exp(z[k])/sum(j, exp(z[j]))"),
     ("exp(2*b)", "exp(b)**2"),
     ("exp(log(n) + b)", "n*exp(b)"),
