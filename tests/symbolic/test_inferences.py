@@ -42,6 +42,8 @@ class Shelf:
             "slope": ("diff(b*beta, b) == beta", {}, ()),
             "ring": ("sum(ringpos, ring[ringpos + 1]) == sum(ringpos, ring[ringpos])", {}, ()),
             "divided": ("b*z[k]/b == z[k]", {}, ("b != 0",)),
+            "every": ("z[k] + sum(i, z[i]) == sum(i, z[i]) + z[k]", {}, ("z[k] > 0",)),
+            "inverses": ("sum(k, 1/z[k]) + b == b + sum(k, 1/z[k])", {}, ()),
             "first": ("sum(i, delta(i, k)*z[i]) == z[k]", {}, ()),
         }
         if theorem != "known" or label not in known:
@@ -95,6 +97,10 @@ ACCEPTED: dict[str, Item] = {
         "", "known", "mean", "mean(c, biases[c] + b)", "mean(c, biases[c]) + b", {"n": "C", "z[i]": "biases[i]"}
     ),
     "use under a replacement": Use("", "known", "mean", "mean(i, 2*z[i] + a)", "2*mu + a", {"z[i]": "2*z[i]", "b": "a"}),
+    "use of what is supposed for every index": Use(
+        "", "known", "every", "z[l] + sum(i, z[i])", "sum(i, z[i]) + z[l]", {"k": "l"}, given=("z[j] > 0",)
+    ),
+    "use of what divides": Use("", "known", "divided", "b*z[k]/b", "z[k]", given=("b != 0",)),
     "use that mentions itself": Use("", "known", "mean", "mean(i, z[i] + 1 + b)", "mu + 1 + b", {"z[i]": "z[i] + 1"}),
     "witness": Witness("", {"n": 2, "z": (1, "1/2")}, (("mu", "==", "3/4"), ("v", ">", "0"), ("mu", "!=", "z[1]"))),
     "undefined": Undefined("", {"n": 2, "z": (1, 1), "eps": 0}, "xhat(1)"),
@@ -140,6 +146,18 @@ REFUSED: dict[str, Item] = {
     "index of another range": Use("", "known", "pair", "n*(z[c] - mu)", "n*z[c] - sum(i, z[i])", {"k": "c"}),
     "size replaced by an expression": Use(
         "", "known", "mean", "mean(i, 1, n + 1, z[i] + b)", "mean(i, 1, n + 1, z[i]) + b", {"n": "n + 1"}
+    ),
+    "supposed of one index instead of every": Use(
+        "", "known", "every", "z[1] + sum(i, z[i])", "sum(i, z[i]) + z[1]", {"k": "1"}, given=("z[1] > 0",)
+    ),
+    "supposed of less than the cited fact supposes": Use("", "known", "every", "z[k] + sum(i, z[i])", "sum(i, z[i]) + z[k]"),
+    "cyclic size replaced by another": Use(
+        "", "known", "ring", "sum(i, z[i + 1])", "sum(i, z[i])", {"P": "n", "ring[ringpos]": "z[ringpos]"}
+    ),
+    "derivative by a letter that is put in elsewhere": Use("", "known", "slope", "diff(b*b, b)", "b", {"beta": "b"}),
+    "a condition of the cited fact lost": Use("", "known", "divided", "b*z[k]/b", "z[k]"),
+    "an index beyond a replaced size": Use(
+        "", "known", "first", "sum(i, 1, 3, delta(i, place)*z[i])", "z[place]", {"n": "3", "k": "place"}
     ),
     "definition replaced": Use("", "known", "mean", "mean(i, z[i] + b)", "1 + b", {"mu": "1"}),
     "narrowed case of a sign": Cases(

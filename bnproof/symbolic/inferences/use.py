@@ -77,6 +77,10 @@ class Use:
             known.allow(own.domain.conditions(says.right))
         asked = known.asked_under(there.forms)
         for condition in there.domain.conditions(fact.says.left):
+            if {*condition.bound} & self.where.keys():
+                raise ProofError(
+                    f"{', '.join(condition.bound)} is also bound inside `{self.fact}` of {self.theorem}: rename an index"
+                )
             if not asked.meets(condition):
                 raise ProofError(
                     f"what `{self.theorem}` says may be undefined here: nothing shows that {there.plain(condition.term)}, as "
@@ -104,9 +108,28 @@ class Use:
     def _require_supposed(self, fact: Fact, own: Checker, there: Checker) -> None:
         asked = own.known.asked_under(there.forms)
         for relation in fact.given:
+            self._require_every_index(relation, own)
             if not asked.holds(relation):
                 raise ProofError(
                     f"{self.theorem} supposes {there.said(relation)}; so must whoever uses it, with its symbols replaced (given=…)"
+                )
+
+    def _require_every_index(self, relation: Relation, own: Checker) -> None:
+        """What is supposed for every value of an index must stay so: an index is renamed at most, each to one of its own."""
+        indices = relation.indices(own.vocabulary)
+        bodies = {index: own.parse(self.where[index]) if index in self.where else Name(index) for index in indices}
+        names = [body.name for body in bodies.values() if isinstance(body, Name)]
+        if len({*names}) < len(bodies):
+            raise ProofError(
+                f"{self.theorem} supposes {own.said(relation)} for every {', '.join(bodies)}; these are replaced by "
+                f"{', '.join(own.plain(body) for body in bodies.values())}, so that less would be supposed"
+            )
+        replaced = replacements(self.where, own)
+        for name in names_within(relation.difference, own.vocabulary) & replaced.keys() - bodies.keys():
+            caught = free_names(replaced[name].body) - {*replaced[name].parameters} & {*names}
+            if caught:
+                raise ProofError(
+                    f"what replaces {name} speaks of {', '.join(caught)}, over which {self.theorem} supposes something"
                 )
 
 
