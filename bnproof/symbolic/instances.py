@@ -43,7 +43,8 @@ class Draws(Mapping[str, Fraction]):
     def __init__(
         self, symbols: Mapping[str, Symbol], minimum: Mapping[str, int], seed: int, positive: frozenset[str] = frozenset()
     ) -> None:
-        self.symbols = {**symbols, **{n: replace(symbols[n], sort="positive") for n in positive if symbols[n].sort == "real"}}
+        changed = {n: replace(symbols[n], sort="positive") for n in positive if symbols[n].sort == "real"}
+        self.symbols = {**symbols, **changed} if changed else symbols
         self.minimum = minimum
         self.seed = seed
         self.large = seed > 1 and seed % 2 == 1
