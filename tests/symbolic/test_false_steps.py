@@ -41,6 +41,7 @@ FALSE = {
     "exponential of a sum": ("exp(b + z[k])", "exp(b) + exp(z[k])"),
     "softmax without its denominator": ("exp(b + z[k])/sum(j, exp(z[j]))", "exp(z[k])/sum(j, exp(z[j]))"),
     "logarithm of a product": ("log(2*exp(b))", "b"),
+    "logarithm of a sum": ("log(tau + amp)", "log(tau) + log(amp)"),
     "logarithm's chain rule forgotten": ("diff(log(sum(i, exp(z[i]))), z[k])", "1/sum(i, exp(z[i]))"),
     "power rule": ("diff(b**3, b)", "3*b**3"),
     "chain rule forgotten": ("diff((2*b + 1)**2, b)", "2*(2*b + 1)"),
