@@ -21,9 +21,10 @@ THEOREM = Theorem(
     "gradient {diff(loss, class_biases[cls]) == guess(cls) - prior(cls)}, which is 0 exactly where {guess(cls) == prior(cls)} for "
     "all classes. There it has its minimum, {loss == -sum(cls, prior(cls)*log(prior(cls)))}: for all biases, {loss >= -sum(cls, "
     "prior(cls)*log(prior(cls)))}. It is so where {class_biases[cls] == log(prior(cls)) + common} with any number {common}, and "
-    "only there: {class_biases[cls] - log(prior(cls)) == class_biases[cls2] - log(prior(cls2))} for any two classes. In a "
-    "direction {change[cls]} the loss has the second derivative {bend >= 0}, and {bend == 0} only where {change[cls] == "
-    "change[cls2]} for any two classes.",
+    "only there: {class_biases[cls] - log(prior(cls)) == class_biases[cls2] - log(prior(cls2))} for any two classes. The "
+    "second derivatives are {diff(guess(cls) - prior(cls), class_biases[cls2]) == guess(cls)*(delta(cls, cls2) - guess(cls2))}: "
+    "in a direction {change[cls]} they add up to {bend >= 0}, and {bend == 0} only where {change[cls] == change[cls2]} for any "
+    "two classes.",
     hypotheses=(
         Hypothesis("Every class occurs.",
             witness("The second class never occurs. The gradient for its bias is its probability, which is not 0: the bias is "
@@ -50,6 +51,7 @@ THEOREM = Theorem(
         Conclusion("guess(cls) == prior(cls)", given=("class_biases[cls] == log(prior(cls)) + common",)),
         Conclusion("class_biases[cls] - log(prior(cls)) == class_biases[cls2] - log(prior(cls2))",
                    given=("guess(cls) == prior(cls)",)),
+        Conclusion("diff(guess(cls) - prior(cls), class_biases[cls2]) == guess(cls)*(delta(cls, cls2) - guess(cls2))"),
         Conclusion("bend >= 0"),
         Conclusion("change[cls] == change[cls2]", given=("bend == 0",)),
     ),
