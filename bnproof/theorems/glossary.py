@@ -208,9 +208,10 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("adds", "size", "N", "N", "how many additions a sum is computed by"),
     Symbol("addition", "index", "a", "a", "one of these additions", over="adds"),
     Symbol("under", "indicator", r"\mathrm{I}", "I", "1 where a term takes part in an addition: addition, term", rank=2),
+    Symbol("add_off", "real", "e''", "e″", "how far each addition is off", rank=1, over="adds"),
     Symbol("rel", "real", r"\delta", "δ", "a relative rounding error"),
     Symbol("rel2", "real", r"\delta'", "δ′", "another relative rounding error"),
-    Symbol("limit", "positive", r"\rho", "ρ", "the absolute value that these relative errors do not reach"),
+    Symbol("limit", "positive", r"\rho", "ρ", "the absolute value that these relative errors do not exceed"),
 )
 
 PLAIN = Vocabulary(GLOSSARY, {})

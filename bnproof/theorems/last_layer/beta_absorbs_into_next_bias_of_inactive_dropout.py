@@ -19,10 +19,10 @@ _OTHERS = "(1 - delta(c, c2))*unit_keep[c2]"
 THEOREM = Theorem(
     name="beta_absorbs_into_next_bias_of_inactive_dropout",
     title="The next layer's bias can absorb β, but not through active dropout",
-    statement="Let a normalisation hand {scaled[c] + betas[c]} on to dropout, which keeps a unit with probability {keep_rate}, and then "
-    "to a linear layer with a bias, as in a head BatchNorm, Dropout, Linear. While dropout is inactive, adding {move[c]} to the shifts {betas[c]} "
-    "and subtracting {sum(c, next_weights[c]*move[c])} from {next_bias} changes no output: the shifts are redundant, "
-    "given the bias. While it is active they are not: the same move changes the output by {changed == sum(c, "
+    statement="Let a normalisation hand {scaled[c] + betas[c]} on to dropout, which keeps a unit with probability {keep_rate}, and "
+    "then to a linear layer with a bias, as in a head BatchNorm, Dropout, Linear. While dropout is inactive, adding {move[c]} to "
+    "the shifts {betas[c]} and subtracting {sum(c, next_weights[c]*move[c])} from {next_bias} changes no output: the shifts are "
+    "redundant, given the bias. While it is active they are not: the same move changes the output by {changed == sum(c, "
     "next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])}. That is 0 on average over the masks: {average == 0}. But with one "
     "mask that keeps unit {c}, and one that drops it and is the same otherwise, it is 0 for both, {with_unit(c) == 0} and "
     "{without_unit(c) == 0}, only if {next_weights[c]*move[c] == 0}; so it is 0 for every mask exactly if this holds for all "
