@@ -121,8 +121,8 @@ class Normaliser:
             argument = self.arithmetic.multiply(argument, self.arithmetic.finish({atom: -e}))
             inner = self.polynomial(atom.args[0]) if isinstance(atom, sp.exp) else {frozenset({(sp.log(atom), 1)}): 1}
             parts.append(scale(inner, e))
-        if argument != constant(1):
-            parts.append({frozenset({(sp.log(to_expr(argument), evaluate=False), 1)}): 1})
+        rest = sp.log(to_expr(argument))
+        parts.append({frozenset({(rest, 1)}): 1} if isinstance(rest, sp.log) else self.polynomial(rest))
         return add(parts)
 
     def _sum(self, expr: sp.Sum) -> Polynomial:

@@ -185,7 +185,6 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("unit_keep", "indicator", r"\kappa", "κ", "1 where dropout keeps a unit, 0 where it drops it", rank=1, over="C"),
     Symbol("entries", "real", "q", "q", "any numbers, one for each sample", rank=1, over="n"),
     Symbol("weight_grad", "real", "G", "G", "derivative of the loss with respect to each weight", rank=1, over="F"),
-    Symbol("odds", "positive", "e", "e", "exponentials of the class biases", rank=1, over="K"),
     Symbol("combination", "real", "a", "a", "factors of a combination of the features", rank=1, over="F"),
     # floating point
     Symbol("unit", "positive", "u", "u", "unit round-off: the largest relative error of one operation"),
@@ -202,9 +201,6 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("mean_off", "real", "e", "e", "how far a computed mean is off"),
     Symbol("rounded", "real", "r", "r", "rounding errors of the differences, one for each sample", rank=1, over="n"),
     Symbol("sum_off", "real", "e'", "e′", "how far the last sum is off"),
-    Symbol("spare", "nonnegative", "t", "t", "what is left of a bound"),
-    Symbol("spare2", "nonnegative", "t'", "t′", "what is left of another bound"),
-    Symbol("spares", "nonnegative", r"\tau", "τ", "what is left of several bounds, one number for each", rank=1),
     Symbol("adds", "size", "N", "N", "how many additions a sum is computed by"),
     Symbol("addition", "index", "a", "a", "one of these additions", over="adds"),
     Symbol("under", "indicator", r"\mathrm{I}", "I", "1 where a term takes part in an addition: addition, term", rank=2),

@@ -42,6 +42,8 @@ TRUE = [
     ("exp(log(n) + b)", "n*exp(b)"),
     ("log(exp(b - h))", "b - h"),
     ("log(tau*exp(b)/exp(h))", "b - h + log(tau)"),
+    ("log(tau/2)", "log(tau) - log(2)"),
+    ("log(b**2*tau)", "log(tau) + log(b**2)"),
     ("log(tau**2*(1 + amp))", "2*log(tau) + log(1 + amp)"),
     ("exp(2*log(tau) + log(1 + amp))", "tau**2*(1 + amp)"),
     ("diff(log(sum(i, exp(z[i]))), z[k])", "exp(z[k])/sum(i, exp(z[i]))"),
