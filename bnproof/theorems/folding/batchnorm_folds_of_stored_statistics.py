@@ -15,13 +15,13 @@ _UNSCALED = "sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps)"
 THEOREM = Theorem(
     name="batchnorm_folds_of_stored_statistics",
     title="Batch normalisation with stored statistics folds into the layer before it",
-    statement="Let a linear or convolutional layer with weights {W[u]} and bias {b} be followed by a batch "
-    "normalisation with stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == "
-    "W[u]*gamma/sqrt(V + eps)} and bias {bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, {separate(k) == "
-    "folded(k)}, for every input. For a layer without a bias, {b == 0}, the folded one has {bf == beta - M*gamma/sqrt(V + eps)}. "
-    "It can do without a bias if {beta == (M - b)*gamma/sqrt(V + eps)}, for then {bf == 0}. Otherwise it cannot, whatever "
-    "weights {W_new[u]} it has: where all inputs are 0, {separate(k) != sum(u, W_new[u]*x[u, k])}. Whoever forgets to scale "
-    "{b} gets outputs that are off by {b*(1 - gamma/sqrt(V + eps))}, which is 0 only for {b == 0} or {gamma == sqrt(V + eps)}.",
+    statement="Let a linear or convolutional layer with weights {W[u]} and bias {b} be followed by a batch normalisation with "
+    "stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == W[u]*gamma/sqrt(V + eps)} and bias "
+    "{bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, {separate(k) == folded(k)}, for every input. For a layer "
+    "without a bias, {b == 0}, the folded one has {bf == beta - M*gamma/sqrt(V + eps)}. It can do without a bias if "
+    "{beta == (M - b)*gamma/sqrt(V + eps)}, for then {bf == 0}. Otherwise it cannot, whatever weights {W_new[u]} it has: "
+    "where all inputs are 0, {separate(k) != sum(u, W_new[u]*x[u, k])}. Whoever forgets to scale {b} gets outputs that are "
+    "off by {b*(1 - gamma/sqrt(V + eps))}, which is 0 only for {b == 0} or {gamma == sqrt(V + eps)}.",
     hypotheses=(
         Hypothesis("The statistics are stored.",
             witness("Folding mean 1 and variance 1 of one batch, (0, 2), fails on another, (0, "

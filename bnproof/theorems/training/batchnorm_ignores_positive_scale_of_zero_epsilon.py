@@ -12,8 +12,8 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="batchnorm_ignores_positive_scale_of_zero_epsilon",
     title="A positive factor on the weights acts as another ε, and not at all if ε = 0",
-    statement="Multiply all pre-activations by a number, as by scaling the weights of the layer. If {eps == 0} and "
-    "{v > 0}, a positive factor {amp} leaves the normalised values as they are, {xhat_of(k, amp, eps) == xhat_of(k, 1, eps)}; a factor "
+    statement="Multiply all pre-activations by a number, as by scaling the weights of the layer. If {eps == 0} and {v > 0}, a "
+    "positive factor {amp} leaves the normalised values as they are, {xhat_of(k, amp, eps) == xhat_of(k, 1, eps)}; a factor "
     "{-amp} flips their signs, {xhat_of(k, -amp, eps) == -xhat_of(k, 1, eps)}; with the factor 0 there is nothing to divide "
     "by, {v_of(0) == 0}. For every {eps} with {v + eps > 0} also {v_of(amp) + eps > 0}, and the factor {amp} acts as if {eps} "
     "were {eps/amp**2}: the normalised values are multiplied by {sqrt(v + eps)/sqrt(v + eps/amp**2)}. The square of this "

@@ -5,7 +5,7 @@ Statement: D₁ = Σθ_i dz_i, D₂ = Σ(1 − θ_i) dz_i: D₁ + D₂ = 0 for e
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Join, NotZero, Say, Undefined, Use, chain, sign, witness
+from ...symbolic.inferences import Join, NotZero, Undefined, Use, chain, sign, witness
 from ..definitions import BATCHNORM, DZ, definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 
@@ -95,7 +95,8 @@ THEOREM = Theorem(
         DZ,
         ("first_grad", "sum(i, onfirst[i]*dz(i))", "D_1", "D₁", "the bias gradient that the first device computes"),
         ("second_grad", "sum(i, (1 - onfirst[i])*dz(i))", "D_2", "D₂", "that of the second device"),
-        ("weighted", "nfirst/n * first_grad + (n - nfirst)/n * second_grad", "D", "D", "their sum weighted by the shares of the devices"),
+        ("weighted", "nfirst/n * first_grad + (n - nfirst)/n * second_grad", "D", "D",
+         "their sum weighted by the shares of the devices"),
         ("first_local",
          "sum(i, onfirst[i]*gamma/(nfirst*s)*(nfirst*g[i] - sum(j, onfirst[j]*g[j]) - "
          "xhat(i)*sum(j, onfirst[j]*g[j]*xhat(j))))", "D_1'", "D₁′", "the same with the first device's own sums"),
@@ -104,5 +105,6 @@ THEOREM = Theorem(
          "xhat(i)*sum(j, (1 - onfirst[j])*g[j]*xhat(j))))", "D_2'", "D₂′", "the same with the second device's own sums"),
     ),
     remark="With more devices the same holds: the sums over the devices add up to the sum over the batch. Without any "
-    "synchronisation each device is a batch of its own, and its own gradient is 0 (`bias_gradient_vanishes_of_batch_statistics`).",
+    "synchronisation each device is a batch of its own, and its own gradient is 0 "
+    "(`bias_gradient_vanishes_of_batch_statistics`).",
 )

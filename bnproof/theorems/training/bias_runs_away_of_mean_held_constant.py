@@ -15,11 +15,11 @@ THEOREM = Theorem(
     title="A gradient that ignores the mean drives the bias away",
     statement="Let the batch mean {mu_at(b)} be subtracted from {z[k] + b}, but let the gradient step hold this mean "
     "constant, as in §2 of the founding paper. Change {b} alone, with the learning rate {eta}. The outputs, and with them the "
-    "loss and its derivatives {g[i]}, are the same for every {b}: {z[k] + b - mu_at(b) == z[k] - mu}. Nevertheless {b} moves by "
-    "the same amount in every step: after {t} steps it is {moved(t) == b0 - t*eta*sum(i, g[i])}. If {sum(i, g[i]) != 0} it moves "
-    "beyond all bounds: {(moved(t) - b0)**2 > tau} as soon as {t**2 > tau/(eta*sum(i, g[i]))**2}, whatever {tau} is. With the "
-    "division by {s_at(b)} and with {gamma} and {beta}, all statistics held constant, the same happens with the gradient "
-    "{G == gamma/s * sum(i, g[i])}: the bias is {b0 - t*eta*G}, and {G != 0} if {gamma != 0} as well.",
+    "loss and its derivatives {g[i]}, are the same for every {b}: {z[k] + b - mu_at(b) == z[k] - mu}. Nevertheless {b} moves "
+    "by the same amount in every step: after {t} steps it is {moved(t) == b0 - t*eta*sum(i, g[i])}. If {sum(i, g[i]) != 0} it "
+    "moves beyond all bounds: {(moved(t) - b0)**2 > tau} as soon as {t**2 > tau/(eta*sum(i, g[i]))**2}, whatever {tau} is. "
+    "With the division by {s_at(b)} and with {gamma} and {beta}, all statistics held constant, the same happens with the "
+    "gradient {G == gamma/s * sum(i, g[i])}: the bias is {b0 - t*eta*G}, and {G != 0} if {gamma != 0} as well.",
     hypotheses=(
         Hypothesis("The gradient ignores that the mean depends on {b}.",
             witness("The true gradient of {b} is 0, so it stays, although {sum(i, g[i])} is 1.",
@@ -31,7 +31,7 @@ THEOREM = Theorem(
             witness("If the derivatives {g[i]} cancel, even this gradient leaves {b} where it is.",
                     {"n": 2, "z": (-1, 1), "g": (1, -1), "M": 0, "b": 0}, "diff(sum(i, g[i]*(z[i] + b - M)), b) == 0"),
             formal=("sum(i, g[i]) != 0",)),
-        Hypothesis("The loss sees nothing but the outputs, and the other parameters are held, so that the {g[i]} do not change.",
+        Hypothesis("The loss sees nothing but the outputs, and the other parameters are held: the {g[i]} do not change.",
             witness("Half the squared distance from the target 1 has {g[i] == y(i) - 1}. Once {beta} has learnt the target, "
                     "they add up to 0 instead of −2, and {b} stops.",
                     {"n": 2, "z": (-1, 1), "gamma": 1, "beta": 1, "eps": 0}, """
