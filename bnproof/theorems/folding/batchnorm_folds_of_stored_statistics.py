@@ -84,7 +84,7 @@ THEOREM = Theorem(
         = (gamma*(0 + b - M)/sqrt(V + eps) + beta - 0)**2  -- no input, no sum
         = (beta - (M - b)*gamma/sqrt(V + eps))**2          -- minus minus
         > 0                                                -- the two sides differ
-        """, given=("x[u, k] == 0", "beta != (M - b)*gamma/sqrt(V + eps)", "V + eps > 0")),
+        """, given=("x[u, k] == 0", "beta != (M - b)*gamma/sqrt(V + eps)")),
         NotZero("So the outputs differ there.", of="apart", part="separate(k) != sum(u, W_new[u]*x[u, k])"),
         witness("So a layer made without a bias needs one when it is folded: here the folded bias is 5/2.",
                 {"F": 1, "W": (1,), "x": ((2,),), "b": 0, "gamma": 1, "beta": 3, "eps": 0, "M": 1, "V": 4}, """

@@ -87,7 +87,7 @@ THEOREM = Theorem(
           xhat_of(k, 0, eps)
         = (0*z[k] - 0)/sqrt(0 + eps)  -- mean and variance of zeros
         = 0                           -- the numerator is 0
-        """, given=("eps > 0",)),
+        """),
         sign("defined", "In general: if {v + eps > 0}, there is something to divide by for every positive factor.", """
           v_of(amp) + eps
         = amp**2*v + eps                                    -- the variance for the factor {amp}

@@ -77,7 +77,7 @@ THEOREM = Theorem(
           weighted**2
         = (2*nfirst - n)**2/n**2 * first_grad**2  -- its square
         > 0                                       -- no factor is 0
-        """, given=("2*nfirst != n", "first_grad != 0", "v + eps > 0")),
+        """, given=("2*nfirst != n", "first_grad != 0")),
         NotZero("So the weighted sum is not 0.", of="weighted_square", part="weighted != 0"),
         chain("local_sums", "With only its own sums in the backward pass, the first device would compute", """
           first_local
@@ -87,7 +87,7 @@ THEOREM = Theorem(
             -- sum the three parts over the {nfirst} values of the device
         = -gamma/(nfirst*s) * sum(i, onfirst[i]*xhat(i)) * sum(j, onfirst[j]*g[j]*xhat(j))
             -- the first two are equal; values centred over the batch do not add up to 0 over a part of it
-        """, given=("nfirst > 0",)),
+        """),
     ),
     sources=("S2.b", "S4.a", "PyTorch issue 22192"),
     definitions=definitions(
