@@ -1,6 +1,6 @@
 """If a gradient step holds the batch mean constant, the bias before it grows without end, and output and loss stay.
 
-Statement: b_t = b₀ − t·η·Σg, and z_k + b_t − μ(b_t) = z_k − μ(0) for every t; likewise with the whole of batch
+Statement: B_t = b₀ − t·η·Σg, and z_k + B_t − μ(B_t) = z_k − μ(0) for every t; likewise with the whole of batch
 normalisation.
 """
 
@@ -19,7 +19,7 @@ THEOREM = Theorem(
     statement="Let the batch mean {mu_at(b)} be subtracted from {z[k] + b}, but let the gradient step hold this mean "
     "constant, as in §2 of the founding paper. Change {b} alone, with the learning rate {eta}. The loss may be any that sees "
     "the outputs only: {g[i]} are its derivatives at the start, and {slope(t, i, b)} when the bias is {b} after {t} steps; "
-    "with any {response[t, i, l]} this says no more than that equal outputs have equal ones. The outputs are the same for "
+    "with any {response[t, i, j]} this says no more than that equal outputs have equal ones. The outputs are the same for "
     "every {b}, {z[k] + b - mu_at(b) == z[k] - mu}. Nevertheless {b} moves by the same amount in every step: after {t} steps "
     "it is {moved(t) == b0 - t*eta*sum(i, g[i])}. If {sum(i, g[i]) != 0} it moves beyond all bounds: "
     "{(moved(t) - b0)**2 > tau} as soon as {t**2 > tau/(eta*sum(i, g[i]))**2}, whatever {tau} is. With the division by "
@@ -135,10 +135,10 @@ THEOREM = Theorem(
     definitions=definitions(
         *BATCHNORM,
         *BATCHNORM_AT,
-        ("slope(t, i, b)", "g[i] + sum(l, response[t, i, l]*((z[l] + b - mu_at(b)) - (z[l] - mu)))", r"g_{#1, #2}(#3)",
-         "g_#1,#2(#3)", "derivative of the loss by an output after so many steps"),
-        ("slope_full(t, i, b)", "g[i] + sum(l, response[t, i, l]*(y_at(l, b) - y(l)))", r"\tilde g_{#1, #2}(#3)",
-         "g̃_#1,#2(#3)", "the same, with the division"),
-        ("moved(t)", "b0 - t*eta*sum(i, g[i])", "b_{#1}", "b_#1", "the bias after so many steps"),
+        ("slope(t, i, b)", "g[i] + sum(j, response[t, i, j]*((z[j] + b - mu_at(b)) - (z[j] - mu)))", r"\tilde g_{#1, #2}(#3)",
+         "g̃_#1,#2(#3)", "derivative of the loss by an output after so many steps"),
+        ("slope_full(t, i, b)", "g[i] + sum(j, response[t, i, j]*(y_at(j, b) - y(j)))", r"\hat g_{#1, #2}(#3)",
+         "ĝ_#1,#2(#3)", "the same, with the division"),
+        ("moved(t)", "b0 - t*eta*sum(i, g[i])", "B_{#1}", "B_#1", "the bias after so many steps"),
     ),
 )
