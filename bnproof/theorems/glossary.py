@@ -53,6 +53,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("gap_vel", "real", r"\Delta_{\nu}", "Δ_ν", "by how much that parameter's velocity differs between two runs"),
     Symbol("vel", "real", r"\nu", "ν", "velocity: what heavy-ball momentum has gathered from earlier gradients"),
     Symbol("G", "real", "G", "G", "the gradient that a program computes for one parameter"),
+    Symbol("response", "real", r"\Lambda", "Λ", "how these derivatives react to the outputs: step, sample, sample", rank=3),
     # stored statistics and folding
     Symbol("M", "real", "M", "M", "the stored mean: running_mean, moving_mean"),
     Symbol("M0", "real", "M_0", "M₀", "the stored mean before the first update"),

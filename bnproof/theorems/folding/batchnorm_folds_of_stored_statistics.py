@@ -1,6 +1,6 @@
 """A batch normalisation with stored statistics folds into the linear layer before it.
 
-Statement: W' = W·γ/√(V+ε) and b' = β + (b − M)·γ/√(V+ε) reproduce the eval output for every input; b' = 0 iff
+Statement: Wᶠ = W·γ/√(V+ε) and bᶠ = β + (b − M)·γ/√(V+ε) reproduce the eval output for every input; bᶠ = 0 iff
 β = (M − b)·γ/√(V+ε), so that folding in general gives a bias to a layer that had none.
 """
 
@@ -15,13 +15,13 @@ _UNSCALED = "sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps)"
 THEOREM = Theorem(
     name="batchnorm_folds_of_stored_statistics",
     title="Batch normalisation with stored statistics folds into the layer before it",
-    statement="Let a linear or convolutional layer with weights {W[u]} and bias {b} be followed by a batch "
-    "normalisation with stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == "
-    "W[u]*gamma/sqrt(V + eps)} and bias {bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, {separate(k) == "
-    "folded(k)}, for every input. For a layer without a bias, {b == 0}, the folded one has {bf == beta - M*gamma/sqrt(V + eps)}. "
-    "It can do without a bias if {beta == (M - b)*gamma/sqrt(V + eps)}, for then {bf == 0}. Otherwise it cannot, whatever "
-    "weights {W_new[u]} it has: where all inputs are 0, {separate(k) != sum(u, W_new[u]*x[u, k])}. Whoever forgets to scale "
-    "{b} gets outputs that are off by {b*(1 - gamma/sqrt(V + eps))}, which is 0 only for {b == 0} or {gamma == sqrt(V + eps)}.",
+    statement="Let a linear or convolutional layer with weights {W[u]} and bias {b} be followed by a batch normalisation with "
+    "stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == W[u]*gamma/sqrt(V + eps)} and bias "
+    "{bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, {separate(k) == folded(k)}, for every input. For a layer "
+    "without a bias, {b == 0}, the folded one has {bf == beta - M*gamma/sqrt(V + eps)}. The folded layer can do without a "
+    "bias if {beta == (M - b)*gamma/sqrt(V + eps)}, for then {bf == 0}. Otherwise it cannot, whatever weights {W_new[u]} it "
+    "has: where all inputs are 0, {separate(k) != sum(u, W_new[u]*x[u, k])}. Whoever forgets to scale {b} gets outputs that "
+    "are off by {b*(1 - gamma/sqrt(V + eps))}, which is 0 only for {b == 0} or {gamma == sqrt(V + eps)}.",
     hypotheses=(
         Hypothesis("The statistics are stored.",
             witness("Folding mean 1 and variance 1 of one batch, (0, 2), fails on another, (0, "
@@ -84,7 +84,7 @@ THEOREM = Theorem(
         = (gamma*(0 + b - M)/sqrt(V + eps) + beta - 0)**2  -- no input, no sum
         = (beta - (M - b)*gamma/sqrt(V + eps))**2          -- minus minus
         > 0                                                -- the two sides differ
-        """, given=("x[u, k] == 0", "beta != (M - b)*gamma/sqrt(V + eps)", "V + eps > 0")),
+        """, given=("x[u, k] == 0", "beta != (M - b)*gamma/sqrt(V + eps)")),
         NotZero("So the outputs differ there.", of="apart", part="separate(k) != sum(u, W_new[u]*x[u, k])"),
         witness("So a layer made without a bias needs one when it is folded: here the folded bias is 5/2.",
                 {"F": 1, "W": (1,), "x": ((2,),), "b": 0, "gamma": 1, "beta": 3, "eps": 0, "M": 1, "V": 4}, """
@@ -126,10 +126,10 @@ THEOREM = Theorem(
     ),
     sources=("S1.c", "S1.e", "ncnn #1339", "yolov3 #807"),
     definitions=definitions(
-        ("Wf(u)", "W[u]*gamma/sqrt(V + eps)", "W'_{#1}", "W′_#1", "weight of the folded layer"),
-        ("bf", "beta + (b - M)*gamma/sqrt(V + eps)", "b'", "b′", "bias of the folded layer"),
+        ("Wf(u)", "W[u]*gamma/sqrt(V + eps)", r"W^{\mathrm{f}}_{#1}", "Wᶠ_#1", "weight of the folded layer"),
+        ("bf", "beta + (b - M)*gamma/sqrt(V + eps)", r"b^{\mathrm{f}}", "bᶠ", "bias of the folded layer"),
         ("separate(k)", "gamma*(sum(u, W[u]*x[u, k]) + b - M)/sqrt(V + eps) + beta", r"\tilde y_{#1}", "ỹ_#1",
          "the output of the layer and the normalisation after it, in eval mode"),
-        ("folded(k)", "sum(u, Wf(u)*x[u, k]) + bf", r"y'_{#1}", "y′_#1", "the output of the folded layer"),
+        ("folded(k)", "sum(u, Wf(u)*x[u, k]) + bf", r"y^{\mathrm{f}}_{#1}", "yᶠ_#1", "the output of the folded layer"),
     ),
 )

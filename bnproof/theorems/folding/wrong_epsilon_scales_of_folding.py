@@ -18,12 +18,12 @@ _CONSTANT = {"V": 0, **_KERAS}
 THEOREM = Theorem(
     name="wrong_epsilon_scales_of_folding",
     title="Folding with the wrong ε scales every output's distance from β",
-    statement="A network was trained with {eps_net == eps_fold + surplus}, and is folded with the smaller, "
-    "positive {eps_fold} by mistake. Then every output stays on its side of {beta}, but its distance from {beta} is "
-    "multiplied by {kappa == sqrt((V + eps_net)/(V + eps_fold))}, where {kappa > 1}: {wrong(k) - beta == kappa*(right(k) - beta)}. "
-    "The relative error is bounded: {kappa - 1 <= surplus/(2*(V + eps_fold))}, and {kappa <= sqrt(eps_net/eps_fold)}, a "
-    "bound that does not involve {V} and is attained at {V == 0}. If the fold's constant is the greater one, the two change "
-    "places: distances are divided by {kappa}, and the relative error {1 - 1/kappa} is smaller than {kappa - 1}.",
+    statement="A network was trained with {eps_net == eps_fold + surplus}, and is folded with the smaller, positive "
+    "{eps_fold} by mistake. Then every output stays on its side of {beta}, but its distance from {beta} is multiplied by "
+    "{kappa == sqrt((V + eps_net)/(V + eps_fold))}, where {kappa > 1}: {wrong(k) - beta == kappa*(right(k) - beta)}. The "
+    "relative error is bounded: {kappa - 1 <= surplus/(2*(V + eps_fold))}, and {kappa <= sqrt(eps_net/eps_fold)}, a bound "
+    "that does not involve {V} and is attained at {V == 0}. If the fold's constant is the greater one, the two change places: "
+    "distances are divided by {kappa}, and the relative error {1 - 1/kappa} is smaller than {kappa - 1}.",
     hypotheses=(
         Hypothesis("The network's own constant is the greater one ({surplus > 0}).",
             witness("The other way round, with 0 in the network and 3 in the fold, the outputs shrink to one half.", {"V": 1},

@@ -72,7 +72,7 @@ THEOREM = Theorem(
           (bn(2*h) - 2*bn(h))**2
         = (beta - gamma*M/sqrt(V + eps))**2  -- the offset once, less the offset twice
         > 0                                  -- the square of what is not 0
-        """, given=("V + eps > 0", "beta != gamma*M/sqrt(V + eps)")),
+        """, given=("beta != gamma*M/sqrt(V + eps)",)),
         NotZero("A linear map doubles with its argument, so this one is not linear.", of="defect", part="bn(2*h) != 2*bn(h)"),
         witness("Even a fresh layer, with {M == 0}, is linear only while {beta == 0}.",
                 {"gamma": 1, "eps": 0, "M": 0, "V": 1, "beta": 1}, "bn(0) == 1"),

@@ -47,7 +47,7 @@ THEOREM = Theorem(
               y_stored(1, 0, M) == 2
               gamma*(z[1] + b - (M + b))/sqrt(4 + eps) + beta == 1
             """)),
-        Hypothesis("For the lag to die out: {alpha > 0}; and the layer must run in training mode, for updates to happen at all.",
+        Hypothesis("For the lag to die out: {alpha > 0}; and the layer must run in training mode, for updates to happen.",
             witness("With {alpha == 0} the lag after 3 updates is still all of {b}.", {"b": 2, "alpha": 0, "t": 3},
                     "b*(1 - alpha)**t == 2"),
             formal=("alpha > 0",)),
@@ -63,7 +63,8 @@ THEOREM = Theorem(
             formal=("V + eps > 0",)),
     ),
     conclusions=(
-        Conclusion("(1 - alpha)*(M + gap_mean) + alpha*mu_at(b) - ((1 - alpha)*M + alpha*mu_at(0)) == (1 - alpha)*gap_mean + alpha*b"),
+        Conclusion("(1 - alpha)*(M + gap_mean) + alpha*mu_at(b) - ((1 - alpha)*M + alpha*mu_at(0))"
+                   f" == {_NEXT}"),
         Conclusion("gap_mean == b*(1 - (1 - alpha)**t)", recursion=("t", (("gap_mean", "M0 - M0", _NEXT),))),
         Conclusion("b - b*(1 - (1 - alpha)**t) == b*(1 - alpha)**t"),
         Conclusion("b*(1 - alpha)**t == 0", limit="t"),
@@ -104,8 +105,8 @@ THEOREM = Theorem(
         """, given=("alpha > 0", "alpha < 2")),
         DiesOut("So the lag tends to 0.", time="t", term="b*(1 - alpha)**t", ratios=("1 - alpha",), since=("ratio",),
                 label="lag_dies_out"),
-        chain("stored_variance", "The variance of a batch does not see {b}. So two layers that store the same {V} go on to store "
-              "the same.", """
+        chain("stored_variance", "The variance of a batch does not see {b}. So two layers that store the same {V} go on to "
+              "store the same.", """
           (1 - alpha)*V + alpha*v_at(b)
         = (1 - alpha)*V + alpha*v_at(0)  -- the variance is built from centred values
         """),

@@ -12,12 +12,12 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="batchnorm_ignores_positive_scale_of_zero_epsilon",
     title="A positive factor on the weights acts as another ε, and not at all if ε = 0",
-    statement="Multiply all pre-activations by a number, as by scaling the weights of the layer. If {eps == 0} and "
-    "{v > 0}, a positive factor {amp} leaves the normalised values as they are, {xhat_of(k, amp, eps) == xhat_of(k, 1, eps)}; a factor "
+    statement="Multiply all pre-activations by a number, as by scaling the weights of the layer. If {eps == 0} and {v > 0}, a "
+    "positive factor {amp} leaves the normalised values as they are, {xhat_of(k, amp, eps) == xhat_of(k, 1, eps)}; a factor "
     "{-amp} flips their signs, {xhat_of(k, -amp, eps) == -xhat_of(k, 1, eps)}; with the factor 0 there is nothing to divide "
     "by, {v_of(0) == 0}. For every {eps} with {v + eps > 0} also {v_of(amp) + eps > 0}, and the factor {amp} acts as if {eps} "
-    "were {eps/amp**2}: the normalised values are multiplied by {sqrt(v + eps)/sqrt(v + eps/amp**2)}. The square of this "
-    "number exceeds 1 by at most {eps/v}.",
+    "were {eps/amp**2}: the normalised values are multiplied by {sqrt(v + eps)/sqrt(v + eps/amp**2)}. For {v > 0} the "
+    "square of this number exceeds 1 by at most {eps/v}.",
     hypotheses=(
         Hypothesis("For exact invariance: {eps == 0}.",
             witness("With {eps == 3} the factor 3 brings the value {1/2} closer to 1.",
@@ -33,9 +33,9 @@ THEOREM = Theorem(
             """)),
         Hypothesis("The factor is not 0, if {eps == 0}.",
             Undefined("The factor 0 leaves nothing to divide by.", {"n": 2, "z": (-1, 1)}, "xhat_of(2, 0, 0)")),
-        Hypothesis("The values are not all equal, if {eps == 0}: {v > 0}.",
+        Hypothesis("{v + eps > 0}: if {eps == 0}, the values are not all equal.",
             Undefined("Equal values have the variance 0.", {"n": 2, "z": (3, 3), "amp": 2, "eps": 0}, "xhat_of(2, amp, eps)"),
-            formal=("v > 0",)),
+            formal=("v + eps > 0",)),
         Hypothesis("The statistics are those of this batch.",
             witness("With the stored mean 0 and variance 1, the factor 2 doubles the value.",
                     {"n": 2, "z": (-1, 1), "amp": 2, "M": 0, "V": 1}, """
@@ -44,15 +44,15 @@ THEOREM = Theorem(
             """)),
     ),
     conclusions=(
-        Conclusion("xhat_of(k, amp, eps) == xhat_of(k, 1, eps)"),
-        Conclusion("xhat_of(k, -amp, eps) == -xhat_of(k, 1, eps)"),
+        Conclusion("xhat_of(k, amp, eps) == xhat_of(k, 1, eps)", given=("v > 0",)),
+        Conclusion("xhat_of(k, -amp, eps) == -xhat_of(k, 1, eps)", given=("v > 0",)),
         Conclusion("v_of(0) == 0"),
         Conclusion("xhat_of(k, 0, eps) == 0", given=("eps > 0",)),
-        Conclusion("v_of(amp) + eps > 0", given=("v + eps > 0",)),
+        Conclusion("v_of(amp) + eps > 0"),
         Conclusion("xhat_of(k, amp, eps) == xhat_of(k, 1, eps/amp**2)", given=("v_of(amp) + eps > 0",)),
         Conclusion("xhat_of(k, amp, eps) == sqrt(v + eps)/sqrt(v + eps/amp**2) * xhat_of(k, 1, eps)",
-                   given=("v + eps > 0", "v_of(amp) + eps > 0")),
-        Conclusion("(v + eps)/(v + eps/amp**2) - 1 <= eps/v"),
+                   given=("v_of(amp) + eps > 0",)),
+        Conclusion("(v + eps)/(v + eps/amp**2) - 1 <= eps/v", given=("v > 0",)),
     ),
     proof=(
         chain("mean", "The mean is multiplied by the factor.", """
@@ -87,7 +87,7 @@ THEOREM = Theorem(
           xhat_of(k, 0, eps)
         = (0*z[k] - 0)/sqrt(0 + eps)  -- mean and variance of zeros
         = 0                           -- the numerator is 0
-        """, given=("eps > 0",)),
+        """),
         sign("defined", "In general: if {v + eps > 0}, there is something to divide by for every positive factor.", """
           v_of(amp) + eps
         = amp**2*v + eps                                    -- the variance for the factor {amp}

@@ -15,12 +15,12 @@ _VALUES = {"n": 2, "z": (-1, 1), "b": 1, "M": 0, "V": 1, "gamma": 1, "beta": 0, 
 THEOREM = Theorem(
     name="gradient_zero_yet_output_moves_of_batch_renorm",
     title="In batch renormalisation the bias acts although its gradient is zero",
-    statement="Batch renormalisation multiplies the normalised value by a factor {renorm_scale} and adds a shift {renorm_shift}, "
-    "which count as constants in the backward pass. Without clipping they are {s_at(b)/sqrt(V + eps)} and "
-    "{(mu_at(b) - M)/sqrt(V + eps)}, with stored statistics {M} and {V}, and the output is {unclipped(k, b)}. For {gamma != 0} and "
-    "{b != 0} the bias moves every output, {unclipped(k, b) != unclipped(k, 0)}: by {gamma*b/sqrt(V + eps)}. Nevertheless the "
-    "gradient that the backward pass computes for {b} is 0, for every loss, factor and shift. Where a stop-gradient lies on the "
-    "way, a zero gradient does not show a bias to be redundant.",
+    statement="Batch renormalisation multiplies the normalised value by a factor {renorm_scale} and adds a shift "
+    "{renorm_shift}, which count as constants in the backward pass. Without clipping they are {s_at(b)/sqrt(V + eps)} and "
+    "{(mu_at(b) - M)/sqrt(V + eps)}, with stored statistics {M} and {V}, and the output is {unclipped(k, b)}. For "
+    "{gamma != 0} and {b != 0} the bias moves every output, {unclipped(k, b) != unclipped(k, 0)}: by {gamma*b/sqrt(V + eps)}. "
+    "Nevertheless the gradient that the backward pass computes for {b} is 0, for every loss, factor and shift. Where a "
+    "stop-gradient lies on the way, a zero gradient does not show a bias to be redundant.",
     hypotheses=(
         Hypothesis("Factor and shift are not clipped.",
             witness("Clipped to 1 and 0, as at the start of the training, batch renormalisation "
@@ -36,7 +36,8 @@ THEOREM = Theorem(
                     "diff(sum(i, g[i]*unclipped(i, b)), b) == 1")),
         Hypothesis("The stored statistics have not followed {b} yet.",
             witness("Once the stored mean has moved from 0 to {M == 1} as well, the output is that of {b == 0} again.",
-                    {**_VALUES, "M": 1}, "unclipped(1, b) == renorm(1, 0, s_at(0)/sqrt(V + eps), (mu_at(0) - 0)/sqrt(V + eps))")),
+                    {**_VALUES, "M": 1},
+                    "unclipped(1, b) == renorm(1, 0, s_at(0)/sqrt(V + eps), (mu_at(0) - 0)/sqrt(V + eps))")),
         Hypothesis("{V + eps > 0}: the division by the stored deviation is defined.",
             Undefined("With {V == 0} and {eps == 0} there is nothing to divide by.", {**_VALUES, "V": 0},
                       "unclipped(1, b)"),
