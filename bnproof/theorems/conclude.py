@@ -75,6 +75,7 @@ class Judge:
         recursion = self._recursion(conclusion)
         everything = range(len(self.formal))
         reasons: list[str] = []
+        impossible: ProofError | None = None
         for fact in sorted(self.facts, key=lambda f: not f.says.implies(read[0])):  # in so many words before up to a factor
             if not self._says(fact, conclusion, read[0], recursion):
                 continue
@@ -82,9 +83,15 @@ class Judge:
             if lacking is None:
                 self._require_needed(conclusion, fact, read[0], given)
                 needed = self._needed(fact, read[0], given)
-                self._require_possible(conclusion, given, needed)
+                try:
+                    self._require_possible(conclusion, given, needed)
+                except ProofError as error:  # another fact may rest on less
+                    impossible = impossible or error
+                    continue
                 return Concluded(conclusion, read[0], given, recursion, fact, needed)
             reasons.append(lacking)
+        if impossible is not None:
+            raise impossible
         shown = "\n".join(f"    it would be shown, but {reason}" for reason in dict.fromkeys(reasons))
         raise ProofError(
             f"{self.theorem.name}: nothing in the proof shows the conclusion\n    {self.checker.said(read[0])}"
