@@ -11,7 +11,7 @@ from ..errors import ProofError
 from ..symbolic.evaluate import NO_VALUE, Instance
 from ..symbolic.fact import Fact, Quantity, Recursion
 from ..symbolic.relation import IMPLIES, Relation
-from ..symbolic.term import Apply, Name
+from ..symbolic.term import Apply, Entry, Name
 from .theorem import Conclusion, Hypothesis, Theorem
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -113,8 +113,13 @@ class Judge:
         if conclusion.recursion is None:
             return None
         time, states = conclusion.recursion
-        parse = self.checker.parse
-        return Recursion(time, tuple(Quantity(name, parse(start), parse(update)) for name, start, update in states))
+        quantities: list[Quantity] = []
+        for name, start, update in states:
+            head, *terms = map(self.checker.parse, (name, start, update))
+            if not isinstance(head, Name | Entry):
+                raise ProofError(f"{self.theorem.name}: `{name}` is no quantity of a recursion")
+            quantities.append(Quantity(head, *terms))
+        return Recursion(time, tuple(quantities))
 
     def _says(self, fact: Fact, conclusion: Conclusion, says: Relation, recursion: Recursion | None) -> bool:
         """Whether the fact is about the same, its conditions aside."""

@@ -77,7 +77,7 @@ def recursion(given: Recursion, vocabulary: Vocabulary) -> Iterator[Inline]:
     yield from joined(
         (
             (
-                rendered((Name(q.name),), vocabulary),
+                rendered((q.head,), vocabulary),
                 Text(" starts at "),
                 rendered((q.start,), vocabulary),
                 Text(" and becomes "),
