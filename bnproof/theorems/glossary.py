@@ -62,9 +62,9 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("W_gap", "real", r"\Delta^{W}", "Δᵂ", "by how much the weights differ between the two runs", rank=1, over="F"),
     Symbol("gamma_gap", "real", r"\Delta^{\gamma}", "Δ^γ", "by how much the scales differ between the two runs"),
     Symbol("beta_gap", "real", r"\Delta^{\beta}", "Δ^β", "by how much the shifts differ between the two runs"),
-    Symbol("W_vel_gap", "real", r"\nu^{W}", "νᵂ", "by how much the velocities of the weights differ", rank=1, over="F"),
-    Symbol("gamma_vel_gap", "real", r"\nu^{\gamma}", "ν^γ", "by how much the velocities of the scales differ"),
-    Symbol("beta_vel_gap", "real", r"\nu^{\beta}", "ν^β", "by how much the velocities of the shifts differ"),
+    Symbol("W_vel_gap", "real", r"\Omega^{W}", "Ωᵂ", "by how much the velocities of the weights differ", rank=1, over="F"),
+    Symbol("gamma_vel_gap", "real", r"\Omega^{\gamma}", "Ω^γ", "by how much the velocities of the scales differ"),
+    Symbol("beta_vel_gap", "real", r"\Omega^{\beta}", "Ω^β", "by how much the velocities of the shifts differ"),
     # stored statistics and folding
     Symbol("M", "real", "M", "M", "the stored mean: running_mean, moving_mean"),
     Symbol("M0", "real", "M_0", "M₀", "the stored mean before the first update"),

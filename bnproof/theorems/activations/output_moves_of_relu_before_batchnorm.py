@@ -6,25 +6,24 @@ iff m ∈ {0, n}; for ε = 0 also when all active pre-activations are equal.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Case, Cases, NotZero, SumOfSquares, chain, sign, witness
+from ...symbolic.inferences import Case, Cases, NotZero, SumOfSquares, Undefined, chain, sign, witness
 from ..definitions import definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 
 _SOME = ("m > 0", "m < n")
 _ONE_VALUE = "z[i] == chi[i]*p + (1 - chi[i])*entries[i]"
-_NO_EPSILON = ("eps == 0", "sr > 0")
 
 THEOREM = Theorem(
     name="output_moves_of_relu_before_batchnorm",
     title="With a ReLU between and ε > 0 the bias acts unless all units are active or none is",
     statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + b)}, and "
-    "let {yhat(k)} be the normalised output. As long as the pattern does not change, {diff(yhat(k), b) == 1/sr*(chi[k] - "
-    "m/n - yhat(k)*(1 - m/n)*rm/sr)}. With {eps > 0}, if {m == 0} or {m == n}, nothing moves: {diff(yhat(k), b) == 0} for "
-    "all {k}. If {0 < m < n}, some output moves: {diff(yhat(k), b) != 0} for some {k}, and {diff(gamma*yhat(k) + beta, b) != 0} "
-    "for some {k} if {gamma != 0}. With {eps == 0} and a nonzero variance, {sr > 0}, nothing moves if {m == n}, and nothing if "
-    "all active pre-activations are equal to some {p}; then the active units' squared distances from their mean add up to "
-    "{Q == 0}. Conversely, if {Q == 0}, each of them is 0: {chi[i]*(z[i] - za) == 0}. If {0 < m < n} and {Q > 0}, some output "
-    "moves with {eps == 0} too.",
+    "let {yhat(k)} be the normalised output, {sr > 0}. As long as the pattern does not change, {diff(yhat(k), b) == "
+    "1/sr*(chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)}. If {m == 0} or {m == n}, nothing moves: {diff(yhat(k), b) == 0} for all "
+    "{k}. With {eps > 0} and {0 < m < n} some output moves: {diff(yhat(k), b) != 0} for some {k}, and so does some output with "
+    "scale and shift, {diff(gamma*yhat(k) + beta, b) != 0}, if {gamma != 0}. Let {Q} be the active units' squared distances "
+    "from their mean. With {0 < m < n} and {Q > 0} some output moves, also where {eps == 0}. But with {eps == 0} nothing "
+    "moves if all active pre-activations are equal to some {p}. {Q == 0} says just this: it holds if they are equal, and then "
+    "each lies on the mean, {chi[i]*(z[i] - za) == 0}.",
     hypotheses=(
         Hypothesis("The activation pattern stays the same: {b} moves no unit across 0.",
             witness("All units active at {b == 0}; at {b == -2} one has switched off, and the outputs' ratio has changed.",
@@ -32,14 +31,17 @@ THEOREM = Theorem(
               (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
               (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 0
             """)),
-        Hypothesis("{eps > 0}, for “some output moves”.",
+        Hypothesis("{eps > 0} or {Q > 0}, for “some output moves”.",
             witness("{eps == 0} and a single active unit of three: nothing moves, although {m} is neither 0 nor {n}.",
                     {"n": 3, "z": (1, -1, -2), "chi": (1, 0, 0), "m": 1, "b": 0, "gamma": 1, "eps": 0}, """
               diff(yhat(1), b) == 0
               diff(yhat(2), b) == 0
               diff(yhat(3), b) == 0
-            """),
-            formal=("eps > 0",)),
+            """)),
+        Hypothesis("{sr > 0}: the division is defined.",
+            Undefined("With {eps == 0} and equal values there is nothing to divide by.",
+                      {"n": 2, "z": (3, 3), "chi": (1, 1), "m": 2, "b": 0, "gamma": 1, "eps": 0}, "yhat(1)"),
+            formal=("sr > 0",)),
         Hypothesis("{gamma != 0}, for the output with scale and shift.",
             witness("With {gamma == 0} every output is {beta}.",
                     {"n": 2, "z": (-1, 2), "chi": (0, 1), "m": 1, "b": 0, "gamma": 0, "beta": 5, "eps": 3}, """
@@ -49,16 +51,15 @@ THEOREM = Theorem(
             formal=("gamma != 0",)),
     ),
     conclusions=(
-        Conclusion("diff(yhat(k), b) == 1/sr*(chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)", given=("sr > 0",)),
+        Conclusion("diff(yhat(k), b) == 1/sr*(chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)"),
         Conclusion("diff(yhat(k), b) == 0", given=("m == 0",)),
         Conclusion("diff(yhat(k), b) == 0", given=("m == n",)),
-        Conclusion("diff(yhat(k), b) != 0", given=_SOME, some=("k",)),
-        Conclusion("diff(gamma*yhat(k) + beta, b) != 0", given=_SOME, some=("k",)),
-        Conclusion("diff(yhat(k), b) == 0", given=("m == n", *_NO_EPSILON)),
-        Conclusion("diff(yhat(k), b) == 0", given=(_ONE_VALUE, *_NO_EPSILON)),
+        Conclusion("diff(yhat(k), b) != 0", given=(*_SOME, "eps > 0"), some=("k",)),
+        Conclusion("diff(gamma*yhat(k) + beta, b) != 0", given=(*_SOME, "eps > 0"), some=("k",)),
+        Conclusion("diff(yhat(k), b) != 0", given=(*_SOME, "Q > 0"), some=("k",)),
+        Conclusion("diff(yhat(k), b) == 0", given=(_ONE_VALUE, "eps == 0")),
         Conclusion("Q == 0", given=(_ONE_VALUE, "m > 0")),
         Conclusion("chi[i]*(z[i] - za) == 0", given=("m > 0", "Q == 0")),
-        Conclusion("diff(yhat(k), b) != 0", given=(*_SOME, "Q > 0", *_NO_EPSILON), some=("k",)),
     ),
     proof=(
         chain("Only active units feel {b}: the mean moves by {m/n}.", """
@@ -144,12 +145,12 @@ THEOREM = Theorem(
         = sum(i, (chi[i]*(z[i] - za))**2)  -- {chi[i]**2 == chi[i]}
         """, given=("m > 0",)),
         SumOfSquares("and 0 only where each of them is.", of="squares", zero="chi[i]*(z[i] - za) == 0"),
-        sign("sum_moves_without_eps", "If {Q > 0} and {0 < m < n}, the sum over the inactive units is negative at {eps == 0} too,", """
+        sign("sum_moves_of_spread", "If {Q > 0} and {0 < m < n}, the sum over the inactive units is negative for every {eps},", """
           -sum(k, (1 - chi[k])*diff(yhat(k), b))
         = m*(n - m)*(Q/n + eps)/(n*sr**3)  -- the sum over the inactive units
         > 0                                -- every factor is positive
         """, given=(*_SOME, "Q > 0", "sr > 0")),
-        NotZero("and some output moves.", of="sum_moves_without_eps", part="diff(yhat(k), b) != 0"),
+        NotZero("and some output moves.", of="sum_moves_of_spread", part="diff(yhat(k), b) != 0"),
         witness("An exact instance: one unit off, one on, and both outputs move, at the rate 3/16.",
                 {"n": 2, "z": (-1, 2), "chi": (0, 1), "m": 1, "b": 0, "eps": 3}, """
           yhat(1) == -1/2
