@@ -34,31 +34,44 @@ _BIASED: tuple[Spec, ...] = (
      r"\mathrm{d}z_{#1, #2}(#3)", "dz_#1,#2(#3)", "derivative of the loss by what the layer computes, with the bias"),
 )
 
-_W_GRADIENTS = "sum(k, (back(t, k, bias_path[t]) - back0(t, k))*batches[t, u, k])"
-_GAMMA_GRADIENTS = "sum(j, slope(t, j, bias_path[t])*hat(t, j, bias_path[t]) - slopes[t, j]*hat0(t, j))"
-_BETA_GRADIENTS = "sum(j, slope(t, j, bias_path[t]) - slopes[t, j])"
+# by how much the velocities differ after one more step
+_NEXT: tuple[Spec, ...] = (
+    ("W_next(t, u)", "rho*W_vel_gap[u] + sum(k, (back(t, k, bias_path[t]) - back0(t, k))*batches[t, u, k]) + lam*W_gap[u]",
+     r"\tilde\Omega^{W}_{#1, #2}", "Ω̃ᵂ_#1,#2", "by how much the next velocities of the weights differ"),
+    ("gamma_next(t)", "rho*gamma_vel_gap + sum(j, slope(t, j, bias_path[t])*hat(t, j, bias_path[t])) - sum(j, slopes[t, j]*hat0(t, j))"
+     " + lam*gamma_gap", r"\tilde\Omega^{\gamma}_{#1}", "Ω̃^γ_#1", "by how much the next velocities of the scales differ"),
+    ("beta_next(t)", "rho*beta_vel_gap + sum(j, slope(t, j, bias_path[t])) - sum(j, slopes[t, j]) + lam*beta_gap",
+     r"\tilde\Omega^{\beta}_{#1}", "Ω̃^β_#1", "by how much the next velocities of the shifts differ"),
+)
 
 
-def _agree(what: str, gradients: str, same: str, index: str = "") -> tuple[State, State]:
-    """The velocities' and the parameters' differences as states of the recursion: both stay 0."""
-    velocity, gap = f"{what}_vel_gap{index}", f"{what}_gap{index}"
-    step = f"rho*{velocity} + {gradients} + lam*{gap}"
+def _agree(what: str, following: str, step: str, index: str = "") -> tuple[State, State]:
+    """The differences of a parameter and of its velocity as states of the recursion: both stay 0."""
+    gap = f"{what}_gap{index}"
     return (
-        state(velocity, start="0", update=step, closed="0", step=f"""
-        = rho*0 + {same} + lam*0  -- so far the runs agree in all that the gradient depends on, but for the bias, which cancels
-        = 0                       -- nothing is added
-        """),
-        state(gap, start="0", update=f"{gap} - eta*({step})", closed="0", step="""
-        = 0 - eta*0  -- the new velocities agree as well
+        state(f"{what}_vel_gap{index}", start="0", update=following, closed="0", step=step),
+        state(gap, start="0", update=f"{gap} - eta*{following}", closed="0", step="""
+        = 0 - eta*0  -- the new velocities agree, as just shown
         = 0          -- nothing is subtracted
         """),
     )
 
 
 _TWO_RUNS = (
-    *_agree("W", _W_GRADIENTS, "sum(k, (back0(t, k) - back0(t, k))*batches[t, u, k])", "[u]"),
-    *_agree("gamma", _GAMMA_GRADIENTS, "sum(j, slopes[t, j]*hat0(t, j) - slopes[t, j]*hat0(t, j))"),
-    *_agree("beta", _BETA_GRADIENTS, "sum(j, slopes[t, j] - slopes[t, j])"),
+    *_agree("W", "W_next(t, u)", """
+    = rho*0 + sum(k, (back0(t, k) - back0(t, k))*batches[t, u, k]) + lam*0
+        -- so far the runs agree in all that the gradient depends on, but for the bias, and that cancels
+    = 0  -- nothing is added
+    """, "[u]"),
+    *_agree("gamma", "gamma_next(t)", """
+    = rho*0 + sum(j, slopes[t, j]*hat0(t, j)) - sum(j, slopes[t, j]*hat0(t, j)) + lam*0
+        -- normalised values and outputs agree, hence the derivatives by the outputs
+    = 0  -- nothing is added
+    """),
+    *_agree("beta", "beta_next(t)", """
+    = rho*0 + sum(j, slopes[t, j]) - sum(j, slopes[t, j]) + lam*0  -- for the same reason
+    = 0                                                            -- nothing is added
+    """),
 )
 _B_GRADIENT = "sum(k, back(t, k, b))"
 _OWN_RUN = (
@@ -142,7 +155,7 @@ THEOREM = Theorem(
                   time="t", states=_OWN_RUN, given=("eps > 0",)),
     ),
     sources=("S2.b", "S4.a", "Ioffe & Szegedy 2015, §3.2", "Polyak 1964"),
-    definitions=definitions(*BATCHNORM, *BATCHNORM_AT, DZ, *_ALONE, *_BIASED),
+    definitions=definitions(*BATCHNORM, *BATCHNORM_AT, DZ, *_ALONE, *_BIASED, *_NEXT),
     remark="With {eps == 0} the same holds as long as no batch has variance 0. In a larger net the same induction runs over the "
     "parameters of all layers: those before the normalisation take their gradients from those of its inputs, those after it from "
     "its outputs. Clipping by a common norm is harmless as long as {b} has no penalty: its gradient is 0 and adds nothing "
