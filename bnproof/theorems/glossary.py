@@ -54,8 +54,8 @@ GLOSSARY: dict[str, Symbol] = _table(
     # two runs on the same batches, one without a bias (marked 0) and one with it; a first index counts the steps
     Symbol("batches", "real", "X", "X", "inputs of the layer: step, feature, sample", rank=3),
     Symbol("path", "real", r"W^{0}", "W⁰", "weights in the run without the bias: step, feature", rank=2),
-    Symbol("scale_path", "real", r"\gamma^{0}", "γ⁰", "scale of the normalisation in the run without the bias, step by step", rank=1),
-    Symbol("shift_path", "real", r"\beta^{0}", "β⁰", "shift of the normalisation in the run without the bias, step by step", rank=1),
+    Symbol("scale_path", "real", r"\gamma^{0}", "γ⁰", "scales of the run without the bias, one for each step", rank=1),
+    Symbol("shift_path", "real", r"\beta^{0}", "β⁰", "shifts of the run without the bias, one for each step", rank=1),
     Symbol("slopes", "real", r"g^{0}", "g⁰", "derivatives of the loss by the outputs, without the bias: step, sample", rank=2),
     Symbol("response", "real", r"\Lambda", "Λ", "how these derivatives react to the outputs: step, sample, sample", rank=3),
     Symbol("bias_path", "real", r"\tilde b", "b̃", "any biases, one for each step", rank=1),
