@@ -11,7 +11,7 @@ from ..errors import ProofError
 from ..symbolic.evaluate import NO_VALUE, Instance
 from ..symbolic.fact import Fact, Quantity, Recursion
 from ..symbolic.relation import IMPLIES, Relation
-from ..symbolic.term import Apply, Name
+from ..symbolic.term import Apply, Entry, Name
 from .theorem import Conclusion, Hypothesis, Theorem
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -75,6 +75,7 @@ class Judge:
         recursion = self._recursion(conclusion)
         everything = range(len(self.formal))
         reasons: list[str] = []
+        impossible: ProofError | None = None
         for fact in sorted(self.facts, key=lambda f: not f.says.implies(read[0])):  # in so many words before up to a factor
             if not self._says(fact, conclusion, read[0], recursion):
                 continue
@@ -82,9 +83,15 @@ class Judge:
             if lacking is None:
                 self._require_needed(conclusion, fact, read[0], given)
                 needed = self._needed(fact, read[0], given)
-                self._require_possible(conclusion, given, needed)
+                try:
+                    self._require_possible(conclusion, given, needed)
+                except ProofError as error:  # another fact may rest on less
+                    impossible = impossible or error
+                    continue
                 return Concluded(conclusion, read[0], given, recursion, fact, needed)
             reasons.append(lacking)
+        if impossible is not None:
+            raise impossible
         shown = "\n".join(f"    it would be shown, but {reason}" for reason in dict.fromkeys(reasons))
         raise ProofError(
             f"{self.theorem.name}: nothing in the proof shows the conclusion\n    {self.checker.said(read[0])}"
@@ -106,8 +113,13 @@ class Judge:
         if conclusion.recursion is None:
             return None
         time, states = conclusion.recursion
-        parse = self.checker.parse
-        return Recursion(time, tuple(Quantity(name, parse(start), parse(update)) for name, start, update in states))
+        quantities: list[Quantity] = []
+        for name, start, update in states:
+            head, *terms = map(self.checker.parse, (name, start, update))
+            if not isinstance(head, Name | Entry):
+                raise ProofError(f"{self.theorem.name}: `{name}` is no quantity of a recursion")
+            quantities.append(Quantity(head, *terms))
+        return Recursion(time, tuple(quantities))
 
     def _says(self, fact: Fact, conclusion: Conclusion, says: Relation, recursion: Recursion | None) -> bool:
         """Whether the fact is about the same, its conditions aside."""

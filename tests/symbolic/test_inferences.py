@@ -109,6 +109,14 @@ ACCEPTED: dict[str, Item] = {
         "", "max(i, eta*z[i] + b)", "eta*max(i, z[i]) + b", "eta*z[k] + b", "max(j, z[j])", "z[k]", factor="eta"
     ),
     "induction": LAG,
+    "induction over a sequence": Induction(
+        "",
+        "t",
+        (
+            State("z[i]", "g[i]", "a*z[i]", "g[i]*a**t", (), ()),
+            State("b", "sum(i, g[i])", "a*sum(i, z[i])", "a**t*sum(i, g[i])"),
+        ),
+    ),
     "size less 1": Sign("", "n - 1", ">=", "a size is at least 1"),
     "given for every index": Sign("", "sum(k, z[k])", ">", "", (), given=("z[k] > 0",)),
     "sum over a size": Sign("", "sum(i, exp(z[i]))", ">", "exponentials are positive"),
@@ -201,6 +209,15 @@ REFUSED: dict[str, Item] = {
     "maximum over another range": Maximum("", "max(i, z[i])", "max(i, 1, C, z[i])", "z[k]", "max(i, 1, C, z[i])", "z[k]"),
     "wrong base": Induction("", "t", (State("b", "b0", "a*b", "2*b0*a**t", (), (("a*(2*b0*a**t)", ""),)),)),
     "wrong step": Induction("", "t", (State("b", "b0", "a*b", "b0*a**(2*t)", (), ()),)),
+    "induction over a sequence that mixes": Induction(
+        "", "t", (State("z[i]", "g[i]", "a*mean(j, z[j])", "g[i]*a**t", (), ()),)
+    ),
+    "induction over one entry": Induction("", "t", (State("z[1]", "g[1]", "a*z[1]", "g[1]*a**t", (), ()),)),
+    "induction over a sequence at a foreign index": Induction("", "t", (State("z[c]", "0", "a*z[c]", "0", (), ()),)),
+    "induction over a sequence whose size is fixed": Induction(
+        "", "t", (State("z[i]", "0", "a*z[i]", "0", (), ()),), given=("n == 2",)
+    ),
+    "induction over a sequence that its claim mentions": Induction("", "t", (State("z[i]", "0", "a*z[i]", "0*z[1]", (), ()),)),
     "sum that may be empty": Sign("", "sum(i, 1, n - 1, exp(z[i]))", ">", ""),
     "indicator of 2": Witness("", {"n": 1, "chi": (2,)}, (("chi[1]", "==", "2"),)),
     "wrong count": Witness("", {"n": 2, "chi": (1, 0), "m": 2}, (("m", "==", "2"),)),

@@ -54,7 +54,7 @@ from ..document import (
     text,
 )
 from ..prose import legible, prose, rendered
-from .formal import concluded, for_some
+from .formal import concluded, for_some, together
 from .symbols import symbol_table
 from .used import used
 from .values import taken
@@ -142,8 +142,8 @@ class _Page:
 
     def concluded(self, proved: Proved) -> Iterator[Prose]:
         """Each conclusion, with the numbers of the hypotheses it rests on: the formal ones."""
-        for conclusion in proved.conclusions:
-            yield concluded(conclusion, self.vocabulary, [place + 1 for place in conclusion.hypotheses])
+        for conclusions in together(proved.conclusions):
+            yield concluded(conclusions, self.vocabulary, [place + 1 for place in conclusions[0].hypotheses])
 
     def claim(self, item: Item) -> Prose:
         """An item's claim, the label that others cite it by, and what it supposes and argues from."""

@@ -6,7 +6,7 @@ otherwise only if, all activations on each side of 0 are equal.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Case, Cases, Join, NotZero, Say, Use, chain, sign, witness
+from ...symbolic.inferences import Case, Cases, Join, NotZero, Say, Undefined, Use, chain, sign, witness
 from ..definitions import definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 from .output_moves_of_pointwise_activation_before_batchnorm import THEOREM as POINTWISE
@@ -14,16 +14,15 @@ from .output_moves_of_pointwise_activation_before_batchnorm import THEOREM as PO
 _SLOPES = "d[i] == a + (1 - a)*chi[i]"
 _BOTH_SIDES = ("a != 1", "m > 0", "m < n")
 _ONE_VALUE_EACH = "f[i] == chi[i]*p + (1 - chi[i])*a*q"
-_NO_EPSILON = ("eps == 0", "sf > 0")
 
 THEOREM = Theorem(
     name="output_moves_of_leaky_relu_before_batchnorm",
     title="With a leaky ReLU between and ε > 0 the bias acts unless the slope is 1 or all units lie on one side",
     statement="A leaky ReLU has slope 1 for {m} of {n} units, where {chi[i]} is 1, and slope {a} elsewhere: {d[i] == a + (1 - "
-    "a)*chi[i]}. As long as no unit crosses 0, its values {f[i]} become {act(i) == f[i] + b*d[i]} when the bias moves by {b}. "
-    "With {eps > 0} the normalised output stands still under small changes of the bias, {D(k) == 0} for all {k}, if {a == 1}, "
-    "if {m == 0} or if {m == n}. Otherwise, with {a != 1} and {0 < m < n}, some output moves: {D(j) != 0} for some {j}. With "
-    "{eps == 0} and a nonzero variance, {sf > 0}, all outputs stand still also if the activations on each side of 0 are equal, "
+    "a)*chi[i]}. As long as no unit crosses 0, its values {f[i]} become {act(i) == f[i] + b*d[i]} when the bias moves by {b}; "
+    "let them be normalised, {sf > 0}. The normalised output stands still under small changes of the bias, {D(k) == 0} for all "
+    "{k}, if {a == 1}, if {m == 0} or if {m == n}. Otherwise, with {a != 1} and {0 < m < n}, some output moves if {eps > 0}: "
+    "{D(j) != 0} for some {j}. With {eps == 0} all outputs stand still also if the activations on each side of 0 are equal, "
     "{f[i] == chi[i]*p + (1 - chi[i])*a*q}; and if they stand still although {a != 1} and {0 < m < n}, then the activations of "
     "any two units on the same side are equal: {chi[i]*chi[j]*(act(i) - act(j)) == 0} and {(1 - chi[i])*(1 - chi[j])*(act(i) - "
     "act(j)) == 0}.",
@@ -39,22 +38,25 @@ THEOREM = Theorem(
               relu(z[3] + b) - a*relu(-(z[3] + b)) == 1
               (0 - -1/2)/(1 - -1/2) == 1/3
             """)),
-        Hypothesis("{eps > 0}, for “otherwise some output moves”.",
+        Hypothesis("{eps > 0}, or unequal activations on one side, for “otherwise some output moves”.",
             witness("With {eps == 0}, one positive and one negative value always normalise to 1 and −1.",
                     {"n": 2, "f": ("-1/2", 2), "d": ("1/2", 1), "chi": (0, 1), "m": 1, "a": "1/2", "b": 0, "eps": 0}, """
               D(1) == 0
               D(2) == 0
-            """),
-            formal=("eps > 0",)),
+            """)),
+        Hypothesis("{sf > 0}: the division is defined.",
+            Undefined("With {eps == 0} and equal activations there is nothing to divide by.",
+                      {"n": 2, "f": (3, 3), "d": (1, 1), "chi": (1, 1), "m": 2, "a": "1/2", "b": 0, "eps": 0}, "D(1)"),
+            formal=("sf > 0",)),
     ),
     conclusions=(
         Conclusion("D(k) == 0", given=(_SLOPES, "a == 1")),
         Conclusion("D(k) == 0", given=(_SLOPES, "m == 0")),
         Conclusion("D(k) == 0", given=(_SLOPES, "m == n")),
-        Conclusion("D(j) != 0", given=(_SLOPES, *_BOTH_SIDES), some=("j",)),
-        Conclusion("D(k) == 0", given=(_SLOPES, _ONE_VALUE_EACH, *_NO_EPSILON)),
+        Conclusion("D(j) != 0", given=(_SLOPES, *_BOTH_SIDES, "eps > 0"), some=("j",)),
+        Conclusion("D(k) == 0", given=(_SLOPES, _ONE_VALUE_EACH, "eps == 0")),
         *(
-            Conclusion(f"{side}*(act(i) - act(j)) == 0", given=(_SLOPES, *_BOTH_SIDES, *_NO_EPSILON, "D(k) == 0"))
+            Conclusion(f"{side}*(act(i) - act(j)) == 0", given=(_SLOPES, *_BOTH_SIDES, "eps == 0", "D(k) == 0"))
             for side in ("chi[i]*chi[j]", "(1 - chi[i])*(1 - chi[j])")
         ),
     ),
@@ -124,7 +126,7 @@ THEOREM = Theorem(
         = mean(k, ((1 - a)*(chi[k] - m/n) - sf*0)**2)  -- a slope's deviation; the derivatives are 0
         = (1 - a)**2 * m*(n - m)/n**2                  -- multiply out; {chi[k]**2 == chi[k]}
         > 0                                            -- a product of positive numbers
-        """, given=(_SLOPES, *_BOTH_SIDES, *_NO_EPSILON, "D(k) == 0")),
+        """, given=(_SLOPES, *_BOTH_SIDES, "eps == 0", "sf > 0", "D(k) == 0")),
         Join("So it is positive,", of=("cov_squared", "rest_spread"), label="cov_positive"),
         NotZero("and {cov} is not 0.", of="cov_positive", part="cov != 0", label="cov_not_zero"),
         chain("active_gap", "Two units on the positive side: their activations' distance in terms of slopes and derivatives.", """
