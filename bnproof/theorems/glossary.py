@@ -73,6 +73,8 @@ GLOSSARY: dict[str, Symbol] = _table(
     # what can stand in for a bias
     Symbol("beta_new", "real", r"\beta'", "β′", "the shift of the net without the bias"),
     Symbol("W_new", "real", "W'", "W′", "the weights of the net without the bias", rank=1, over="F"),
+    Symbol("W_pos", "nonnegative", "W^{+}", "W⁺", "weights of which none is negative", rank=1, over="F"),
+    Symbol("x_pos", "nonnegative", "x^{+}", "x⁺", "inputs of which none is negative: feature, sample", rank=2),
     # convolutions, pooling and padding: positions, kernels, windows
     Symbol("L", "size", "L", "L", "number of positions in one row of a feature map"),
     Symbol("Lcol", "size", "L'", "L′", "number of positions in one column of a feature map"),

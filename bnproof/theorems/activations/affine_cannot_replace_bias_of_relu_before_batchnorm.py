@@ -1,7 +1,7 @@
 """After a ReLU no scale and shift of the normalisation can replace the bias.
 
-Statement: the ratio (y₂ − y₁)/(y₃ − y₁) of a normalisation's outputs is that of its inputs, for all γ ≠ 0, β and ε;
-for z = (−1, 1, 2) after a ReLU it is 1/2 without a bias and 2/3 with b = 2. Inside an activation pattern b enters
+Statement: the second difference y₃ − 2y₂ + y₁ of a normalisation's outputs is γ/s times that of its inputs, for all γ, β
+and ε; for z = (−1, 1, 2) after a ReLU that is 0 without a bias and −1 with b = 2. Inside an activation pattern b enters
 the centred values additively, with the factor χ_k − m/n, and the variance as a quadratic.
 """
 
@@ -16,12 +16,13 @@ RELU_AT = "gamma*(relu(z[k] + b) - mean(i, relu(z[i] + b)))/sqrt(var(i, relu(z[i
 THEOREM = Theorem(
     name="affine_cannot_replace_bias_of_relu_before_batchnorm",
     title="After a ReLU, scale and shift cannot replace the bias",
-    statement="Let activations {f[k]} be normalised with batch statistics, {gamma != 0}, any {beta} and any {eps} "
-    "that leaves something to divide by. The ratio {(after(j) - after(i))/(after(k) - after(i))} of the "
-    "outputs is that of the activations: no {gamma}, {beta} or {eps} can change it. But a bias before the "
-    "ReLU can. For the pre-activations −1, 1 and 2 the ratio after the ReLU is 1/2 with {b == 0} and 2/3 "
-    "with {b == 2}. So whatever scale, shift and {eps} the layer without a bias is given, its three outputs "
-    "are not those of the layer with {b == 2}.",
+    statement="Let activations {f[k]} be normalised with batch statistics, with any {gamma} and {beta} and any {eps} that "
+    "leaves something to divide by. The second difference of three outputs is {gamma/sf} times that of the "
+    "activations: {after(k) - 2*after(j) + after(i) == gamma/sf*(f[k] - 2*f[j] + f[i])}. So where three activations are "
+    "evenly spaced, the outputs are so too: no {gamma}, {beta} or {eps} can change it. But a bias before the ReLU can. For "
+    "the pre-activations −1, 1 and 2 the ReLU gives 0, 1, 2 with {b == 0}, and 1, 3, 4 with {b == 2}: the second difference "
+    "is 0 without the bias and −1 with it. So whatever scale, shift and {eps} the layer without a bias is given, its three "
+    "outputs are not those of the layer with {b == 2} and {gamma != 0}.",
     hypotheses=(
         Hypothesis(
             "{gamma != 0} in the layer with the bias.",
@@ -66,20 +67,42 @@ THEOREM = Theorem(
             (("gamma*(z[k] - mu_at(0))/s_at(0) + (beta + b)", "add {b} to {beta}"),),
             label="beta_takes_over",
         ),
-        Say("Now Conv → ReLU → BN. The normalisation divides all differences by the same number, so it keeps their ratios."),
+        Say("Now Conv → ReLU → BN. The normalisation subtracts one number from all values and divides all by another."),
         Chain(
-            "The difference of two outputs.",
-            "after(j) - after(i)",
+            "The second difference of three outputs.",
+            "after(k) - 2*after(j) + after(i)",
             (
-                ("gamma*(f[j] - mean(l, f[l]))/sf - gamma*(f[i] - mean(l, f[l]))/sf", "{beta} cancels"),
-                ("gamma/sf*(f[j] - f[i])", "the mean cancels"),
+                ("gamma*f[k]/sf - 2*gamma*f[j]/sf + gamma*f[i]/sf", "{beta} and the mean come once, minus twice, and once"),
+                ("gamma/sf*(f[k] - 2*f[j] + f[i])", "common factor"),
+            ),
+            label="second_difference",
+        ),
+        Witness(
+            "Without a bias the ReLU's outputs are evenly spaced, with {b == 2} they are not.",
+            {"n": 3, "z": (-1, 1, 2), "b": 2},
+            (
+                ("relu(z[3]) - 2*relu(z[2]) + relu(z[1])", "==", "0"),
+                ("relu(z[3] + b) - 2*relu(z[2] + b) + relu(z[1] + b)", "==", "-1"),
             ),
         ),
+        Witness(
+            "Nor are the normalised outputs; here with {gamma == 3}, {beta == 7} and {eps == 2/9}.",
+            {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "2/9"},
+            (
+                ("relu_out(3, 0) - 2*relu_out(2, 0) + relu_out(1, 0)", "==", "0"),
+                ("relu_out(3, b) - 2*relu_out(2, b) + relu_out(1, b)", "==", "-9/4"),
+            ),
+        ),
+        Say(
+            "So without the bias the second difference of the outputs is 0 for every scale, shift and {eps}; with {b == 2} it is "
+            "{-gamma/sf}, which is not 0 for {gamma != 0}. Equal outputs would have equal second differences: {b} cannot be "
+            "replaced. The same in ratios, for {gamma != 0}: a common factor drops out of them."
+        ),
         Chain(
-            "The ratio of two such differences.",
+            "The ratio of two differences.",
             "(after(j) - after(i))/(after(k) - after(i))",
             (
-                ("(gamma/sf*(f[j] - f[i]))/(gamma/sf*(f[k] - f[i]))", "insert both differences"),
+                ("(gamma/sf*(f[j] - f[i]))/(gamma/sf*(f[k] - f[i]))", "{beta} and the mean cancel"),
                 ("(f[j] - f[i])/(f[k] - f[i])", "{gamma} and the denominator cancel"),
             ),
             label="ratio",
@@ -100,11 +123,7 @@ THEOREM = Theorem(
                 ("(relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b))", "==", "2/3"),
             ),
         ),
-        Say(
-            "Equal outputs would have equal ratios, but 1/2 is not 2/3. (A scale of 0 would make all outputs equal, "
-            "which those of the layer with the bias are not.) So {b} cannot be replaced. What does the output look "
-            "like? Inside one activation pattern, with {m} of {n} units active:"
-        ),
+        Say("What does the output look like? Inside one activation pattern, with {m} of {n} units active:"),
         Use(
             "The mean.",
             "mean_and_variance_of_relu",
@@ -170,5 +189,5 @@ THEOREM = Theorem(
         ),
     ),
     remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on "
-    "weights names one.",
+    "weights names one. The ratio has no value where the outputs compared are equal; the second difference always has one.",
 )
