@@ -67,7 +67,38 @@ THEOREM = Theorem(
             (("gamma*(z[k] - mu_at(0))/s_at(0) + (beta + b)", "add {b} to {beta}"),),
             label="beta_takes_over",
         ),
-        Say("Now Conv → ReLU → BN. The normalisation subtracts one number from all values and divides all by another."),
+        Say(
+            "Now Conv → ReLU → BN. The normalisation subtracts one number from all values and divides all by another. A ratio of "
+            "two differences sees neither, for {gamma != 0}:"
+        ),
+        Chain(
+            "The ratio of two differences of outputs.",
+            "(after(j) - after(i))/(after(k) - after(i))",
+            (
+                ("(gamma/sf*(f[j] - f[i]))/(gamma/sf*(f[k] - f[i]))", "{beta} and the mean cancel"),
+                ("(f[j] - f[i])/(f[k] - f[i])", "{gamma} and the denominator cancel"),
+            ),
+            label="ratio",
+        ),
+        Witness(
+            "For the outputs of the ReLU this ratio depends on {b}.",
+            {"n": 3, "z": (-1, 1, 2), "b": 2},
+            (
+                ("(relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1]))", "==", "1/2"),
+                ("(relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b))", "==", "2/3"),
+            ),
+        ),
+        Witness(
+            "Therefore the ratio of the outputs does, too; here with {gamma == 3}, {beta == 7} and {eps == 1/3}.",
+            {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "1/3"},
+            (
+                ("(relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0))", "==", "1/2"),
+                ("(relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b))", "==", "2/3"),
+            ),
+        ),
+        Say(
+            "A scale of 0 would make all outputs equal, and the ratio has no value there. The second difference always has one:"
+        ),
         Chain(
             "The second difference of three outputs.",
             "after(k) - 2*after(j) + after(i)",
@@ -96,34 +127,9 @@ THEOREM = Theorem(
         Say(
             "So without the bias the second difference of the outputs is 0 for every scale, shift and {eps}; with {b == 2} it is "
             "{-gamma/sf}, which is not 0 for {gamma != 0}. Equal outputs would have equal second differences: {b} cannot be "
-            "replaced. The same in ratios, for {gamma != 0}: a common factor drops out of them."
+            "replaced."
         ),
-        Chain(
-            "The ratio of two differences.",
-            "(after(j) - after(i))/(after(k) - after(i))",
-            (
-                ("(gamma/sf*(f[j] - f[i]))/(gamma/sf*(f[k] - f[i]))", "{beta} and the mean cancel"),
-                ("(f[j] - f[i])/(f[k] - f[i])", "{gamma} and the denominator cancel"),
-            ),
-            label="ratio",
-        ),
-        Witness(
-            "For the outputs of the ReLU this ratio depends on {b}.",
-            {"n": 3, "z": (-1, 1, 2), "b": 2},
-            (
-                ("(relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1]))", "==", "1/2"),
-                ("(relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b))", "==", "2/3"),
-            ),
-        ),
-        Witness(
-            "Therefore the ratio of the outputs does, too; here with {gamma == 3}, {beta == 7} and {eps == 1/3}.",
-            {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "1/3"},
-            (
-                ("(relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0))", "==", "1/2"),
-                ("(relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b))", "==", "2/3"),
-            ),
-        ),
-        Say("What does the output look like? Inside one activation pattern, with {m} of {n} units active:"),
+        Say("And what does the output look like? Inside one activation pattern, with {m} of {n} units active:"),
         Use(
             "The mean.",
             "mean_and_variance_of_relu",
