@@ -123,6 +123,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("keep", "indicator", r"\kappa", "κ", "1 where dropout keeps a value, 0 where it drops it", rank=1, over="n"),
     Symbol("kept", "count", "K", "K", "how many values dropout keeps", of="keep"),
     Symbol("keep_rate", "positive", r"\pi", "π", "the probability with which dropout keeps a value"),
+    Symbol("drop_rate", "nonnegative", "p", "p", "the probability with which dropout sets a value to 0"),
     # other normalisations, attention
     Symbol("J", "size", "J", "J", "number of channels in one group"),
     Symbol("Fkey", "size", "Q", "Q", "number of features of a query or a key"),

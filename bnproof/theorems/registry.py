@@ -76,6 +76,7 @@ CHAPTERS: tuple[Chapter, ...] = (
             "shift_passes_of_average_pooling",
             "shift_passes_of_residual_concatenation_upsampling",
             "output_moves_of_dropout_before_batchnorm",
+            "dropout_variance_differs_of_training_and_evaluation",
         ),
     ),
     Chapter(
