@@ -72,6 +72,7 @@ CHAPTERS: tuple[Chapter, ...] = (
             "output_moves_of_uneven_shift",
             "first_bias_survives_of_zero_padded_second_convolution",
             "border_taps_form_a_product_of_two_dimensions",
+            "first_bias_survives_of_zero_padding_in_two_dimensions",
             "shift_passes_of_max_pooling",
             "shift_passes_of_average_pooling",
             "shift_passes_of_residual_concatenation_upsampling",

@@ -62,6 +62,14 @@ THEOREM = Theorem(
                 (("yplus(1)", "==", "y(1)"), ("yplus(2)", "==", "y(2)"), ("yplus(3)", "==", "y(3)")),
             ),
         ),
+        Hypothesis(
+            "{gamma != 0}.",
+            Witness(
+                "With {gamma == 0} the output is {beta}, whatever arrives.",
+                {"n": 3, "z": (0, 1, 0), "added": (2, 3, 2), "gamma": 0, "beta": 5, "eps": 1},
+                (("yplus(1)", "==", "5"), ("y(1)", "==", "5"), ("yplus(2)", "==", "y(2)")),
+            ),
+        ),
     ),
     proof=(
         Chain(
@@ -234,5 +242,6 @@ THEOREM = Theorem(
     ),
     minimum={"L": 2},
     remark="With several channels between the convolutions, each adds such a term: {b*w_left} then stands for the sum "
-    "of bias times left weight over the channels, {b*w_right} likewise, and only these two sums decide.",
+    "of bias times left weight over the channels, {b*w_right} likewise, and only these two sums decide. Several channels and two "
+    "dimensions have a theorem of their own.",
 )
