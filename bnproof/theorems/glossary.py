@@ -127,6 +127,10 @@ GLOSSARY: dict[str, Symbol] = _table(
     ),
     Symbol("rowkernel", "real", "w^{R}", "wᴿ", "the row factor of a kernel that factorises", rank=1, over="Krow"),
     Symbol("colkernel", "real", "w^{C}", "wᶜ", "the column factor of a kernel that factorises", rank=1, over="Kcol"),
+    Symbol("images", "size", "N", "N", "number of images in a batch"),
+    Symbol("image", "index", "q", "q", "an image of the batch", over="images"),
+    Symbol("image2", "index", "q'", "q′", "another image of the batch", over="images"),
+    Symbol("pixels", "real", "x", "x", "what a convolution computes without its bias, one channel: image, position", rank=2),
     # dropout
     Symbol("keep", "indicator", r"\kappa", "κ", "1 where dropout keeps a value, 0 where it drops it", rank=1, over="n"),
     Symbol("kept", "count", "K", "K", "how many values dropout keeps", of="keep"),

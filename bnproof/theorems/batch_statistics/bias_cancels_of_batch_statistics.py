@@ -1,6 +1,7 @@
 """The output of Linear/Conv → BatchNorm does not depend on the layer's bias, if batch statistics are used.
 
-Statement: y_k(b) = y_k(0) for every b, γ, β, every n and every ε with v + ε > 0; also with the unbiased variance, n ≥ 2.
+Statement: y_k(b) = y_k(0) for every b, γ, β, every n and every ε with v + ε > 0; also with the unbiased variance, n ≥ 2;
+likewise for the mean and the variance over all images and positions of a convolution.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ THEOREM = Theorem(
     statement="Let {z[k]} be what a linear or convolutional layer computes without its bias, and let the same {b} be added "
     "to all {n} values that are normalised together. With batch statistics, {y_at(k, b) == y_at(k, 0)} for every {b}, "
     "{gamma} and {beta}, every number {n} of values and every {eps} with {v_at(b) + eps > 0}. The same holds with the unbiased "
-    "variance, for {n >= 2}; for {n == 1} the output is {beta}.",
+    "variance, for {n >= 2}; for {n == 1} the output is {beta}. And the same holds for a convolution, whose channel is normalised "
+    "over all {images} images and all {L} positions of each (in two dimensions, numbered through): "
+    "{y_conv(image, pos, b) == y_conv(image, pos, 0)}, for {v_conv(b) + eps > 0}.",
     hypotheses=(
         Hypothesis(
             "The mean that is subtracted is the mean of this batch, not a stored one.",
@@ -120,7 +123,52 @@ THEOREM = Theorem(
             ),
             label="unbiased_output",
         ),
+        Chain(
+            "A convolution: the mean over images and positions moves by {b} as well.",
+            "mu_conv(b)",
+            (
+                ("mean(image, mean(pos, pixels[image, pos]) + b)", "{b} is the same at each position"),
+                ("mu_conv(0) + b", "and in each image"),
+            ),
+            label="mean_over_positions",
+        ),
+        Chain(
+            "So neither the centred values nor their mean square see it, and the output does not.",
+            "y_conv(image, pos, b)",
+            (
+                (
+                    "gamma*(pixels[image, pos] + b - (mu_conv(0) + b))"
+                    "/sqrt(mean(image2, mean(pos2, (pixels[image2, pos2] + b - (mu_conv(0) + b))**2)) + eps) + beta",
+                    "the mean moves by {b}",
+                ),
+                ("y_conv(image, pos, 0)", "{b} cancels in both places"),
+            ),
+            label="output_over_positions",
+        ),
     ),
     sources=("S0.a", "S1.a", "S2.a", "S2.b", "S3.b", "S4.a", "Ioffe & Szegedy 2015, §3.2"),
-    definitions=definitions(*BATCHNORM_AT),
+    definitions=definitions(
+        *BATCHNORM_AT,
+        (
+            "mu_conv(b)",
+            "mean(image, mean(pos, pixels[image, pos] + b))",
+            r"\bar\mu(#1)",
+            "μ̄(#1)",
+            "the mean over images and positions when the bias is b",
+        ),
+        (
+            "v_conv(b)",
+            "mean(image, mean(pos, (pixels[image, pos] + b - mu_conv(b))**2))",
+            r"\bar v(#1)",
+            "v̄(#1)",
+            "the variance over images and positions when the bias is b",
+        ),
+        (
+            "y_conv(image, pos, b)",
+            "gamma*(pixels[image, pos] + b - mu_conv(b))/sqrt(v_conv(b) + eps) + beta",
+            r"\bar y_{#1,#2}(#3)",
+            "ȳ[#1, #2](#3)",
+            "the convolution's normalised output when the bias is b",
+        ),
+    ),
 )

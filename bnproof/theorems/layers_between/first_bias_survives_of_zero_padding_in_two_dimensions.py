@@ -263,8 +263,8 @@ THEOREM = Theorem(
         (
             "outer(krow, kcol)",
             "sum(c, biases[c]*kernels2d[c, krow, kcol])",
-            "S'_{#1,#2}",
-            "S′[#1, #2]",
+            "S_{#1,#2}",
+            "S[#1, #2]",
             "the sum of bias times entry of the 3 × 3 kernel over the channels",
         ),
         (
