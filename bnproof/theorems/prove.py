@@ -110,7 +110,7 @@ def steps(items: tuple[Item, ...]) -> int:
             case Cases():
                 total += sum(steps(case.items) for case in item.cases)
             case Induction():
-                total += len(item.base) + len(item.step)
+                total += sum(len(q.base) + len(q.step) for q in item.quantities)
             case _:
                 total += 1 if hasattr(item, "claim") else 0
     return total

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bnproof.errors import ProofError
 from bnproof.symbolic.checker import Checker
-from bnproof.symbolic.inferences import Case, Cases, Chain, Conclusion, Induction, Item, Maximum, Sign, Undefined, Use, Witness
+from bnproof.symbolic.inferences import (
+    Case,
+    Cases,
+    Chain,
+    Conclusion,
+    Induction,
+    Item,
+    Maximum,
+    Sign,
+    State,
+    Undefined,
+    Use,
+    Witness,
+)
 from bnproof.symbolic.notation import parse
 from bnproof.symbolic.symbols import Vocabulary
 
@@ -44,6 +59,9 @@ SIGNED = (
     Case("zero", "=", (Chain("", "b*z[1]", (("0", ""),)),)),
     Case("above", ">", (Sign("", "b**3", ">", ""),)),
 )
+# x → x + y, y → 2y from (0, 1): 2^t − 1 and 2^t
+SUM = State("b", "0", "b + a", "2**t - 1", (), (("2**t - 1 + 2**t", ""),))
+POWER = State("a", "1", "2*a", "2**t")
 LAG = Induction("", time="t", state="b", start="b0", update="a*b", closed="b0*a**t", base=(), step=(("a*(b0*a**t)", ""),))
 
 ACCEPTED: dict[str, Item] = {
@@ -70,6 +88,7 @@ ACCEPTED: dict[str, Item] = {
         "", "max(i, eta*z[i] + b)", "eta*max(i, z[i]) + b", "eta*z[k] + b", "max(j, z[j])", "z[k]", factor="eta"
     ),
     "induction": LAG,
+    "induction over two quantities": Induction("", "t", states=(SUM, POWER)),
     "sum over a size": Sign("", "sum(i, exp(z[i]))", ">", "exponentials are positive"),
 }
 
@@ -154,6 +173,12 @@ REFUSED: dict[str, Item] = {
     "wrong count": Witness("", {"n": 2, "chi": (1, 0), "m": 2}, (("m", "==", "2"),)),
     "negative epsilon": Witness("", {"eps": -1}, (("eps", "<", "0"),)),
     "unknown symbol in a witness": Witness("", {"nosuch": 1}, (("0", "==", "0"),)),
+    "one of two quantities wrong": Induction("", "t", states=(replace(SUM, closed="2**t - t - 1"), POWER)),
+    "quantities updated one after the other": Induction("", "t", states=(replace(SUM, update="b + 2*a"), POWER)),
+    "a claim that mentions the other quantity": Induction("", "t", states=(replace(SUM, closed="a - 1"), POWER)),
+    "a start that mentions the other quantity": Induction("", "t", states=(SUM, replace(POWER, start="b + 1"))),
+    "a quantity twice": Induction("", "t", states=(POWER, POWER)),
+    "no quantity": Induction("", "t"),
     "off by one": Induction("", "t", "b", "b0", "a*b", "b0*a**(t + 1)", (), ()),
 }
 

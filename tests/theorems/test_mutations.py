@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from bnproof.errors import ProofError
-from bnproof.symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Sign, Undefined, Use, Witness
+from bnproof.symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Sign, State, Undefined, Use, Witness
 from bnproof.theorems import registry
 from bnproof.theorems.prove import Prover
 from bnproof.theorems.theorem import Theorem
@@ -24,6 +24,16 @@ def mutated_steps(steps: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[st
     for place, (expression, reason) in enumerate(steps):
         for pattern in PERTURB:
             yield (*steps[:place], (pattern.format(expression), reason), *steps[place + 1 :])
+
+
+def mutated_states(state: State) -> Iterator[State]:
+    yield replace(state, start=PERTURB[0].format(state.start))
+    yield replace(state, update=PERTURB[0].format(state.update))
+    yield replace(state, closed=PERTURB[0].format(state.closed))
+    for steps in mutated_steps(state.step):
+        yield replace(state, step=steps)
+    for steps in mutated_steps(state.base):
+        yield replace(state, base=steps)
 
 
 def mutants(item: Item) -> Iterator[Item]:
@@ -62,13 +72,10 @@ def mutants(item: Item) -> Iterator[Item]:
             yield replace(item, value=PERTURB[0].format(item.value))
             yield replace(item, factor=f"-({item.factor})")
         case Induction():
-            yield replace(item, start=PERTURB[0].format(item.start))
-            yield replace(item, update=PERTURB[0].format(item.update))
-            yield replace(item, closed=PERTURB[0].format(item.closed))
-            for steps in mutated_steps(item.step):
-                yield replace(item, step=steps)
-            for steps in mutated_steps(item.base):
-                yield replace(item, base=steps)
+            alone = replace(item, state="", states=item.quantities)
+            for place, q in enumerate(alone.states):
+                for wrong in mutated_states(q):
+                    yield replace(alone, states=(*alone.states[:place], wrong, *alone.states[place + 1 :]))
         case _:
             pass
 

@@ -31,7 +31,8 @@ def formulas(items: tuple[Item, ...]) -> Iterator[str]:
             case Maximum():
                 yield from (item.maximum, item.value, item.known, item.gap, item.multiple, item.factor)
             case Induction():
-                yield from (item.start, item.update, item.closed, *(e for e, _ in (*item.base, *item.step)))
+                for q in item.quantities:
+                    yield from (q.start, q.update, q.closed, *(e for e, _ in (*q.base, *q.step)))
             case Cases():
                 for case in item.cases:
                     yield from formulas(case.items)

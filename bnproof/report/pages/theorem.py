@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Say, Sign, Undefined, Use, Witness
+from ...symbolic.inferences import Case, Cases, Chain, Induction, Item, Maximum, Say, Sign, State, Undefined, Use, Witness
 from ...symbolic.latex import latex
 from ...symbolic.notation import parse
 from ...symbolic.plain import plain
@@ -173,29 +173,44 @@ class _Page:
 
     def induction(self, item: Induction) -> Iterator[Block]:
         yield Paragraph(self.prose(item.claim))
+        alone = len(item.quantities) == 1
+        started = " and ".join(f"{{{q.start}}}" if alone else f"{{{q.name} == {q.start}}}" for q in item.quantities)
+        moves = ", ".join(f"from {{{q.name}}} to {{{q.update}}}" for q in item.quantities)
+        claims = ", ".join(f"{{{q.closed}}}" if alone else f"{{{q.name} == {q.closed}}}" for q in item.quantities)
+        claimed = f"its value is {claims}" if alone else claims
         recursion = (
-            f"The recursion starts at {{{item.start}}} and goes from {{{item.state}}} to {{{item.update}}}. "
-            f"Claim: after {{{item.time}}} steps its value is {{{item.closed}}}."
+            f"The recursion starts at {started} and goes {moves}{'' if alone else ', all at once'}. "
+            f"Claim: after {{{item.time}}} steps {claimed}."
         )
         yield Paragraph(self.prose(recursion))
-        yield Paragraph((Strong("Base. "), *self.prose(f"The claim at {{{item.time} == 0}}:")))
-        closed = self.terms[item.closed]
-        rows = [Row("", self.term(item.at_zero(closed)), ())]
-        rows += [self.row("=", e, r) for e, r in item.base]
-        if not item.base or item.base[-1][0] != item.start:
-            rows.append(self.row("=", item.start, "the start"))
-        yield Derivation(tuple(rows))
-        yield Paragraph(
-            (
-                Strong("Step. "),
-                *self.prose(f"One step from the claimed value {{{item.state} == {item.closed}}}:"),
+        for q in item.quantities:
+            told = "the claim" if alone else f"the claim on {{{q.name}}}"
+            yield Paragraph((Strong("Base. "), *self.prose(f"{told[0].upper()}{told[1:]} at {{{item.time} == 0}}:")))
+            yield self.base(item, q)
+        inserted = ", ".join(f"{{{q.name} == {q.closed}}}" for q in item.quantities)
+        for q in item.quantities:
+            first = q == item.quantities[0]
+            said = (
+                f"One step from the claimed {'value' if alone else 'values'} {inserted}:"
+                if first
+                else f"Likewise {{{q.name}}}:"
             )
-        )
-        following = item.one_later(closed)
-        rows = [self.row("", item.update, ""), *(self.row("=", e, r) for e, r in item.step)]
+            yield Paragraph((Strong("Step. "), *self.prose(said)))
+            yield self.step(item, q)
+
+    def base(self, item: Induction, q: State) -> Derivation:
+        rows = [Row("", self.term(item.at_zero(self.terms[q.closed])), ())]
+        rows += [self.row("=", e, r) for e, r in q.base]
+        if not q.base or q.base[-1][0] != q.start:
+            rows.append(self.row("=", q.start, "the start"))
+        return Derivation(tuple(rows))
+
+    def step(self, item: Induction, q: State) -> Derivation:
+        following = item.one_later(self.terms[q.closed])
+        rows = [self.row("", q.update, ""), *(self.row("=", e, r) for e, r in q.step)]
         if rows[-1].math != self.term(following):
             rows.append(Row("=", self.term(following), text("the claim, one step later")))
-        yield Derivation(tuple(rows))
+        return Derivation(tuple(rows))
 
     def term(self, term: Term) -> Math:
         return Math(latex(term, self.vocabulary), plain(term, self.vocabulary))

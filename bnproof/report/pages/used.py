@@ -114,8 +114,10 @@ def _items(items: tuple[Item, ...], cited: bool = True) -> Iterator[str]:
             case Maximum():
                 yield from (item.maximum, item.value, item.member, item.known, item.known_member)
             case Induction():
-                yield from (item.start, item.update, item.closed, item.time, item.state)
-                yield from _steps((*item.base, *item.step))
+                yield item.time
+                for q in item.quantities:
+                    yield from (q.start, q.update, q.closed, q.name)
+                    yield from _steps((*q.base, *q.step))
             case Cases():
                 for case in item.cases:
                     yield from _BRACES.findall(case.title)

@@ -5,7 +5,7 @@ Terms are written in the notation of `bnproof.symbolic.notation`; prose may quot
 
 from .cases import Case, Cases
 from .chain import Chain
-from .induction import Induction
+from .induction import Induction, State
 from .item import Conclusion, Context, Item, Say
 from .maximum import Maximum
 from .sign import Sign
@@ -23,6 +23,7 @@ __all__ = [
     "Maximum",
     "Say",
     "Sign",
+    "State",
     "Undefined",
     "Use",
     "Witness",

@@ -24,22 +24,44 @@ _MOMENTS = 5
 
 
 @dataclass(frozen=True)
-class Induction:
-    """x₀ = start and x_{t+1} = update(x_t) give x_t = closed(t) for every t ≥ 0.
+class State:
+    """One quantity of the recursion: ``name`` starts at `start` and becomes `update`, which may mention every quantity and the time.
 
-    `state` is the scalar symbol that stands for x_t inside `update`; `closed` mentions `time`. `base` leads from
-    closed(0) to start, `step` from update(closed(t)) to closed(t+1); both chains are checked, and so is the recursion
-    itself, run for a few steps in exact arithmetic.
+    `closed` is the claim, in terms of the time. `base` leads from closed(0) to start, `step` from the update, with the
+    claims inserted, to closed(t+1).
+    """
+
+    name: str
+    start: str
+    update: str
+    closed: str
+    base: Steps = ()
+    step: Steps = ()
+
+
+@dataclass(frozen=True)
+class Induction:
+    """The quantities start and are updated together; then each is its closed form at every time t ≥ 0.
+
+    One quantity may be spelled without a State: `state` is its name. Base and step of each are checked, and so is the
+    recursion itself, run for a few steps in exact arithmetic.
     """
 
     claim: str
     time: str
-    state: str
-    start: str
-    update: str
-    closed: str
-    base: Steps
-    step: Steps
+    state: str = ""
+    start: str = ""
+    update: str = ""
+    closed: str = ""
+    base: Steps = ()
+    step: Steps = ()
+    states: tuple[State, ...] = ()
+
+    @property
+    def quantities(self) -> tuple[State, ...]:
+        """All quantities, however they are spelled."""
+        alone = State(self.state, self.start, self.update, self.closed, self.base, self.step)
+        return (alone, *self.states) if self.state or not self.states else self.states
 
     def at_zero(self, closed: Term) -> Term:
         """The claim at time 0."""
@@ -50,16 +72,27 @@ class Induction:
         return substitute(closed, {self.time: Binary("+", Name(self.time), Constant(Fraction(1)))})
 
     def check(self, checker: Checker, context: Context) -> None:
-        """Raises ProofError if the base or the step fails, or the recursion run by hand disagrees."""
-        closed, update, start = map(checker.parse, (self.closed, self.update, self.start))
-        for text in (self.time, self.state):
+        """Raises ProofError if a base or a step fails, or the recursion run by hand disagrees."""
+        quantities = self.quantities
+        if not (self.state or self.states):
+            raise ProofError("a recursion has at least one quantity")
+        for text in (self.time, *(q.name for q in quantities)):
             if not isinstance(checker.parse(text), Name):
                 raise ProofError(f"the time and the state of a recursion are scalar symbols, not `{text}`")
-        self._require_open_time(closed, checker)
+        names = {q.name for q in quantities}
+        if len(names) != len(quantities):
+            raise ProofError("a recursion names each of its quantities once")
+        closed = {q.name: checker.parse(q.closed) for q in quantities}
+        for q in quantities:
+            self._require_open_time(closed[q.name], checker)
+            clash = free_names(closed[q.name]) & names | free_names(checker.parse(q.start)) & (names | {self.time})
+            if clash:
+                raise ProofError(f"{', '.join(sorted(clash))} changes in the recursion: neither start nor claim may mention it")
         at_zero = checker.narrowed({self.time: Replacement((), Constant(Fraction(0)))}, ())
-        at_zero.equal(check_steps(closed, self.base, at_zero), start)
-        assumed = checker.narrowed({self.state: Replacement((), closed)}, ())
-        assumed.equal(check_steps(update, self.step, assumed), self.one_later(closed))
+        assumed = checker.narrowed({name: Replacement((), term) for name, term in closed.items()}, ())
+        for q in quantities:
+            at_zero.equal(check_steps(closed[q.name], q.base, at_zero), checker.parse(q.start))
+            assumed.equal(check_steps(checker.parse(q.update), q.step, assumed), self.one_later(closed[q.name]))
         checker.checks += at_zero.checks + assumed.checks
         self.run_by_hand(checker)
 
@@ -78,25 +111,32 @@ class Induction:
 
     def run_by_hand(self, checker: Checker) -> None:
         """The recursion itself, a few steps from the start in exact arithmetic. Raises ProofError where it leaves the claim."""
-        start, update, closed = map(checker.parse, (self.start, self.update, self.closed))
-        for instance in checker.instances(start, update, closed):
-            value = instance.value(start)
+        quantities = self.quantities
+        texts = [text for q in quantities for text in (q.start, q.update, q.closed)]
+        for instance in checker.instances(*map(checker.parse, texts)):
+            values: dict[str, Number] = {q.name: instance.value(checker.parse(q.start)) for q in quantities}
             for moment in range(_MOMENTS):
-                now = moved(instance, {self.time: Fraction(moment)})
-                try:
-                    same = equal(value, now.value(closed))
-                    state = rational(value)
-                    following = None if state is None else moved(now, {self.state: state}).value(update)
-                except NO_VALUE as error:
-                    raise ProofError(
-                        f"at {self.time} = {moment} the recursion for {self.state} has no value: {error}"
-                    ) from error
-                if not same:
-                    raise ProofError(f"at {self.time} = {moment} the recursion gives {shown(value)}, not `{self.closed}`")
-                if following is None:
-                    raise ProofError(f"the recursion for {self.state} leaves the rational numbers")
-                value = following
+                values = self._following(checker, values, moved(instance, {self.time: Fraction(moment)}), moment)
             checker.checks += 1
+
+    def _following(self, checker: Checker, values: Mapping[str, Number], now: Instance, moment: int) -> dict[str, Number]:
+        """The values one step later, the present ones compared with the claims."""
+        present: dict[str, Fraction] = {}
+        for q in self.quantities:
+            value = values[q.name]
+            try:
+                same, state = equal(value, now.value(checker.parse(q.closed))), rational(value)
+            except NO_VALUE as error:
+                raise ProofError(f"at {self.time} = {moment} the recursion for {q.name} has no value: {error}") from error
+            if not same:
+                raise ProofError(f"at {self.time} = {moment} the recursion gives {shown(value)}, not `{q.closed}`")
+            if state is None:
+                raise ProofError(f"the recursion for {q.name} leaves the rational numbers")
+            present[q.name] = state
+        try:
+            return {q.name: moved(now, present).value(checker.parse(q.update)) for q in self.quantities}
+        except NO_VALUE as error:
+            raise ProofError(f"after {self.time} = {moment} the recursion has no value: {error}") from error
 
 
 def moved(instance: Instance, values: Mapping[str, Fraction]) -> Instance:
