@@ -53,6 +53,13 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("gap_vel", "real", r"\Delta^{\nu}", "Δ^ν", "by how much that parameter's velocity differs between two runs"),
     Symbol("vel", "real", r"\nu", "ν", "velocity: what heavy-ball momentum has gathered from earlier gradients"),
     Symbol("G", "real", "G", "G", "the gradient that a program computes for one parameter"),
+    Symbol("root1", "real", "r_1", "r₁", "a root of the polynomial that momentum and weight decay define"),
+    Symbol("root2", "real", "r_2", "r₂", "its other root"),
+    Symbol("rho1", "nonnegative", r"\rho_1", "ρ₁", "share of the mean of gradients that Adam keeps (its β₁)"),
+    Symbol("rho2", "nonnegative", r"\rho_2", "ρ₂", "share of the mean of squared gradients that Adam keeps (its β₂)"),
+    Symbol("moment1", "real", r"\nu_1", "ν₁", "Adam's running mean of the gradient"),
+    Symbol("moment2", "real", r"\nu_2", "ν₂", "Adam's running mean of the squared gradient"),
+    Symbol("eps_adam", "positive", r"\hat\varepsilon", "ε̂", "the small constant that Adam adds to a root before it divides"),
     # stored statistics and folding
     Symbol("M", "real", "M", "M", "the stored mean: running_mean, moving_mean"),
     Symbol("M0", "real", "M_0", "M₀", "the stored mean before the first update"),

@@ -108,6 +108,8 @@ CHAPTERS: tuple[Chapter, ...] = (
         "Training: what a redundant bias does",
         (
             "redundant_bias_decays_of_weight_decay",
+            "redundant_bias_decays_of_heavy_ball",
+            "redundant_bias_decays_of_decoupled_decay",
             "bias_runs_away_of_mean_held_constant",
             "gradient_zero_yet_output_moves_of_batch_renorm",
             "batchnorm_ignores_positive_scale_of_zero_epsilon",
