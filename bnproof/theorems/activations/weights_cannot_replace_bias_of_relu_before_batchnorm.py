@@ -11,9 +11,6 @@ from ...symbolic.inferences import Chain, Say, Sign, Use, Witness
 from ..definitions import definitions
 from ..theorem import Hypothesis, Theorem
 
-BATCH = "(i - 1)*(-b/W[u2])*delta(u, u2)"
-"""The batch 0, x, 2x: x is −b/W in one feature, whose weight is not 0, and 0 in all others."""
-
 THEOREM = Theorem(
     name="weights_cannot_replace_bias_of_relu_before_batchnorm",
     title="After a ReLU, no weights together with scale and shift can replace the bias",
@@ -94,7 +91,7 @@ THEOREM = Theorem(
                 ("W[u2]*((i - 1)*(-b/W[u2])) + b", "one feature is left"),
                 ("b - (i - 1)*b", "{W[u2]} cancels"),
             ),
-            assume={"x[u, i]": BATCH},
+            assume={"x[u, i]": "(i - 1)*(-b/W[u2])*delta(u, u2)"},
         ),
         Use(
             "With the bias the second difference of the outputs is that of the ReLU's outputs, times a factor.",
@@ -116,7 +113,7 @@ THEOREM = Theorem(
                 ("b**2/3 - (abs(b)/3)**2 + eps", "{abs(b)**2 == b**2}"),
                 ("2*b**2/9 + eps", "subtract"),
             ),
-            assume={"n": "3", "x[u, i]": BATCH},
+            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[u2])*delta(u, u2)"},
         ),
         Sign(
             "For {b != 0} this is positive, with every {eps}.",
@@ -132,13 +129,13 @@ THEOREM = Theorem(
                 ("gamma/with_spread*(ramp(-b) - 2*ramp(0) + ramp(b))", "the rule, for {-b}, 0 and {b}"),
                 ("gamma*abs(b)/with_spread", "the ReLU's second difference there"),
             ),
-            assume={"n": "3", "x[u, i]": BATCH},
+            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[u2])*delta(u, u2)"},
         ),
         Chain(
             "Its square,",
             "(gamma*abs(b)/with_spread)**2",
             (("gamma**2*b**2/(2*b**2/9 + eps)", "square each factor; what divides was found above"),),
-            assume={"n": "3", "x[u, i]": BATCH},
+            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[u2])*delta(u, u2)"},
         ),
         Sign(
             "is positive. So the second difference with the bias is not 0.",

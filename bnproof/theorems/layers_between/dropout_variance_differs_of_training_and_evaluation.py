@@ -193,7 +193,10 @@ THEOREM = Theorem(
             label="batch",
         ),
     ),
-    sources=("Li et al. 2019, arXiv:1801.05134, §3",),
+    sources=(
+        "S2.g",
+        "Li et al. 2019, arXiv:1801.05134, §3",
+    ),
     definitions=definitions(
         MU,
         VARIANCE,

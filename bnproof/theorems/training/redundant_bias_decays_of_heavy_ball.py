@@ -11,9 +11,6 @@ from ...symbolic.inferences import Chain, Induction, Say, Sign, State, Undefined
 from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
-ROOTS = {"rho": "root1*root2", "lam": "(1 - root1)*(1 - root2)/eta"}
-"""The two coefficients in terms of the roots of the characteristic polynomial."""
-
 THEOREM = Theorem(
     name="redundant_bias_decays_of_heavy_ball",
     title="Weight decay with momentum drains a redundant bias much faster",
@@ -134,13 +131,13 @@ THEOREM = Theorem(
                 ("h**2 - (1 + root1*root2 - (1 - root1)*(1 - root2))*h + root1*root2", "insert them"),
                 ("(h - root1)*(h - root2)", "{1 + root1*root2 - (1 - root1)*(1 - root2) == root1 + root2}"),
             ),
-            assume=ROOTS,
+            assume={"rho": "root1*root2", "lam": "(1 - root1)*(1 - root2)/eta"},
         ),
         Chain(
             "So one step of the velocity is",
             "next_vel(b, vel)",
             (("by_roots(b, vel)", "insert {rho} and {lam}"),),
-            assume=ROOTS,
+            assume={"rho": "root1*root2", "lam": "(1 - root1)*(1 - root2)/eta"},
         ),
         Induction(
             "Two different roots. Bias and velocity together, from {b0} and 0:",
@@ -272,7 +269,7 @@ THEOREM = Theorem(
                 ("(1 - root1)*(1 - root2)*((1 + root1)*(1 + root2))", "expand"),
                 ("(1 - root1**2)*(1 - root2**2)", "(1 − x)(1 + x) = 1 − x², twice"),
             ),
-            assume=ROOTS,
+            assume={"rho": "root1*root2", "lam": "(1 - root1)*(1 - root2)/eta"},
         ),
         Sign(
             "It is positive for {0 < eta*lam < 2*(1 + rho)}. So the two factors have the same sign.",
