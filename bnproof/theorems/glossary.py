@@ -79,6 +79,8 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("tau", "positive", r"\tau", "τ", "a positive number"),
     # what can stand in for a bias
     Symbol("beta_new", "real", r"\beta'", "β′", "the shift of the net without the bias"),
+    Symbol("gamma_new", "real", r"\gamma'", "γ′", "the scale of the net without the bias"),
+    Symbol("eps_new", "nonnegative", r"\varepsilon'", "ε′", "the small constant under the root in the net without the bias"),
     Symbol("W_new", "real", "W'", "W′", "the weights of the net without the bias", rank=1, over="F"),
     Symbol("W_pos", "nonnegative", "W^{+}", "W⁺", "weights of which none is negative", rank=1, over="F"),
     Symbol("x_pos", "nonnegative", "x^{+}", "x⁺", "inputs of which none is negative: feature, sample", rank=2),

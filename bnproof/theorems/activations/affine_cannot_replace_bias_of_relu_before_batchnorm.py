@@ -73,10 +73,10 @@ THEOREM = Theorem(
         ),
         Chain(
             "The ratio of two differences of outputs.",
-            "(after(j) - after(i))/(after(k) - after(i))",
+            "(after(2) - after(1))/(after(3) - after(1))",
             (
-                ("(gamma/sf*(f[j] - f[i]))/(gamma/sf*(f[k] - f[i]))", "{beta} and the mean cancel"),
-                ("(f[j] - f[i])/(f[k] - f[i])", "{gamma} and the denominator cancel"),
+                ("(gamma/sf*(f[2] - f[1]))/(gamma/sf*(f[3] - f[1]))", "{beta} and the mean cancel"),
+                ("(f[2] - f[1])/(f[3] - f[1])", "{gamma} and the denominator cancel"),
             ),
             label="ratio",
         ),
@@ -194,6 +194,7 @@ THEOREM = Theorem(
             "the part of the variance that does not involve the bias",
         ),
     ),
+    minimum={"n": 3},
     remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on "
     "weights names one. The ratio has no value where the outputs compared are equal; the second difference always has one.",
 )

@@ -11,21 +11,45 @@ from ...symbolic.inferences import Chain, Say, Sign, Use, Witness
 from ..definitions import definitions
 from ..theorem import Hypothesis, Theorem
 
+OTHER = {"gamma_new": 1, "beta_new": 5, "eps_new": 1}
+"""A second normalisation, for counterexamples."""
+
 THEOREM = Theorem(
     name="weights_cannot_replace_bias_of_relu_before_batchnorm",
     title="After a ReLU, no weights together with scale and shift can replace the bias",
     statement="Let a layer have {F} inputs, weights {W[u]} that are not all 0, and a bias {b != 0}. There is a batch of three "
     "samples such that the normalised values {with_bias(k)} of {ramp(sum(u, W[u]*x[u, k]) + b)}, with batch statistics and "
     "{gamma != 0}, are not the normalised values of {ramp(sum(u, W_new[u]*x[u, k]))}, whatever the weights {W_new[u]} and the "
-    "scale, shift and {eps} of that normalisation. Its samples are the input 0, an input whose weighted sum is {-b}, and twice "
-    "that input. There {without_bias(3) - 2*without_bias(2) + without_bias(1) == 0}, and "
+    "scale {gamma_new}, shift {beta_new} and constant {eps_new} of that normalisation. Its samples are the input 0, an input whose "
+    "weighted sum is {-b}, and twice that input. There {without_bias(3) - 2*without_bias(2) + without_bias(1) == 0}, and "
     "{with_bias(3) - 2*with_bias(2) + with_bias(1) == gamma*abs(b)/with_spread} with {with_spread**2 == 2*b**2/9 + eps}.",
     hypotheses=(
         Hypothesis(
             "Not all weights {W[u]} are 0.",
             Witness(
                 "With the weight 0 every output is {beta}, with {b == 2} and without.",
-                {"n": 3, "F": 1, "W": (0,), "W_new": (0,), "x": ((0, 1, 2),), "b": 2, "gamma": 1, "beta": 5, "eps": 1},
+                {"n": 3, "F": 1, "W": (0,), "W_new": (0,), "x": ((0, 1, 2),), "b": 2, "gamma": 1, "beta": 5, "eps": 1, **OTHER},
+                tuple((f"with_bias({k})", "==", f"without_bias({k})") for k in (1, 2, 3)),
+            ),
+        ),
+        Hypothesis(
+            "{b != 0}.",
+            Witness(
+                "With {b == 0} the same weights give the same outputs.",
+                {
+                    "n": 3,
+                    "F": 1,
+                    "W": (1,),
+                    "W_new": (1,),
+                    "x": ((0, 1, 2),),
+                    "b": 0,
+                    "gamma": 1,
+                    "beta": 5,
+                    "eps": 1,
+                    "gamma_new": 1,
+                    "beta_new": 5,
+                    "eps_new": 1,
+                },
                 tuple((f"with_bias({k})", "==", f"without_bias({k})") for k in (1, 2, 3)),
             ),
         ),
@@ -52,7 +76,18 @@ THEOREM = Theorem(
             "{gamma != 0} in the layer with the bias.",
             Witness(
                 "With {gamma == 0} every output is {beta}.",
-                {"n": 3, "F": 1, "W": (1,), "W_new": (1,), "x": ((0, -2, -4),), "b": 2, "gamma": 0, "beta": 5, "eps": 1},
+                {
+                    "n": 3,
+                    "F": 1,
+                    "W": (1,),
+                    "W_new": (1,),
+                    "x": ((0, -2, -4),),
+                    "b": 2,
+                    "gamma": 0,
+                    "beta": 5,
+                    "eps": 1,
+                    **OTHER,
+                },
                 tuple((f"with_bias({k})", "==", f"without_bias({k})") for k in (1, 2, 3)),
             ),
         ),
@@ -81,17 +116,17 @@ THEOREM = Theorem(
             label="kink",
         ),
         Say(
-            "The batch: sample {i} is {i - 1} times one input, which has {-b/W[u2]} in a feature {u2} with {W[u2] != 0}, and 0 in "
-            "all others."
+            "The batch: number the features so that {W[1] != 0}. Sample {i} is {i - 1} times one input, which has {-b/W[1]} in the "
+            "first feature, and 0 in all others."
         ),
         Chain(
             "Its weighted sums are 0, {-b} and {-2*b}, so that {b}, 0 and {-b} reach the ReLU.",
             "sum(u, W[u]*x[u, i]) + b",
             (
-                ("W[u2]*((i - 1)*(-b/W[u2])) + b", "one feature is left"),
-                ("b - (i - 1)*b", "{W[u2]} cancels"),
+                ("W[1]*((i - 1)*(-b/W[1])) + b", "one feature is left"),
+                ("b - (i - 1)*b", "{W[1]} cancels"),
             ),
-            assume={"x[u, i]": "(i - 1)*(-b/W[u2])*delta(u, u2)"},
+            assume={"x[u, i]": "(i - 1)*(-b/W[1])*delta(u, 1)"},
         ),
         Use(
             "With the bias the second difference of the outputs is that of the ReLU's outputs, times a factor.",
@@ -113,7 +148,7 @@ THEOREM = Theorem(
                 ("b**2/3 - (abs(b)/3)**2 + eps", "{abs(b)**2 == b**2}"),
                 ("2*b**2/9 + eps", "subtract"),
             ),
-            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[u2])*delta(u, u2)"},
+            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[1])*delta(u, 1)"},
         ),
         Sign(
             "For {b != 0} this is positive, with every {eps}.",
@@ -129,13 +164,13 @@ THEOREM = Theorem(
                 ("gamma/with_spread*(ramp(-b) - 2*ramp(0) + ramp(b))", "the rule, for {-b}, 0 and {b}"),
                 ("gamma*abs(b)/with_spread", "the ReLU's second difference there"),
             ),
-            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[u2])*delta(u, u2)"},
+            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[1])*delta(u, 1)"},
         ),
         Chain(
             "Its square,",
             "(gamma*abs(b)/with_spread)**2",
             (("gamma**2*b**2/(2*b**2/9 + eps)", "square each factor; what divides was found above"),),
-            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[u2])*delta(u, u2)"},
+            assume={"n": "3", "x[u, i]": "(i - 1)*(-b/W[1])*delta(u, 1)"},
         ),
         Sign(
             "is positive. So the second difference with the bias is not 0.",
@@ -149,16 +184,21 @@ THEOREM = Theorem(
             "affine_cannot_replace_bias_of_relu_before_batchnorm",
             "second_difference",
             "without_bias(k) - 2*without_bias(j) + without_bias(i)",
-            "gamma/without_spread*(ramp(sum(u, W_new[u]*x[u, k])) - 2*ramp(sum(u, W_new[u]*x[u, j])) "
+            "gamma_new/without_spread*(ramp(sum(u, W_new[u]*x[u, k])) - 2*ramp(sum(u, W_new[u]*x[u, j])) "
             "+ ramp(sum(u, W_new[u]*x[u, i])))",
-            where={"f[i]": "ramp(sum(u, W_new[u]*x[u, i]))"},
+            where={
+                "f[i]": "ramp(sum(u, W_new[u]*x[u, i]))",
+                "gamma": "gamma_new",
+                "beta": "beta_new",
+                "eps": "eps_new",
+            },
         ),
         Chain(
             "On every batch whose sample {i} is {i - 1} times its second sample, and so on ours:",
             "without_bias(3) - 2*without_bias(2) + without_bias(1)",
             (
                 (
-                    "gamma/without_spread*(ramp(2*sum(u, W_new[u]*x[u, 2])) - 2*ramp(sum(u, W_new[u]*x[u, 2])) + ramp(0))",
+                    "gamma_new/without_spread*(ramp(2*sum(u, W_new[u]*x[u, 2])) - 2*ramp(sum(u, W_new[u]*x[u, 2])) + ramp(0))",
                     "twice an input gives twice its weighted sum",
                 ),
                 ("0", "the ReLU's second difference without a bias"),
@@ -166,7 +206,7 @@ THEOREM = Theorem(
             assume={"n": "3", "x[u, i]": "(i - 1)*x[u, 2]"},
         ),
         Say(
-            "So the outputs without the bias are evenly spaced for all weights, every scale, shift and {eps}, wherever they are "
+            "So the outputs without the bias are evenly spaced for all weights, every scale, shift and {eps_new}, wherever they are "
             "defined. Those with the bias are not, and the two differ."
         ),
         Say(
@@ -204,22 +244,6 @@ THEOREM = Theorem(
             "the ReLU, without a case distinction",
         ),
         (
-            "with_bias(k)",
-            "gamma*(ramp(sum(u, W[u]*x[u, k]) + b) - mean(l, ramp(sum(u, W[u]*x[u, l]) + b)))"
-            "/sqrt(var(l, ramp(sum(u, W[u]*x[u, l]) + b)) + eps) + beta",
-            "y_{#1}",
-            "y_#1",
-            "the normalised output with the bias",
-        ),
-        (
-            "without_bias(k)",
-            "gamma*(ramp(sum(u, W_new[u]*x[u, k])) - mean(l, ramp(sum(u, W_new[u]*x[u, l]))))"
-            "/sqrt(var(l, ramp(sum(u, W_new[u]*x[u, l]))) + eps) + beta",
-            "y'_{#1}",
-            "y′_#1",
-            "the normalised output with other weights and no bias",
-        ),
-        (
             "with_spread",
             "sqrt(var(l, ramp(sum(u, W[u]*x[u, l]) + b)) + eps)",
             "s",
@@ -228,10 +252,24 @@ THEOREM = Theorem(
         ),
         (
             "without_spread",
-            "sqrt(var(l, ramp(sum(u, W_new[u]*x[u, l]))) + eps)",
+            "sqrt(var(l, ramp(sum(u, W_new[u]*x[u, l]))) + eps_new)",
             "s'",
             "s′",
             "what the outputs without it are divided by",
+        ),
+        (
+            "with_bias(k)",
+            "gamma*(ramp(sum(u, W[u]*x[u, k]) + b) - mean(l, ramp(sum(u, W[u]*x[u, l]) + b)))/with_spread + beta",
+            "y_{#1}",
+            "y_#1",
+            "the normalised output with the bias",
+        ),
+        (
+            "without_bias(k)",
+            "gamma_new*(ramp(sum(u, W_new[u]*x[u, k])) - mean(l, ramp(sum(u, W_new[u]*x[u, l]))))/without_spread + beta_new",
+            "y'_{#1}",
+            "y′_#1",
+            "the normalised output with other weights and no bias",
         ),
         (
             "all_active(k, b)",
@@ -242,6 +280,7 @@ THEOREM = Theorem(
             "the normalised output where all units are active, when the bias is b",
         ),
     ),
+    minimum={"n": 3},
     remark="A larger batch may contain these three samples: both rules hold in it as well, with another {with_spread}, which is "
     "positive because the outputs of the ReLU are not all equal.",
 )
