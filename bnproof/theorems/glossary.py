@@ -46,7 +46,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("x", "real", "x", "x", "inputs of the layer: feature, sample", rank=2),
     Symbol("W", "real", "W", "W", "weights of one output channel, one for each input feature", rank=1, over="F"),
     Symbol("eta", "positive", r"\eta", "η", "learning rate"),
-    Symbol("rho", "nonnegative", r"\rho", "ρ", "how much of the velocity heavy-ball momentum keeps; 0 for plain descent"),
+    Symbol("rho", "real", r"\rho", "ρ", "how much of the velocity heavy-ball momentum keeps; 0 for plain descent"),
     Symbol("t", "integer", "t", "t", "number of steps taken"),
     Symbol("b0", "real", "b_0", "b₀", "the bias before the first step"),
     Symbol("gap", "real", r"\Delta", "Δ", "by how much one parameter differs between two runs"),
@@ -59,6 +59,8 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("rho2", "nonnegative", r"\rho_2", "ρ₂", "share of the mean of squared gradients that Adam keeps (its β₂)"),
     Symbol("moment1", "real", r"\nu_1", "ν₁", "Adam's running mean of the gradient"),
     Symbol("moment2", "real", r"\nu_2", "ν₂", "Adam's running mean of the squared gradient"),
+    Symbol("correct1", "positive", "k", "k", "what AdamW divides the first mean by, one number a step: 1 − ρ₁^t", rank=1),
+    Symbol("correct2", "positive", "k'", "k′", "what AdamW divides the second mean by: 1 − ρ₂^t", rank=1),
     Symbol("eps_adam", "positive", r"\hat\varepsilon", "ε̂", "the small constant that Adam adds to a root before it divides"),
     # stored statistics and folding
     Symbol("M", "real", "M", "M", "the stored mean: running_mean, moving_mean"),

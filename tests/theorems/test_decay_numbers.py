@@ -101,7 +101,11 @@ def test_the_largest_excess_tends_to_the_number_of_the_remark() -> None:
 def test_the_step_of_adamw_is_pytorch_s(gradient: Fraction) -> None:
     """In PyTorch's order: decay, moments, bias correction, step. With one and the same gradient the root is exact."""
     eta, lam, rho1, rho2, small = map(Fraction, ("1/10", "1/4", "9/10", "3/4", "1/7"))
-    constants = {"eta": eta, "lam": lam, "rho1": rho1, "rho2": rho2, "eps_adam": small}
+    corrections = {
+        "correct1": tuple(1 - rho1 ** (step + 1) for step in range(4)),
+        "correct2": tuple(1 - rho2 ** (step + 1) for step in range(4)),
+    }
+    constants = {"eta": eta, "lam": lam, "rho1": rho1, "rho2": rho2, "eps_adam": small, **corrections}
     bias, first, second = Fraction(3), Fraction(0), Fraction(0)
     for step in range(4):
         before = {"b": bias, "moment1": first, "moment2": second, "G": gradient, "t": step}

@@ -14,9 +14,10 @@ THEOREM = Theorem(
     title="Decoupled weight decay drains a redundant bias",
     statement="A layer with bias is followed by batch normalisation with batch statistics and trained by AdamW, with learning rate "
     "{eta} and weight decay {lam}. AdamW keeps a running mean {moment1} of the gradients and one, {moment2}, of their squares, both 0 "
-    "at the start; with the gradient {G} its step {t + 1} goes from {b} to {stepped(b, moment1, moment2, G, t)}, where "
-    "{0 <= rho1 < 1}, {0 <= rho2 < 1} and {eps_adam > 0}. The loss has no gradient with respect to {b}, so {G == 0}: both means stay "
-    "0, and after {t} steps the bias is {(1 - eta*lam)**t*b0}. The training output is at all times that of the layer without a bias.",
+    "at the start; with the gradient {G} its step {t + 1} goes from {b} to {stepped(b, moment1, moment2, G, t)}, with positive "
+    "corrections {correct1[t]} and {correct2[t]} and {eps_adam > 0}. The loss has no gradient with respect to {b}, so {G == 0}: both "
+    "means stay 0, and after {t} steps the bias is {(1 - eta*lam)**t*b0}. The training output is at all times that of the layer "
+    "without a bias.",
     hypotheses=(
         Hypothesis(
             "Training uses the statistics of the batch, so that the loss gives {b} no gradient.",
@@ -41,6 +42,8 @@ THEOREM = Theorem(
                     "moment1": 0,
                     "moment2": 0,
                     "t": 0,
+                    "correct1": ("1/2",),
+                    "correct2": ("1/4",),
                 },
                 (
                     ("sum(k, g[k]*diff(gamma*(z[k] + b - M)/sqrt(V + eps) + beta, b))", "==", "G"),
@@ -63,6 +66,8 @@ THEOREM = Theorem(
                     "moment1": 0,
                     "moment2": 0,
                     "t": 0,
+                    "correct1": ("1/2",),
+                    "correct2": ("1/4",),
                 },
                 (
                     ("stepped(b, moment1, moment2, lam*b, t) + eta*lam*b", "==", "3/4"),
@@ -84,6 +89,8 @@ THEOREM = Theorem(
                     "moment1": 1,
                     "moment2": 0,
                     "t": 0,
+                    "correct1": ("1/2",),
+                    "correct2": ("1/4",),
                 },
                 (("stepped(b, moment1, moment2, 0, t)", "==", "1/2"), ("(1 - eta*lam)*b", "==", "1")),
             ),
@@ -102,24 +109,8 @@ THEOREM = Theorem(
                     "moment1": 0,
                     "moment2": 0,
                     "t": 0,
-                },
-                "stepped(b, moment1, moment2, 0, t)",
-            ),
-        ),
-        Hypothesis(
-            "{rho1 < 1} and {rho2 < 1}.",
-            Undefined(
-                "With {rho1 == 1} the first moment would be divided by 0.",
-                {
-                    "b": 1,
-                    "eta": 1,
-                    "lam": 0,
-                    "rho1": 1,
-                    "rho2": "3/4",
-                    "eps_adam": 1,
-                    "moment1": 0,
-                    "moment2": 0,
-                    "t": 0,
+                    "correct1": ("1/2",),
+                    "correct2": ("1/4",),
                 },
                 "stepped(b, moment1, moment2, 0, t)",
             ),
@@ -184,8 +175,8 @@ THEOREM = Theorem(
         *BATCHNORM_AT,
         (
             "stepped(b, moment1, moment2, G, t)",
-            "(1 - eta*lam)*b - eta*((rho1*moment1 + (1 - rho1)*G)/(1 - rho1**(t + 1)))"
-            "/(sqrt((rho2*moment2 + (1 - rho2)*G**2)/(1 - rho2**(t + 1))) + eps_adam)",
+            "(1 - eta*lam)*b - eta*((rho1*moment1 + (1 - rho1)*G)/correct1[t + 1])"
+            "/(sqrt((rho2*moment2 + (1 - rho2)*G**2)/correct2[t + 1]) + eps_adam)",
             r"\mathrm{adamw}_{#5}(#1; #2, #3; #4)",
             "adamw_#5(#1; #2, #3; #4)",
             "the bias after one more step with the gradient G",

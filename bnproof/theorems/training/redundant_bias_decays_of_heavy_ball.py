@@ -19,7 +19,7 @@ THEOREM = Theorem(
     "loss has no gradient with respect to {b}, and {b} becomes {next_b(b, vel)}. Let {root1} and {root2} be the roots of "
     "{h**2 - (1 + rho - eta*lam)*h + rho}. If {root1 != root2}, the bias after {t} steps is {decayed(t)}; if both are "
     "{root1}, and this is not 0, it is {b0*root1**t*(1 + t*(1 - root1))}. If they are a complex pair, "
-    "{(4*rho - (1 + rho - eta*lam)**2)*b**2 <= 4*rho*(rho**t*eta*lam*b0**2)} after {t} steps. For {rho < 1} and "
+    "{(4*rho - (1 + rho - eta*lam)**2)*b**2 <= 4*rho*(rho**t*eta*lam*b0**2)} after {t} steps. For {0 <= rho < 1} and "
     "{0 < eta*lam < 2*(1 + rho)} the roots are smaller than 1 in absolute value, and the bias dies out.",
     hypotheses=(
         Hypothesis(
