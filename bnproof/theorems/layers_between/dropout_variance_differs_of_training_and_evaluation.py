@@ -101,15 +101,20 @@ THEOREM = Theorem(
             (
                 ("(v + drop_rate*(mu + b)**2 - (1 - drop_rate)*v)/(1 - drop_rate)", "the result above"),
                 ("drop_rate*(v + (mu + b)**2)/(1 - drop_rate)", "collect {drop_rate}"),
-                ("drop_rate/(1 - drop_rate)*mean(i, (z[i] + b)**2)", "variance plus squared mean is the mean of the squares"),
             ),
             label="difference",
         ),
         Sign(
             "This is positive as soon as anything is dropped and some value is not 0.",
-            "drop_rate/(1 - drop_rate)*mean(i, (z[i] + b)**2)",
+            "dropped_var(b) - v",
             ">",
             "a product of positive numbers",
+            (
+                (
+                    "drop_rate/(1 - drop_rate)*mean(i, (z[i] + b)**2)",
+                    "as before; variance plus squared mean is the mean of the squares",
+                ),
+            ),
             given=("drop_rate", "1 - drop_rate", "mean(i, (z[i] + b)**2)"),
         ),
         Chain(
