@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bnproof.symbolic.checker import Checker
+from bnproof.symbolic.evaluate import Instance
 from bnproof.theorems import registry
 
 CHANNELS = registry.theorem("first_bias_survives_of_zero_padding_in_two_dimensions")
@@ -33,10 +34,25 @@ def nested(values: np.ndarray) -> object:
 
 
 def everywhere(theorem_name: str, head: str, values: dict[str, object], size: Sizes) -> np.ndarray:
-    """A definition's values at all positions of a map; sizes below the theorem's least are let through."""
+    """A definition's values at all positions of a map."""
     theorem = registry.theorem(theorem_name)
-    checker = Checker(theorem.vocabulary, theorem.minimum, relaxed=True)
-    instance = checker.given({**values, "L": size[0], "Lcol": size[1]})
+    checker = Checker(theorem.vocabulary, theorem.minimum)
+    scalars = {"L": Fraction(size[0]), "Lcol": Fraction(size[1])}
+    scalars |= {name: Fraction(value) for name, value in values.items() if isinstance(value, int)}
+
+    def entry(base: str, where: tuple[int, ...]) -> Fraction:
+        """Beside a map stands what must not be seen."""
+        found = values[base]
+        for place in where:
+            assert isinstance(found, tuple)
+            if not 1 <= place <= len(found):
+                assert base == "planes"
+                return Fraction(1000)
+            found = found[place - 1]
+        assert isinstance(found, int)
+        return Fraction(found)
+
+    instance = Instance(theorem.vocabulary, scalars, entry)
     found = np.zeros(size, dtype=np.int64)
     for row, column in product(range(size[0]), range(size[1])):
         value = instance.value(checker.parse(f"{head}({row + 1}, {column + 1})"))

@@ -107,8 +107,8 @@ THEOREM = Theorem(
     ),
     proof=(
         Say(
-            "Zero padding: a place holds the value of the position that it is, with its bias, or 0 where it is none. So the "
-            "kernel entry in row {krow} and column {kcol} meets, for channel {c},"
+            "Zero padding: a place that is a position of the map, in its row and in its column, holds the value there, with its bias; "
+            "any other place holds 0. So the kernel entry in row {krow} and column {kcol} meets, for channel {c},"
         ),
         Chain(
             "a value and a bias inside the map, neither outside.",
@@ -117,7 +117,7 @@ THEOREM = Theorem(
                 (
                     "bare(c, pos + krow - above, col + kcol - before) "
                     "+ biases[c]*inrow(pos + krow - above)*incol(col + kcol - before)",
-                    "the bias is the same at each position, and the mask is a product",
+                    "multiply out: the bias comes with the same mask",
                 ),
             ),
             label="entry",
@@ -227,14 +227,14 @@ THEOREM = Theorem(
         *ZERO_PADDING,
         (
             "padded(c, pos, col)",
-            "sum(pos2, sum(col2, delta(pos, pos2)*delta(col, col2)*(planes[c, pos2, col2] + biases[c])))",
+            "inrow(pos)*incol(col)*(planes[c, pos, col] + biases[c])",
             r"\mathrm{padded}_{#1,#2,#3}",
             "padded[#1, #2, #3]",
             "what stands at a place of a channel, with the bias: its value inside the map, 0 outside",
         ),
         (
             "bare(c, pos, col)",
-            "sum(pos2, sum(col2, delta(pos, pos2)*delta(col, col2)*planes[c, pos2, col2]))",
+            "inrow(pos)*incol(col)*planes[c, pos, col]",
             r"\mathrm{bare}_{#1,#2,#3}",
             "bare[#1, #2, #3]",
             "the same without the bias",
