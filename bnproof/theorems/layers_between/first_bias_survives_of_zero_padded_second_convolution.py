@@ -42,8 +42,20 @@ THEOREM = Theorem(
             "There are at least two positions.",
             Witness(
                 "{L == 1}: two images of one position each. Both receive {b*w_mid == 5}, and the output stays.",
-                {"n": 2, "z": (1, 3), "added": (5, 5), "gamma": 1, "beta": 0, "eps": 1},
-                (("yplus(1)", "==", "y(1)"), ("yplus(2)", "==", "y(2)")),
+                {
+                    "n": 2,
+                    "z": (1, 3),
+                    "L": 1,
+                    "b": 1,
+                    "w_left": 2,
+                    "w_mid": 5,
+                    "w_right": 3,
+                    "added": (5, 5),
+                    "gamma": 1,
+                    "beta": 0,
+                    "eps": 1,
+                },
+                (("arrives(1)", "==", "added[1]"), ("yplus(1)", "==", "y(1)"), ("yplus(2)", "==", "y(2)")),
             ),
         ),
         Hypothesis(
