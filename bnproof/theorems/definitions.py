@@ -140,3 +140,15 @@ SEEN_COL: Spec = (
     "1 if a column of a 3 × 3 kernel meets the map from this position, else 0",
 )
 ZERO_PADDING = (IN_ROW, IN_COL, SEEN_ROW, SEEN_COL)
+
+# one step of gradient descent with heavy-ball momentum and weight decay, where the loss gives no gradient
+NEXT_VEL: Spec = ("next_vel(b, vel)", "rho*vel + lam*b", r"\nu^{+}(#1, #2)", "ν⁺(#1, #2)", "the velocity after one more step")
+NEXT_B: Spec = ("next_b(b, vel)", "b - eta*next_vel(b, vel)", "b^{+}(#1, #2)", "b⁺(#1, #2)", "the bias after one more step")
+BY_ROOTS: Spec = (
+    "decayed(t)",
+    "b0*((1 - root2)*root1**(t + 1) - (1 - root1)*root2**(t + 1))/(root1 - root2)",
+    "b_{#1}",
+    "b_#1",
+    "the bias after so many steps",
+)
+HEAVY_BALL = (NEXT_VEL, NEXT_B, BY_ROOTS)

@@ -109,6 +109,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         (
             "redundant_bias_decays_of_weight_decay",
             "redundant_bias_decays_of_heavy_ball",
+            "redundant_bias_dies_out_of_heavy_ball",
             "redundant_bias_decays_of_decoupled_decay",
             "bias_runs_away_of_mean_held_constant",
             "gradient_zero_yet_output_moves_of_batch_renorm",

@@ -57,7 +57,7 @@ THEOREM = Theorem(
         ),
         Hypothesis(
             "There is no momentum, unless the decay is kept apart from it. (With it: “Weight decay with momentum drains a redundant "
-            "bias much faster”.)",
+            "bias”.)",
             Witness(
                 "Heavy-ball momentum {rho == 1/2} that gathers the decay as part of the gradient: two steps take {b0 == 16} "
                 "to 7, not to 9.",
