@@ -147,8 +147,8 @@ NEXT_B: Spec = ("next_b(b, vel)", "b - eta*next_vel(b, vel)", "b^{+}(#1, #2)", "
 BY_ROOTS: Spec = (
     "decayed(t)",
     "b0*((1 - root2)*root1**(t + 1) - (1 - root1)*root2**(t + 1))/(root1 - root2)",
-    "b_{#1}",
-    "b_#1",
+    r"\hat b_{#1}",
+    "b̂_#1",
     "the bias after so many steps",
 )
 HEAVY_BALL = (NEXT_VEL, NEXT_B, BY_ROOTS)

@@ -59,8 +59,8 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("rho2", "nonnegative", r"\rho_2", "ρ₂", "share of the mean of squared gradients that Adam keeps (its β₂)"),
     Symbol("moment1", "real", r"\nu_1", "ν₁", "Adam's running mean of the gradient"),
     Symbol("moment2", "real", r"\nu_2", "ν₂", "Adam's running mean of the squared gradient"),
-    Symbol("correct1", "positive", "k", "k", "what AdamW divides the first mean by, one number a step: 1 − ρ₁^t", rank=1),
-    Symbol("correct2", "positive", "k'", "k′", "what AdamW divides the second mean by: 1 − ρ₂^t", rank=1),
+    Symbol("correct1", "positive", r"\kappa", "κ", "what AdamW divides the first mean by, one number a step: 1 − ρ₁^t", rank=1),
+    Symbol("correct2", "positive", r"\kappa'", "κ′", "what AdamW divides the second mean by: 1 − ρ₂^t", rank=1),
     Symbol("eps_adam", "positive", r"\hat\varepsilon", "ε̂", "the small constant that Adam adds to a root before it divides"),
     # stored statistics and folding
     Symbol("M", "real", "M", "M", "the stored mean: running_mean, moving_mean"),
@@ -125,7 +125,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("zc", "real", "z", "z", "pre-activations of several channels: sample, channel", rank=2),
     Symbol("added", "real", r"\psi", "ψ", "what is added to each of the values normalised together", rank=1, over="n"),
     Symbol("plane", "real", "x", "x", "a feature map: row position, column position", rank=2),
-    Symbol("planes", "real", "x", "x", "a feature map of several channels: channel, row position, column position", rank=3),
+    Symbol("planes", "real", "X", "X", "a feature map of several channels: channel, row position, column position", rank=3),
     Symbol("Krow", "size", "K", "K", "number of rows of a kernel"),
     Symbol("Kcol", "size", "K'", "K′", "number of columns of a kernel"),
     Symbol("krow", "index", "r", "r", "a row of the kernel, counted from 1", over="Krow"),
@@ -136,8 +136,8 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol(
         "kernels2d", "real", "w", "w", "kernels in two dimensions, one for each input channel: channel, row, column", rank=3
     ),
-    Symbol("rowkernel", "real", "w^{R}", "wᴿ", "the row factor of a kernel that factorises", rank=1, over="Krow"),
-    Symbol("colkernel", "real", "w^{C}", "wᶜ", "the column factor of a kernel that factorises", rank=1, over="Kcol"),
+    Symbol("rowkernel", "real", r"w^{\mathrm{R}}", "wᴿ", "the row factor of a kernel that factorises", rank=1, over="Krow"),
+    Symbol("colkernel", "real", r"w^{\mathrm{C}}", "wᶜ", "the column factor of a kernel that factorises", rank=1, over="Kcol"),
     Symbol("images", "size", "N", "N", "number of images in a batch"),
     Symbol("image", "index", "q", "q", "an image of the batch", over="images"),
     Symbol("image2", "index", "q'", "q′", "another image of the batch", over="images"),

@@ -220,8 +220,8 @@ THEOREM = Theorem(
         (
             "speed(t)",
             "b0*(1 - root1)*(1 - root2)*(root1**t - root2**t)/(eta*(root1 - root2))",
-            r"\nu_{#1}",
-            "ν_#1",
+            r"\hat\nu_{#1}",
+            "ν̂_#1",
             "the velocity after so many steps",
         ),
         (
