@@ -20,9 +20,9 @@ THEOREM = Theorem(
     "leaves something to divide by. The second difference of three outputs is {gamma/sf} times that of the "
     "activations: {after(k) - 2*after(j) + after(i) == gamma/sf*(f[k] - 2*f[j] + f[i])}. So where three activations are "
     "evenly spaced, the outputs are so too: no {gamma}, {beta} or {eps} can change it. But a bias before the ReLU can. For "
-    "the pre-activations −1, 1 and 2 the ReLU gives 0, 1, 2 with {b == 0}, and 1, 3, 4 with {b == 2}: the second difference "
+    "the pre-activations −1, 1 and 2 the ReLU gives 0, 1, 2 without a bias, and 1, 3, 4 with the bias 2: the second difference "
     "is 0 without the bias and −1 with it. So whatever scale, shift and {eps} the layer without a bias is given, its three "
-    "outputs are not those of the layer with {b == 2} and {gamma != 0}.",
+    "outputs are not those of the layer with the bias 2 and {gamma != 0}.",
     hypotheses=(
         Hypothesis(
             "{gamma != 0} in the layer with the bias.",

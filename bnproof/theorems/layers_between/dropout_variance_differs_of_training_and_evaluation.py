@@ -17,8 +17,8 @@ THEOREM = Theorem(
     "probability {drop_rate}, {drop_rate < 1}, independently, and divides the others by {1 - drop_rate}; a batch normalisation "
     "follows. Over the draws, a value picked at random keeps its mean {mu + b} and has the variance "
     "{dropped_var(b) == (v + drop_rate*(mu + b)**2)/(1 - drop_rate)}, while in evaluation, where nothing is dropped, the "
-    "variance is {v}. They differ by {drop_rate*(v + (mu + b)**2)/(1 - drop_rate)}, which is 0 only if {drop_rate == 0} or all "
-    "values are 0. The variance {v} does not see {b}; the one in training does, with the derivative "
+    "variance is {v}. They differ by {drop_rate*(v + (mu + b)**2)/(1 - drop_rate)}, which is 0 only if nothing is dropped or "
+    "all values are 0. The variance {v} does not see {b}; the one in training does, with the derivative "
     "{2*drop_rate*(mu + b)/(1 - drop_rate)}. A running variance that has settled at it makes the bias act in evaluation, though "
     "the stored mean contains {b}: there the output is {y_settled(k, b)}. (The variance of a batch of {n} values, on average "
     "over the draws, is {batch_var(b)}, less than {dropped_var(b)} by {drop_rate*(v + (mu + b)**2)/((1 - drop_rate)*n)}.)",

@@ -18,8 +18,8 @@ THEOREM = Theorem(
     "{L >= 2} positions with one zero at each end; the padding of the first plays no part. Then the first bias {b} "
     "arrives as {arrives(pos)}, with one weight missing at each end of the row, and "
     "{sum(pos, centred(pos)**2) == b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - "
-    "w_right)**2)}. So a bias {b != 0} moves the output, whatever the input, unless {w_left == w_right == 0}, or {L "
-    "== 2} and {w_left == w_right}. With {L == 1} it always cancels.",
+    "w_right)**2)}. So a bias {b != 0} moves the output, whatever the input, unless both outer weights are 0, or "
+    "{L == 2} and they are equal. With {L == 1} it always cancels.",
     hypotheses=(
         Hypothesis(
             "The padding is zero.",

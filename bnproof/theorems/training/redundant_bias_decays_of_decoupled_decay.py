@@ -15,8 +15,8 @@ THEOREM = Theorem(
     statement="A layer with bias is followed by batch normalisation with batch statistics and trained by AdamW, with learning rate "
     "{eta} and weight decay {lam}. AdamW keeps a running mean {moment1} of the gradients and one, {moment2}, of their squares, both 0 "
     "at the start; with the gradient {G} its step {t + 1} goes from {b} to {stepped(b, moment1, moment2, G, t)}, with positive "
-    "corrections {correct1[t]} and {correct2[t]} and {eps_adam > 0}. The loss has no gradient with respect to {b}, so {G == 0}: both "
-    "means stay 0, and after {t} steps the bias is {(1 - eta*lam)**t*b0}. The training output is at all times that of the layer "
+    "numbers {correct1[t]}, {correct2[t]} and {eps_adam}. The loss has no gradient with respect to {b}, so {G} is 0: both means stay "
+    "0, and after {t} steps the bias is {(1 - eta*lam)**t*b0}. The training output is at all times that of the layer "
     "without a bias.",
     hypotheses=(
         Hypothesis(

@@ -15,10 +15,11 @@ THEOREM = Theorem(
     title="When momentum and weight decay let a redundant bias die out",
     statement="A bias without a gradient from the loss, and its velocity, go to {next_b(b, vel)} and {next_vel(b, vel)} in each step, "
     "with learning rate {eta}, weight decay {lam} and momentum {rho}; the velocity is 0 at the start. Let "
-    "{0 <= rho < 1} and {0 < eta*lam < 2*(1 + rho)}. If {h**2 - (1 + rho - eta*lam)*h + rho} has real roots, they lie between −1 "
+    "{0 <= rho < 1}, {lam > 0} and {eta*lam < 2*(1 + rho)}. If {h**2 - (1 + rho - eta*lam)*h + rho} has real roots, they lie between −1 "
     "and 1, and the bias, a combination of their powers, dies out; two positive roots are both at least {eta*lam/(1 - rho)} away "
     "from 1, where plain descent has the one root {1 - eta*lam}. If they are a complex pair, "
-    "{(4*rho - (1 + rho - eta*lam)**2)*b**2 <= 4*rho*(rho**t*eta*lam*b0**2)} after {t} steps, and it dies out as well.",
+    "{(4*rho - (1 + rho - eta*lam)**2)*b**2 <= 4*rho*form(b, vel)}, and {form(b, vel)} is multiplied by {rho} in each step: it is "
+    "{rho**t*eta*lam*b0**2} after {t} steps, and the bias dies out as well.",
     hypotheses=(
         Hypothesis(
             "{rho < 1}, for the bias to die out.",
@@ -77,8 +78,16 @@ THEOREM = Theorem(
             "a product of positive numbers",
             given=("lam", "2*(1 + rho) - eta*lam"),
         ),
+        Sign(
+            "For {0 <= rho < 1} this is positive as well.",
+            "1 - rho**2",
+            ">",
+            "a product of positive numbers",
+            (("(1 - rho)*(1 + rho)", "difference of two squares"),),
+            given=("1 - rho", "1 + rho"),
+        ),
         Chain(
-            "Both are positive, for the following is positive if {0 <= rho < 1}.",
+            "So both factors are positive, for if they were not, this would not be so.",
             "1 - rho**2",
             (
                 ("1 - root1**2*root2**2", "{rho == root1*root2}"),
