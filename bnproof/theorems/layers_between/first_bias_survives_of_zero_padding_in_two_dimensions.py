@@ -40,9 +40,9 @@ THEOREM = Theorem(
     "activation between, on maps of {L} by {Lcol} positions. The first adds {biases[c]} to each value of its channel {c} of "
     "{C}; the second adds over the channels, with kernels of any size {Krow} by {Kcol}, whose entry {above}, {before} looks at the "
     "position itself, with stride 1 and zero padding. Then the position {pos}, {col} receives {arrives(pos, col)}: the entry "
-    "{krow}, {kcol} brings its share wherever it meets the map. For centred 3 × 3 kernels and at least three positions in each direction this is "
-    "{arrives33(pos, col)}, and it is the same everywhere if and only if the eight outer sums {outer(krow, kcol)}, all but "
-    "{outer(2, 2)}, are 0. If one of them is not, the biases move the output, whatever the input.",
+    "{krow}, {kcol} brings its share wherever it meets the map. For centred 3 × 3 kernels and at least three positions in each "
+    "direction this is {arrives33(pos, col)}, and it is the same everywhere if and only if the eight outer sums {outer(krow, kcol)}, "
+    "all but {outer(2, 2)}, are 0. If one of them is not, the biases move the output, whatever the input.",
     hypotheses=(
         Hypothesis(
             "One of the eight outer sums is not 0.",
