@@ -18,8 +18,8 @@ THEOREM = Theorem(
     "{L >= 2} positions with one zero at each end; the padding of the first plays no part. Then the first bias {b} "
     "arrives as {arrives(pos)}, with one weight missing at each end of the row, and "
     "{sum(pos, centred(pos)**2) == b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - "
-    "w_right)**2)}. So a bias {b != 0} moves the output, whatever the input, unless {w_left == w_right == 0}, or {L "
-    "== 2} and {w_left == w_right}. With {L == 1} it always cancels.",
+    "w_right)**2)}. So a bias {b != 0} moves the output, whatever the input, unless both outer weights are 0, or "
+    "{L == 2} and they are equal. With {L == 1} it always cancels.",
     hypotheses=(
         Hypothesis(
             "The padding is zero.",
@@ -42,8 +42,20 @@ THEOREM = Theorem(
             "There are at least two positions.",
             Witness(
                 "{L == 1}: two images of one position each. Both receive {b*w_mid == 5}, and the output stays.",
-                {"n": 2, "z": (1, 3), "added": (5, 5), "gamma": 1, "beta": 0, "eps": 1},
-                (("yplus(1)", "==", "y(1)"), ("yplus(2)", "==", "y(2)")),
+                {
+                    "n": 2,
+                    "z": (1, 3),
+                    "L": 1,
+                    "b": 1,
+                    "w_left": 2,
+                    "w_mid": 5,
+                    "w_right": 3,
+                    "added": (5, 5),
+                    "gamma": 1,
+                    "beta": 0,
+                    "eps": 1,
+                },
+                (("arrives(1)", "==", "added[1]"), ("yplus(1)", "==", "y(1)"), ("yplus(2)", "==", "y(2)")),
             ),
         ),
         Hypothesis(
@@ -60,6 +72,14 @@ THEOREM = Theorem(
                     "eps": 0,
                 },
                 (("yplus(1)", "==", "y(1)"), ("yplus(2)", "==", "y(2)"), ("yplus(3)", "==", "y(3)")),
+            ),
+        ),
+        Hypothesis(
+            "{gamma != 0}.",
+            Witness(
+                "With {gamma == 0} the output is {beta}, whatever arrives.",
+                {"n": 3, "z": (0, 1, 0), "added": (2, 3, 2), "gamma": 0, "beta": 5, "eps": 1},
+                (("yplus(1)", "==", "5"), ("y(1)", "==", "5"), ("yplus(2)", "==", "y(2)")),
             ),
         ),
     ),
@@ -234,5 +254,6 @@ THEOREM = Theorem(
     ),
     minimum={"L": 2},
     remark="With several channels between the convolutions, each adds such a term: {b*w_left} then stands for the sum "
-    "of bias times left weight over the channels, {b*w_right} likewise, and only these two sums decide.",
+    "of bias times left weight over the channels, {b*w_right} likewise, and only these two sums decide. Several channels and two "
+    "dimensions have a theorem of their own.",
 )
