@@ -7,7 +7,7 @@ the centred values additively, with the factor χ_k − m/n, and the variance as
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Use, Witness
+from ...symbolic.inferences import Say, Use, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -24,175 +24,100 @@ THEOREM = Theorem(
     "is 0 without the bias and −1 with it. So whatever scale, shift and {eps} the layer without a bias is given, its three "
     "outputs are not those of the layer with the bias 2 and {gamma != 0}.",
     hypotheses=(
-        Hypothesis(
-            "{gamma != 0} in the layer with the bias.",
-            Witness(
-                "With {gamma == 0} every output is {beta}, with any bias or none.",
-                {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 0, "beta": 5, "eps": 0},
-                (("relu_out(2, b)", "==", "relu_out(2, 0)"), ("relu_out(3, b)", "==", "relu_out(3, 0)")),
-            ),
-        ),
-        Hypothesis(
-            "There are at least three values.",
-            Witness(
-                "Two different values become −1 and 1 anyway if {eps == 0}: here {b == 2} changes nothing.",
-                {"n": 2, "z": (-1, 1), "b": 2, "gamma": 1, "beta": 0, "eps": 0},
-                (("relu_out(1, b)", "==", "relu_out(1, 0)"), ("relu_out(2, b)", "==", "relu_out(2, 0)")),
-            ),
-        ),
-        Hypothesis(
-            "Not all values are active with and without the bias.",
-            Witness(
-                "For 1, 2 and 3 the ReLU is the identity, and the bias cancels.",
-                {"n": 3, "z": (1, 2, 3), "b": 2, "gamma": 1, "beta": 0, "eps": 1},
-                tuple((f"relu_out({k}, b)", "==", f"relu_out({k}, 0)") for k in (1, 2, 3)),
-            ),
-        ),
+        Hypothesis("{gamma != 0} in the layer with the bias.",
+            witness("With {gamma == 0} every output is {beta}, with any bias or none.",
+                    {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 0, "beta": 5, "eps": 0}, """
+              relu_out(2, b) == relu_out(2, 0)
+              relu_out(3, b) == relu_out(3, 0)
+            """)),
+        Hypothesis("There are at least three values.",
+            witness("Two different values become −1 and 1 anyway if {eps == 0}: here {b == 2} changes nothing.",
+                    {"n": 2, "z": (-1, 1), "b": 2, "gamma": 1, "beta": 0, "eps": 0}, """
+              relu_out(1, b) == relu_out(1, 0)
+              relu_out(2, b) == relu_out(2, 0)
+            """)),
+        Hypothesis("Not all values are active with and without the bias.",
+            witness("For 1, 2 and 3 the ReLU is the identity, and the bias cancels.",
+                    {"n": 3, "z": (1, 2, 3), "b": 2, "gamma": 1, "beta": 0, "eps": 1}, """
+              relu_out(1, b) == relu_out(1, 0)
+              relu_out(2, b) == relu_out(2, 0)
+              relu_out(3, b) == relu_out(3, 0)
+            """)),
     ),
     proof=(
-        Say(
-            "First the other order, Conv → BN → ReLU. There the bias cancels, and a shift in front of the ReLU is "
-            "what {beta} is for:"
-        ),
-        Use(
-            "A bias before the normalisation has no effect.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, b)",
-            "y_at(k, 0)",
-        ),
-        Chain(
-            "A bias after the normalisation is a change of {beta}.",
-            "y_at(k, 0) + b",
-            (("gamma*(z[k] - mu_at(0))/s_at(0) + (beta + b)", "add {b} to {beta}"),),
-            label="beta_takes_over",
-        ),
-        Say(
-            "Now Conv → ReLU → BN. The normalisation subtracts one number from all values and divides all by another. A ratio of "
-            "two differences sees neither, for {gamma != 0}:"
-        ),
-        Chain(
-            "The ratio of two differences of outputs.",
-            "(after(2) - after(1))/(after(3) - after(1))",
-            (
-                ("(gamma/sf*(f[2] - f[1]))/(gamma/sf*(f[3] - f[1]))", "{beta} and the mean cancel"),
-                ("(f[2] - f[1])/(f[3] - f[1])", "{gamma} and the denominator cancel"),
-            ),
-            label="ratio",
-        ),
-        Witness(
-            "For the outputs of the ReLU this ratio depends on {b}.",
-            {"n": 3, "z": (-1, 1, 2), "b": 2},
-            (
-                ("(relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1]))", "==", "1/2"),
-                ("(relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b))", "==", "2/3"),
-            ),
-        ),
-        Witness(
-            "Therefore the ratio of the outputs does, too; here with {gamma == 3}, {beta == 7} and {eps == 1/3}.",
-            {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "1/3"},
-            (
-                ("(relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0))", "==", "1/2"),
-                ("(relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b))", "==", "2/3"),
-            ),
-        ),
-        Say(
-            "A scale of 0 would make all outputs equal, and the ratio has no value there. The second difference always has one:"
-        ),
-        Chain(
-            "The second difference of three outputs.",
-            "after(k) - 2*after(j) + after(i)",
-            (
-                ("gamma*f[k]/sf - 2*gamma*f[j]/sf + gamma*f[i]/sf", "{beta} and the mean come once, minus twice, and once"),
-                ("gamma/sf*(f[k] - 2*f[j] + f[i])", "common factor"),
-            ),
-            label="second_difference",
-        ),
-        Witness(
-            "Without a bias the ReLU's outputs are evenly spaced, with {b == 2} they are not.",
-            {"n": 3, "z": (-1, 1, 2), "b": 2},
-            (
-                ("relu(z[3]) - 2*relu(z[2]) + relu(z[1])", "==", "0"),
-                ("relu(z[3] + b) - 2*relu(z[2] + b) + relu(z[1] + b)", "==", "-1"),
-            ),
-        ),
-        Witness(
-            "Nor are the normalised outputs; here with {gamma == 3}, {beta == 7} and {eps == 2/9}.",
-            {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "2/9"},
-            (
-                ("relu_out(3, 0) - 2*relu_out(2, 0) + relu_out(1, 0)", "==", "0"),
-                ("relu_out(3, b) - 2*relu_out(2, b) + relu_out(1, b)", "==", "-9/4"),
-            ),
-        ),
-        Say(
-            "So without the bias the second difference of the outputs is 0 for every scale, shift and {eps}; with {b == 2} it is "
-            "{-gamma/sf}, which is not 0 for {gamma != 0}. Equal outputs would have equal second differences: {b} cannot be "
-            "replaced."
-        ),
+        Say("First the other order, Conv → BN → ReLU. There the bias cancels, and a shift in "
+            "front of the ReLU is what {beta} is for:"),
+        Use("A bias before the normalisation has no effect.", "bias_cancels_of_batch_statistics", "output", "y_at(k, b)",
+            "y_at(k, 0)"),
+        chain("beta_takes_over", "A bias after the normalisation is a change of {beta}.", """
+          y_at(k, 0) + b
+        = gamma*(z[k] - mu_at(0))/s_at(0) + (beta + b)  -- add {b} to {beta}
+        """),
+        Say("Now Conv → ReLU → BN. The normalisation subtracts one number from all values and divides all by another. A ratio "
+            "of two differences sees neither, for {gamma != 0}:"),
+        chain("ratio", "The ratio of two differences of outputs.", """
+          (after(2) - after(1))/(after(3) - after(1))
+        = (gamma/sf*(f[2] - f[1]))/(gamma/sf*(f[3] - f[1]))  -- {beta} and the mean cancel
+        = (f[2] - f[1])/(f[3] - f[1])                        -- {gamma} and the denominator cancel
+        """),
+        witness("For the outputs of the ReLU this ratio depends on {b}.", {"n": 3, "z": (-1, 1, 2), "b": 2}, """
+          (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
+          (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 2/3
+        """),
+        witness("Therefore the ratio of the outputs does, too; here with {gamma == 3}, {beta == 7} and {eps == 1/3}.",
+                {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "1/3"}, """
+          (relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0)) == 1/2
+          (relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b)) == 2/3
+        """),
+        Say("A scale of 0 would make all outputs equal, and the ratio has no value there. The "
+            "second difference always has one:"),
+        chain("second_difference", "The second difference of three outputs.", """
+          after(k) - 2*after(j) + after(i)
+        = gamma*f[k]/sf - 2*gamma*f[j]/sf + gamma*f[i]/sf  -- {beta} and the mean come once, minus twice, and once
+        = gamma/sf*(f[k] - 2*f[j] + f[i])                  -- common factor
+        """),
+        witness("Without a bias the ReLU's outputs are evenly spaced, with {b == 2} they are not.",
+                {"n": 3, "z": (-1, 1, 2), "b": 2}, """
+          relu(z[3]) - 2*relu(z[2]) + relu(z[1]) == 0
+          relu(z[3] + b) - 2*relu(z[2] + b) + relu(z[1] + b) == -1
+        """),
+        witness("Nor are the normalised outputs; here with {gamma == 3}, {beta == 7} and {eps == 2/9}.",
+                {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "2/9"}, """
+          relu_out(3, 0) - 2*relu_out(2, 0) + relu_out(1, 0) == 0
+          relu_out(3, b) - 2*relu_out(2, b) + relu_out(1, b) == -9/4
+        """),
+        Say("So without the bias the second difference of the outputs is 0 for every scale, shift and {eps}; "
+            "with {b == 2} it is {-gamma/sf}, which is not 0 for {gamma != 0}. Equal outputs would have equal "
+            "second differences: {b} cannot be replaced."),
         Say("And what does the output look like? Inside one activation pattern, with {m} of {n} units active:"),
-        Use(
-            "The mean.",
-            "mean_and_variance_of_relu",
-            "mean",
-            "rm",
-            "Z/n + m*b/n",
-        ),
-        Chain(
-            "In the centred values {b} is added, not multiplied by anything of the input.",
-            "r(k) - rm",
-            (
-                ("chi[k]*(z[k] + b) - (Z/n + m*b/n)", "insert the mean"),
-                ("chi[k]*z[k] - Z/n + (chi[k] - m/n)*b", "collect {b}"),
-            ),
-            label="centred",
-        ),
-        Say(
-            "The factor {chi[k] - m/n} is positive for an active unit and negative for an inactive one, unless all "
-            "are alike: {b} draws the two groups apart, which no common shift can do."
-        ),
-        Use(
-            "The variance. Only here is there a product of {b} with the pre-activations: {Z*b}, with their sum over "
-            "all active units, under the root.",
-            "mean_and_variance_of_relu",
-            "variance",
-            "mean(i, (r(i) - rm)**2)",
-            "m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0",
-        ),
-        Chain(
-            "So the normalised output is a quotient: linear in {b} above, the root of a quadratic below.",
-            "gamma*(r(k) - rm)/sqrt(mean(i, (r(i) - rm)**2) + eps) + beta",
-            (
-                (
-                    "gamma*(chi[k]*z[k] - Z/n + (chi[k] - m/n)*b)/sqrt(m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0 + "
-                    "eps) + beta",
-                    "insert centred value and variance",
-                ),
-            ),
-            label="output",
-        ),
+        Use("The mean.", "mean_and_variance_of_relu", "mean", "rm", "Z/n + m*b/n"),
+        chain("centred", "In the centred values {b} is added, not multiplied by anything of the input.", """
+          r(k) - rm
+        = chi[k]*(z[k] + b) - (Z/n + m*b/n)     -- insert the mean
+        = chi[k]*z[k] - Z/n + (chi[k] - m/n)*b  -- collect {b}
+        """),
+        Say("The factor {chi[k] - m/n} is positive for an active unit and negative for an inactive one, unless all are alike: "
+            "{b} draws the two groups apart, which no common shift can do."),
+        Use("The variance. Only here is there a product of {b} with the pre-activations: {Z*b}, with their "
+            "sum over all active units, under the root.",
+            "mean_and_variance_of_relu", "variance", "mean(i, (r(i) - rm)**2)", "m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0"),
+        chain("output", "So the normalised output is a quotient: linear in {b} above, the root of a quadratic below.", """
+          gamma*(r(k) - rm)/sqrt(mean(i, (r(i) - rm)**2) + eps) + beta
+        = gamma*(chi[k]*z[k] - Z/n + (chi[k] - m/n)*b)/sqrt(m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0 + eps) + beta
+            -- insert centred value and variance
+        """),
     ),
     sources=("S0.b", "S0.e", "S4.g"),
     definitions=definitions(
         *BATCHNORM_AT,
         ("sf", "sqrt(var(l, f[l]) + eps)", "s_f", "s_f", "the denominator of the normalisation of the activations"),
         ("after(k)", "gamma*(f[k] - mean(l, f[l]))/sf + beta", "y_{#1}", "y_#1", "the normalised activation"),
-        (
-            "relu_out(k, b)",
-            RELU_AT,
-            r"y^{\mathrm{relu}}_{#1}(#2)",
-            "yʳ_#1(#2)",
-            "the normalised output of the ReLU when the bias is b",
-        ),
+        ("relu_out(k, b)", RELU_AT, r"y^{\mathrm{relu}}_{#1}(#2)", "yʳ_#1(#2)",
+         "the normalised output of the ReLU when the bias is b"),
         ("r(i)", "chi[i]*(z[i] + b)", "r_{#1}", "r_#1", "the ReLU's output inside the activation pattern"),
         ("rm", "mean(i, r(i))", r"\bar r", "r̄", "the mean of the ReLU's outputs"),
         ("Z", "sum(i, chi[i]*z[i])", "Z", "Z", "the sum of the active pre-activations, without the bias"),
-        (
-            "v0",
-            "1/n*sum(i, chi[i]*z[i]**2) - (Z/n)**2",
-            "v_0",
-            "v₀",
-            "the part of the variance that does not involve the bias",
-        ),
+        ("v0", "1/n*sum(i, chi[i]*z[i]**2) - (Z/n)**2", "v_0", "v₀", "the part of the variance that does not involve the bias"),
     ),
     minimum={"n": 3},
     remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on "

@@ -7,7 +7,7 @@ of the kernel over this rectangle, a product if the kernel is; for a 3 × 3 kern
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Witness
+from ...symbolic.inferences import Say, chain, witness
 from ..definitions import ZERO_PADDING, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -25,131 +25,89 @@ THEOREM = Theorem(
     "in the first corner, less the product of what arrives at the two edges that meet there, is "
     "{b**2*(every*kernel2d[1, 1] - first_row*first_column)}.",
     hypotheses=(
-        Hypothesis(
-            "For the product form: the kernel factorises.",
-            Witness(
-                "A cross of five ones: 5 arrives inside, 4 at an edge, 3 in a corner, and {5*3 != 4*4}.",
-                {"L": 3, "Lcol": 3, "b": 1, "kernel2d": CROSS},
-                (
-                    ("arrives33(2, 2)", "==", "5"),
-                    ("arrives33(1, 2)", "==", "4"),
-                    ("arrives33(2, 1)", "==", "4"),
-                    ("arrives33(1, 1)", "==", "3"),
-                    ("arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1)", "==", "-1"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "The padding is zero.",
-            Witness(
-                "If a place outside holds the nearest value (replicated padding), all five ones of the cross meet one in the "
-                "corner as well: 5 arrives, not 3.",
-                {"L": 3, "Lcol": 3, "b": 1, "kernel2d": CROSS},
-                (("b*every", "==", "5"), ("arrives33(1, 1)", "==", "3")),
-            ),
-        ),
-        Hypothesis(
-            "For the last sentence: at least three positions in each direction.",
-            Witness(
-                "On a map of 2 × 2 every position is a corner: 3 of the cross arrives everywhere, and {3*3 - 3*3 == 0}.",
-                {"L": 2, "Lcol": 2, "b": 1, "kernel2d": CROSS},
-                (
-                    ("arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1)", "==", "0"),
-                    ("b**2*(every*kernel2d[1, 1] - first_row*first_column)", "==", "-1"),
-                ),
-            ),
-        ),
+        Hypothesis("For the product form: the kernel factorises.",
+            witness("A cross of five ones: 5 arrives inside, 4 at an edge, 3 in a corner, and {5*3 != 4*4}.",
+                    {"L": 3, "Lcol": 3, "b": 1, "kernel2d": CROSS}, """
+              arrives33(2, 2) == 5
+              arrives33(1, 2) == 4
+              arrives33(2, 1) == 4
+              arrives33(1, 1) == 3
+              arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1) == -1
+            """)),
+        Hypothesis("The padding is zero.",
+            witness("If a place outside holds the nearest value (replicated padding), all five ones of the cross meet one "
+                    "in the corner as well: 5 arrives, not 3.",
+                    {"L": 3, "Lcol": 3, "b": 1, "kernel2d": CROSS}, """
+              b*every == 5
+              arrives33(1, 1) == 3
+            """)),
+        Hypothesis("For the last sentence: at least three positions in each direction.",
+            witness("On a map of 2 × 2 every position is a corner: 3 of the cross arrives everywhere, and {3*3 - 3*3 == 0}.",
+                    {"L": 2, "Lcol": 2, "b": 1, "kernel2d": CROSS}, """
+              arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1) == 0
+              b**2*(every*kernel2d[1, 1] - first_row*first_column) == -1
+            """)),
     ),
     proof=(
-        Chain(
-            "Count the positions of the map that the entry meets: none or one.",
-            "sum(pos2, sum(col2, delta(pos + krow - above, pos2)*delta(col + kcol - before, col2)))",
-            (
-                (
-                    "sum(pos2, delta(pos + krow - above, pos2))*sum(col2, delta(col + kcol - before, col2))",
-                    "the first factor does not depend on {col2}, the second not on {pos2}",
-                ),
-                ("inrow(pos + krow - above)*incol(col + kcol - before)", "the same count in each direction"),
-            ),
-            label="mask",
-        ),
-        Chain(
-            "The convolution of the map {plane[pos2, col2] + b}: every entry that meets a value meets its {b}.",
-            "second(pos, col, b)",
-            (("second(pos, col, 0) + arrives(pos, col)", "collect the terms with {b}; each comes with the mask"),),
-            label="arrives",
-        ),
-        Chain(
-            "If the kernel is a product of a row factor and a column factor, so is what arrives.",
-            "arrives(pos, col)",
-            (
-                (
-                    "b*sum(krow, rowkernel[krow]*inrow(pos + krow - above)"
-                    "*sum(kcol, colkernel[kcol]*incol(col + kcol - before)))",
-                    "the row factors come out of the inner sum",
-                ),
-                (
-                    "b*sum(krow, rowkernel[krow]*inrow(pos + krow - above))*sum(kcol, colkernel[kcol]*incol(col + kcol - before))",
-                    "the inner sum does not depend on {krow}",
-                ),
-            ),
-            assume={"kernel2d[krow, kcol]": "rowkernel[krow]*colkernel[kcol]"},
-        ),
-        Say(
-            "Now any 3 × 3 kernel, centred. From the first position of a row its first row meets only padding, from the last its "
-            "last row: the mask is {seenrow(krow, pos)}, in a column {seencol(kcol, col)}, and {arrives33(pos, col)} arrives."
-        ),
-        Chain("Inside, all entries meet the map.", "arrives33(2, 2)", (("b*every", "no delta is 1"),)),
-        Chain("At the top edge the first row does not,", "arrives33(1, 2)", (("b*(every - first_row)", "{delta(1, 1) == 1}"),)),
-        Chain("at the left edge the first column,", "arrives33(2, 1)", (("b*(every - first_column)", "likewise"),)),
-        Chain(
-            "and in the corner neither.",
-            "arrives33(1, 1)",
-            (
-                (
-                    "b*(every - first_row - first_column + kernel2d[1, 1])",
-                    "take away the row and the column; the corner entry would be taken away twice",
-                ),
-            ),
-        ),
-        Chain(
-            "If what arrives were a product, inside times corner would equal edge times edge. The difference:",
-            "arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1)",
-            (
-                (
-                    "b**2*(every*(every - first_row - first_column + kernel2d[1, 1]) - (every - first_row)*(every - first_column))",
-                    "the four results above",
-                ),
-                ("b**2*(every*kernel2d[1, 1] - first_row*first_column)", "expand"),
-            ),
-            label="determinant",
-        ),
+        chain("mask", "Count the positions of the map that the entry meets: none or one.", """
+          sum(pos2, sum(col2, delta(pos + krow - above, pos2)*delta(col + kcol - before, col2)))
+        = sum(pos2, delta(pos + krow - above, pos2))*sum(col2, delta(col + kcol - before, col2))
+            -- the first factor does not depend on {col2}, the second not on {pos2}
+        = inrow(pos + krow - above)*incol(col + kcol - before)  -- the same count in each direction
+        """),
+        chain("arrives", "The convolution of the map {plane[pos2, col2] + b}: every entry that "
+              "meets a value meets its {b}.", """
+          second(pos, col, b)
+        = second(pos, col, 0) + arrives(pos, col)  -- collect the terms with {b}; each comes with the mask
+        """),
+        chain("If the kernel is a product of a row factor and a column factor, so is what arrives.", """
+          arrives(pos, col)
+        = b*sum(krow, rowkernel[krow]*inrow(pos + krow - above)*sum(kcol, colkernel[kcol]*incol(col + kcol - before)))
+            -- the row factors come out of the inner sum
+        = b*sum(krow, rowkernel[krow]*inrow(pos + krow - above))*sum(kcol, colkernel[kcol]*incol(col + kcol - before))
+            -- the inner sum does not depend on {krow}
+        """, given=("kernel2d[krow, kcol] == rowkernel[krow]*colkernel[kcol]",)),
+        Say("Now any 3 × 3 kernel, centred. From the first position of a row its first row meets only "
+            "padding, from the last its last row: the mask is {seenrow(krow, pos)}, in a column "
+            "{seencol(kcol, col)}, and {arrives33(pos, col)} arrives."),
+        chain("Inside, all entries meet the map.", """
+          arrives33(2, 2)
+        = b*every  -- no delta is 1
+        """),
+        chain("At the top edge the first row does not,", """
+          arrives33(1, 2)
+        = b*(every - first_row)  -- {delta(1, 1) == 1}
+        """),
+        chain("at the left edge the first column,", """
+          arrives33(2, 1)
+        = b*(every - first_column)  -- likewise
+        """),
+        chain("and in the corner neither.", """
+          arrives33(1, 1)
+        = b*(every - first_row - first_column + kernel2d[1, 1])
+            -- take away the row and the column; the corner entry would be taken away twice
+        """),
+        chain("determinant", "If what arrives were a product, inside times corner would equal "
+              "edge times edge. The difference:", """
+          arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1)
+        = b**2*(every*(every - first_row - first_column + kernel2d[1, 1]) - (every - first_row)*(every - first_column))
+            -- the four results above
+        = b**2*(every*kernel2d[1, 1] - first_row*first_column)  -- expand
+        """),
     ),
     sources=("S4.f",),
     definitions=definitions(
         *ZERO_PADDING,
-        (
-            "second(pos, col, b)",
-            "sum(krow, sum(kcol, kernel2d[krow, kcol]*sum(pos2, sum(col2, delta(pos + krow - above, pos2)"
-            "*delta(col + kcol - before, col2)*(plane[pos2, col2] + b)))))",
-            r"\mathrm{second}_{#1,#2}(#3)",
-            "second[#1, #2](#3)",
-            "the convolution of the map with the bias b, zero padded",
-        ),
-        (
-            "arrives(pos, col)",
-            "b*sum(krow, sum(kcol, kernel2d[krow, kcol]*inrow(pos + krow - above)*incol(col + kcol - before)))",
-            r"\mathrm{arrives}_{#1,#2}",
-            "arrives[#1, #2]",
-            "what the first bias adds to the second convolution's output",
-        ),
-        (
-            "arrives33(pos, col)",
-            "b*sum(krow, 1, 3, sum(kcol, 1, 3, kernel2d[krow, kcol]*seenrow(krow, pos)*seencol(kcol, col)))",
-            r"\mathrm{arrives}'_{#1,#2}",
-            "arrives′[#1, #2]",
-            "the same for a centred 3 × 3 kernel",
-        ),
+        ("second(pos, col, b)",
+         "sum(krow, sum(kcol, kernel2d[krow, kcol]*sum(pos2, sum(col2, delta(pos + krow - above, pos2)*delta(col + kcol - "
+         "before, col2)*(plane[pos2, col2] + b)))))", r"\mathrm{second}_{#1,#2}(#3)", "second[#1, #2](#3)",
+         "the convolution of the map with the bias b, zero padded"),
+        ("arrives(pos, col)",
+         "b*sum(krow, sum(kcol, kernel2d[krow, kcol]*inrow(pos + krow - above)*incol(col + kcol - before)))",
+         r"\mathrm{arrives}_{#1,#2}", "arrives[#1, #2]", "what the first bias adds to the second convolution's output"),
+        ("arrives33(pos, col)",
+         "b*sum(krow, 1, 3, sum(kcol, 1, 3, kernel2d[krow, kcol]*seenrow(krow, pos)*seencol(kcol, col)))",
+         r"\mathrm{arrives}'_{#1,#2}", "arrives′[#1, #2]", "the same for a centred 3 × 3 kernel"),
         ("every", "sum(krow, 1, 3, sum(kcol, 1, 3, kernel2d[krow, kcol]))", "S_{0}", "S₀", "all nine entries, added up"),
         ("first_row", "sum(kcol, 1, 3, kernel2d[1, kcol])", "S_{R}", "S_R", "the first row, added up"),
         ("first_column", "sum(krow, 1, 3, kernel2d[krow, 1])", "S_{C}", "S_C", "the first column, added up"),

@@ -137,7 +137,7 @@ THEOREM = Theorem(
                     "add over the channels first: {outer(krow, kcol)}",
                 ),
             ),
-            assume={"Krow": "3", "Kcol": "3", "above": "2", "before": "2"},
+            given=("Krow == 3", "Kcol == 3", "above == 2", "before == 2",),
         ),
         Say("The first row of the kernel looks at the place {pos - 1}, one of the places 0 to {L - 1}, and"),
         Chain(
@@ -172,7 +172,7 @@ THEOREM = Theorem(
             "The same arrives everywhere.",
             "arrives33(pos, col)",
             (("outer(2, 2)", "one term of nine; no mask depends on {pos} or {col} there"),),
-            assume={"kernels2d[c, krow, kcol]": "delta(krow, 2)*delta(kcol, 2)*kernels2d[c, 2, 2]"},
+            given=("kernels2d[c, krow, kcol] == delta(krow, 2)*delta(kcol, 2)*kernels2d[c, 2, 2]",),
         ),
         Chain(
             "Now the normalisation. In a batch of {n} images the same arrives in each, so the mean of what arrives is that over "

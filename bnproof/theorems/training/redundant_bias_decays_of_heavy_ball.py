@@ -91,13 +91,13 @@ THEOREM = Theorem(
                 ("h**2 - (1 + root1*root2 - (1 - root1)*(1 - root2))*h + root1*root2", "insert them"),
                 ("(h - root1)*(h - root2)", "{1 + root1*root2 - (1 - root1)*(1 - root2) == root1 + root2}"),
             ),
-            assume={"rho": "root1*root2", "lam": "(1 - root1)*(1 - root2)/eta"},
+            given=("rho == root1*root2", "lam == (1 - root1)*(1 - root2)/eta",),
         ),
         Chain(
             "So one step of the velocity is",
             "next_vel(b, vel)",
             (("by_roots(b, vel)", "insert {rho} and {lam}"),),
-            assume={"rho": "root1*root2", "lam": "(1 - root1)*(1 - root2)/eta"},
+            given=("rho == root1*root2", "lam == (1 - root1)*(1 - root2)/eta",),
         ),
         Induction(
             "Two different roots. Bias and velocity together, from {b0} and 0:",
@@ -180,7 +180,7 @@ THEOREM = Theorem(
             "With {rho == 0} one root is 0, and plain descent is left.",
             "decayed(t)",
             (("b0*root1*root1**t/root1", "the power of 0 is 0"), ("b0*root1**t", "here {root1 == 1 - eta*lam}")),
-            assume={"root2": "0"},
+            given=("root2 == 0",),
         ),
         Witness(
             "In numbers, at {rho == 9/10}, {eta == 1/10}, {lam == 1/100}: three steps take the bias from 1 to 0.994394799; without "

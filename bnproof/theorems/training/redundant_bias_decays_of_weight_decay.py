@@ -7,7 +7,7 @@ outputs differ by −γ·E_t/√(V+ε).
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, Undefined, Use, Witness
+from ...symbolic.inferences import Chain, Induction, Say, State, Undefined, Use, Witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -88,19 +88,10 @@ THEOREM = Theorem(
             ),
             label="step",
         ),
-        Induction(
-            "So every step multiplies the bias by the same factor.",
-            time="t",
-            state="b",
-            start="b0",
-            update="(1 - eta*lam)*b",
-            closed="(1 - eta*lam)**t*b0",
-            base=(("1*b0", "no step yet"), ("b0", "1 times {b0}")),
-            step=(
+        Induction("So every step multiplies the bias by the same factor.", time="t", states=(State("b", start="b0", update="(1 - eta*lam)*b", closed="(1 - eta*lam)**t*b0", base=(("1*b0", "no step yet"), ("b0", "1 times {b0}")), step=(
                 ("(1 - eta*lam)*((1 - eta*lam)**t*b0)", "insert {b} after {t} steps"),
                 ("(1 - eta*lam)**(t + 1)*b0", "one power more"),
-            ),
-        ),
+            )),)),
         Use(
             "Whatever value it has, training does not see it.",
             "bias_cancels_of_batch_statistics",
@@ -126,18 +117,10 @@ THEOREM = Theorem(
             ),
             label="recursion",
         ),
-        Induction(
-            "With the bias known at every step, this recursion is solved by {excess(t)}, if {alpha != eta*lam}.",
-            time="t",
-            state="err",
-            start="err0",
-            update="(1 - alpha)*err + eta*lam*((1 - eta*lam)**t*b0)",
-            closed="excess(t)",
-            base=(
+        Induction("With the bias known at every step, this recursion is solved by {excess(t)}, if {alpha != eta*lam}.", time="t", states=(State("err", start="err0", update="(1 - alpha)*err + eta*lam*((1 - eta*lam)**t*b0)", closed="excess(t)", base=(
                 ("1*err0 + eta*lam*b0*(1 - 1)/(alpha - eta*lam)", "no step yet"),
                 ("err0", "the second term is 0"),
-            ),
-            step=(
+            ), step=(
                 ("(1 - alpha)*excess(t) + eta*lam*b0*(1 - eta*lam)**t", "insert {err} after {t} steps"),
                 (
                     "(1 - alpha)*excess(t) + eta*lam*b0*(alpha - eta*lam)*(1 - eta*lam)**t/(alpha - eta*lam)",
@@ -149,8 +132,7 @@ THEOREM = Theorem(
                     "definition of {excess(t)}; collect the powers of {1 - eta*lam}",
                 ),
                 ("excess(t + 1)", "{1 - alpha + alpha - eta*lam == 1 - eta*lam}: one power more"),
-            ),
-        ),
+            )),)),
         Chain(
             "Two fresh layers: both running means start at the same value, so that {err0 == -b0}.",
             "excess(t)",
@@ -161,13 +143,13 @@ THEOREM = Theorem(
                 ),
                 ("b0*(eta*lam*(1 - eta*lam)**t - alpha*(1 - alpha)**t)/(alpha - eta*lam)", "{eta*lam} cancels"),
             ),
-            assume={"err0": "-b0"},
+            given=("err0 == -b0",),
         ),
         Chain(
             "Without weight decay only the lag of a constant bias is left.",
             "excess(t)",
             (("(1 - alpha)**t*err0", "the second term has the factor 0"),),
-            assume={"lam": "0"},
+            given=("lam == 0",),
         ),
         Chain(
             "What eval mode sees.",
@@ -186,23 +168,14 @@ THEOREM = Theorem(
                 ("excess(t)", "==", "11"),
             ),
         ),
-        Induction(
-            "The case {alpha == eta*lam}: a factor that counts the steps replaces the quotient. After {t + 1} steps:",
-            time="t",
-            state="err",
-            start="(1 - eta*lam)*err0 + eta*lam*b0",
-            update="(1 - eta*lam)*err + eta*lam*((1 - eta*lam)**(t + 1)*b0)",
-            closed="excess_alike(t)",
-            base=(("(1 - eta*lam)*err0 + eta*lam*b0", "one step"),),
-            step=(
+        Induction("The case {alpha == eta*lam}: a factor that counts the steps replaces the quotient. After {t + 1} steps:", time="t", states=(State("err", start="(1 - eta*lam)*err0 + eta*lam*b0", update="(1 - eta*lam)*err + eta*lam*((1 - eta*lam)**(t + 1)*b0)", closed="excess_alike(t)", base=(("(1 - eta*lam)*err0 + eta*lam*b0", "one step"),), step=(
                 (
                     "(1 - eta*lam)**(t + 2)*err0 + (t + 1)*eta*lam*b0*(1 - eta*lam)**(t + 1) + eta*lam*b0*(1 - "
                     "eta*lam)**(t + 1)",
                     "insert {err} after {t + 1} steps",
                 ),
                 ("(1 - eta*lam)**(t + 2)*err0 + (t + 2)*eta*lam*b0*(1 - eta*lam)**(t + 1)", "one more of the same"),
-            ),
-        ),
+            )),)),
         Chain(
             "Two fresh layers again, in this case: at first the running mean is too low by {b0}.",
             "excess_alike(t)",
@@ -210,7 +183,7 @@ THEOREM = Theorem(
                 ("b0*(1 - eta*lam)**t*((t + 1)*eta*lam - (1 - eta*lam))", "common factor"),
                 ("b0*(1 - eta*lam)**t*((t + 2)*eta*lam - 1)", "collect {eta*lam}"),
             ),
-            assume={"err0": "-b0"},
+            given=("err0 == -b0",),
         ),
         Chain(
             "It is overtaken by the bias that decays, and lies too high later. From one step to the next it rises by",
@@ -222,7 +195,7 @@ THEOREM = Theorem(
                 ),
                 ("b0*(1 - eta*lam)**t*(eta*lam*(2 - (t + 3)*eta*lam))", "multiply out"),
             ),
-            assume={"err0": "-b0"},
+            given=("err0 == -b0",),
         ),
         Say(
             "For {0 < eta*lam < 1} and {b0 > 0} this is positive as long as {(t + 3)*eta*lam < 2}, and negative from {(t + 3)*eta*lam > 2} "
@@ -235,7 +208,7 @@ THEOREM = Theorem(
                 ("b0*(1 - 2/(t + 3))**t*((t + 2)*(2/(t + 3)) - 1)", "the formula for two fresh layers"),
                 ("b0*(1 - 2/(t + 3))**(t + 1)", "{(t + 2)*(2/(t + 3)) - 1 == 1 - 2/(t + 3)}"),
             ),
-            assume={"err0": "-b0", "lam": "2/((t + 3)*eta)"},
+            given=("err0 == -b0", "lam == 2/((t + 3)*eta)",),
         ),
         Say(
             "For {0 < alpha < 2} and {0 < eta*lam < 2} all the powers tend to 0: bias and excess both die out, and "

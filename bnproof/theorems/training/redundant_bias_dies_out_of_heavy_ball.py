@@ -69,14 +69,14 @@ THEOREM = Theorem(
                 ("(1 - root1)*(1 - root2)*((1 + root1)*(1 + root2))", "expand"),
                 ("(1 - root1**2)*(1 - root2**2)", "(1 − x)(1 + x) = 1 − x², twice"),
             ),
-            assume={"rho": "root1*root2", "lam": "(1 - root1)*(1 - root2)/eta"},
+            given=("rho == root1*root2", "lam == (1 - root1)*(1 - root2)/eta",),
         ),
         Sign(
             "It is positive for {0 < eta*lam < 2*(1 + rho)}. So the two factors have the same sign.",
             "eta*lam*(2*(1 + rho) - eta*lam)",
             ">",
             "a product of positive numbers",
-            given=("lam", "2*(1 + rho) - eta*lam"),
+            given=("lam > 0", "2*(1 + rho) - eta*lam > 0",),
         ),
         Sign(
             "For {0 <= rho < 1} this is positive as well.",
@@ -84,7 +84,7 @@ THEOREM = Theorem(
             ">",
             "a product of positive numbers",
             (("(1 - rho)*(1 + rho)", "difference of two squares"),),
-            given=("1 - rho", "1 + rho"),
+            given=("1 - rho > 0", "1 + rho > 0",),
         ),
         Chain(
             "So both factors are positive, for if they were not, this would not be so.",
@@ -93,7 +93,7 @@ THEOREM = Theorem(
                 ("1 - root1**2*root2**2", "{rho == root1*root2}"),
                 ("(1 - root1**2) + root1**2*(1 - root2**2)", "add and take away {root1**2}"),
             ),
-            assume={"rho": "root1*root2"},
+            given=("rho == root1*root2",),
         ),
         Say(
             "So {root1} and {root2} lie between −1 and 1, their powers tend to 0, also {t} times a power, and so does the bias."
@@ -104,7 +104,7 @@ THEOREM = Theorem(
             ">=",
             "a square times positive numbers",
             (("(1 - root1)**2*root2/(1 - root1*root2)", "common denominator"),),
-            given=("root2", "1 - root1*root2"),
+            given=("root2 > 0", "1 - root1*root2 > 0",),
         ),
         Say(
             "Without momentum the root is {1 - eta*lam}: for {rho == 9/10} the bias shrinks at least ten times as fast in the long run."
