@@ -84,6 +84,10 @@ class Bullets:
     numbered: bool = False
 
 
+SIGNS_IN_LATEX = {"=": "=", "≠": r"\ne", "<": "<", "≤": r"\le", ">": ">", "≥": r"\ge", "→": r"\to"}
+"""What may stand before an expression of a derivation, and how LaTeX writes it."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of a derivation: a relation (empty on the first line), one expression, one reason.

@@ -9,13 +9,12 @@ from ..errors import NotationError
 from ..symbolic.latex import latex
 from ..symbolic.notation import parse_relation
 from ..symbolic.plain import plain
-from ..symbolic.relation import SIGNS
+from ..symbolic.relation import SIGNS, Comparison
 from ..symbolic.source import piece
 from ..symbolic.symbols import Vocabulary
 from ..symbolic.term import Term
-from .document import Code, Inline, Math, Prose, Strong, Text
+from .document import SIGNS_IN_LATEX, Code, Inline, Math, Prose, Strong, Text
 
-_LATEX_RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 _PIECES = re.compile(r"\{([^{}]*)\}|`([^`]*)`|\*\*([^*]*)\*\*")
 
 
@@ -44,9 +43,9 @@ def math(formula: str, vocabulary: Vocabulary) -> Math:
     return rendered(parse_relation(formula, vocabulary), vocabulary)
 
 
-def rendered(parts: Sequence[Term | str], vocabulary: Vocabulary) -> Math:
+def rendered(parts: Sequence[Term | Comparison], vocabulary: Vocabulary) -> Math:
     """Terms with relations between them, as the parser gives them."""
-    tex = [_LATEX_RELATIONS[p] if isinstance(p, str) else latex(p, vocabulary) for p in parts]
+    tex = [SIGNS_IN_LATEX[SIGNS[p]] if isinstance(p, str) else latex(p, vocabulary) for p in parts]
     words = [SIGNS[p] if isinstance(p, str) else plain(p, vocabulary) for p in parts]
     return Math(" ".join(tex), " ".join(words))
 

@@ -68,7 +68,7 @@ class Checker:
         self.bridge = Bridge(vocabulary, layers, self.minimum)
         self.checks = 0
         self._pool: list[Instance] = []
-        self._supply = instances(vocabulary, layers, self.minimum)
+        self._supply = self.supply()
 
     @cached_property
     def normaliser(self) -> Normaliser:
@@ -185,7 +185,20 @@ class Checker:
 
     def supply(self) -> Iterator[Instance]:
         """Random instances, whether anything supposed holds there or not."""
-        return instances(self.vocabulary, self.layers, self.minimum)
+        return instances(self.vocabulary, self.layers, self.minimum, positive=frozenset(self._positive()))
+
+    def _positive(self) -> Iterator[str]:
+        """The symbols, and sequences with all entries, that are supposed positive: drawing them so spares many attempts."""
+        for relation in self.supposed:
+            upward = relation.upward
+            if upward.operator == ">" and upward.right == ZERO:
+                match upward.left:
+                    case Name(name):
+                        yield name
+                    case Entry(base, places) if all(isinstance(p, Name) for p in places):
+                        yield base
+                    case _:
+                        continue
 
     def wider(self, vocabulary: Vocabulary) -> Checker:
         """The same setting over the same symbols with more definitions."""

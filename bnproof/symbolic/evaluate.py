@@ -7,15 +7,16 @@ supposed are shared, and tested by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import count
 
 from .exact import Exact
-from .jet import Jet, LogValue, Number, exponential, natural_log, reciprocal, seed, sign, square_root
+from .jet import Jet, LogValue, Number, exponential, natural_log, parts_of, reciprocal, seed, sign, square_root
+from .logarithm import OpenLog
 from .relation import Comparison
 from .symbols import Layers, Replacement, Vocabulary
-from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term
+from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term, free_names
 from .term import Number as Constant
 from .unfold import moved_by
 
@@ -52,12 +53,17 @@ class Instance:
         self._seeds: dict[Place, list[int]] = self.outer._seeds if layers else {}
         self._calls: dict[tuple[object, ...], Number] = {}
         self._terms: dict[int, tuple[Term, Number]] = {}
+        self._sums: dict[tuple[object, ...], Number] = {}
+        self._free: dict[int, tuple[Term, tuple[str, ...]]] = {}
 
     def known(self, term: Term) -> Number:
-        """The value of a closed term, remembered for as long as this very object is asked about."""
+        """The value of a closed term, remembered for as long as this very object is asked about. Raises ValueError where it is open."""
         found = self._terms.get(id(term))
         if found is None:
-            found = self._terms[id(term)] = (term, self.value(term))
+            value = self.value(term)
+            if any(isinstance(part, OpenLog) for part in parts_of(value).values()):
+                raise ValueError(f"not represented: {value!r}")
+            found = self._terms[id(term)] = (term, value)
         return found[1]
 
     def value(self, term: Term, env: Mapping[str, Number] | None = None) -> Number:
@@ -186,7 +192,7 @@ class Instance:
             return self.outer.value(replacement.body, dict(zip(replacement.parameters, args, strict=True)))
         if self.outer is not self:
             return self.outer._defined(function, args, whole)
-        key = (function, *args, *((p, *tags) for p, tags in self._seeds.items() if tags))
+        key = (function, *args, *self._seeded_now())
         try:
             known = whole._calls.get(key)
         except TypeError:  # an irrational argument has no hash
@@ -199,6 +205,23 @@ class Instance:
         return known
 
     def _big(self, term: Big, env: Mapping[str, Number]) -> Number:
+        """The value, remembered for the present values of what occurs free in the term."""
+        free = self._free.get(id(term))
+        if free is None:
+            free = self._free[id(term)] = (term, tuple(sorted(free_names(term))))
+        key = (id(term), *((n, env[n]) for n in free[1] if n in env), *self._seeded_now())
+        try:
+            known = self._sums.get(key)
+        except TypeError:  # an irrational number has no hash
+            return self._over_range(term, env)
+        if known is None:
+            known = self._sums[key] = self._over_range(term, env)
+        return known
+
+    def _seeded_now(self) -> Iterator[object]:
+        return ((p, *tags) for p, tags in self._seeds.items() if tags)
+
+    def _over_range(self, term: Big, env: Mapping[str, Number]) -> Number:
         if term.lower is None or term.upper is None:
             return self._over_all_integers(term, env)
         low, high = self.whole(self.value(term.lower, env)), self.whole(self.value(term.upper, env))

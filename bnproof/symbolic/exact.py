@@ -101,6 +101,14 @@ class Exact:
             return ratio if scaled == self.top else None
         return Fraction(0)
 
+    def power_of_e(self) -> tuple[Fraction, Fraction] | None:
+        """(q, r) if the value is q·exp(r)."""
+        if not self.top:
+            return None
+        exponent = max(r for _, r in self.top) - max(r for _, r in self.bottom)
+        factor = (self * Exact({(1, -exponent): Fraction(1)})).rational()
+        return None if factor is None else (factor, exponent)
+
     def __add__(self, other: object) -> Exact:
         if not isinstance(other, Exact | Fraction | int):
             return NotImplemented

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .relation import Relation
-from .term import Term
+from .term import Entry, Name, Term
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One quantity of a recursion: its symbol, its value at time 0, and its next value in terms of all present ones."""
+    """One quantity of a recursion, or a sequence of them: its value at time 0, and its next value in terms of all present ones.
 
-    name: str
+    `head` is a symbol, or a sequence at a general index.
+    """
+
+    head: Name | Entry
     start: Term
     update: Term
 

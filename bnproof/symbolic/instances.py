@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
@@ -37,11 +38,14 @@ class Draws(Mapping[str, Fraction]):
     """Scalars, and entries through `entry`, drawn when first asked for; the same seed gives the same values.
 
     Seed 0 is the corner where every size is as small as allowed and no unit is active, seed 1 has all units active. Of the
-    following every other one has large sizes.
+    following every other one has large sizes. `positive` names real symbols that are to be positive.
     """
 
-    def __init__(self, symbols: Mapping[str, Symbol], minimum: Mapping[str, int], seed: int) -> None:
-        self.symbols = symbols
+    def __init__(
+        self, symbols: Mapping[str, Symbol], minimum: Mapping[str, int], seed: int, positive: frozenset[str] = frozenset()
+    ) -> None:
+        changed = {n: replace(symbols[n], sort="positive") for n in positive if symbols[n].sort == "real"}
+        self.symbols = {**symbols, **changed} if changed else symbols
         self.minimum = minimum
         self.seed = seed
         self.large = seed > 1 and seed % 2 == 1
@@ -99,11 +103,17 @@ def within(symbol: Symbol, instance: Instance) -> range:
     return range(1, instance.whole(instance.value(Name(symbol.over))) + 1)
 
 
-def instances(vocabulary: Vocabulary, layers: Layers, minimum: Mapping[str, int], start: int = 0) -> Iterator[Instance]:
-    """An endless supply of instances."""
+def instances(
+    vocabulary: Vocabulary,
+    layers: Layers,
+    minimum: Mapping[str, int],
+    start: int = 0,
+    positive: frozenset[str] = frozenset(),
+) -> Iterator[Instance]:
+    """An endless supply of instances, with the given real symbols positive."""
     seed = start
     while True:
-        draws = Draws(vocabulary.symbols, minimum, seed)
+        draws = Draws(vocabulary.symbols, minimum, seed, positive)
         yield Instance(vocabulary, draws, draws.entry, layers)
         seed += 1
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from .exact import Exact, root
-from .logarithm import LogValue, logarithm
+from .logarithm import LogValue, OpenLog, logarithm
 
 Value = int | Fraction | Exact | LogValue
 Tags = frozenset[int]
@@ -153,13 +153,19 @@ def exponential(value: Number) -> Number:
 
 
 def natural_log(value: Number) -> Number:
-    """log(value). Raises ValueError at 0 and below."""
+    """log(value), left open where it is not represented. Raises ValueError at 0 and below."""
 
     def coefficient(base: Value, k: int) -> Value:
-        number = base.rational() if isinstance(base, Exact) else None if isinstance(base, LogValue) else Fraction(base)
-        if number is None:
-            raise ValueError("the logarithm of an irrational number is not represented")
-        return logarithm(number) if k == 0 else Fraction((-1) ** (k - 1), k) / number**k
+        if isinstance(base, LogValue):
+            raise ValueError("the logarithm of a logarithm is not represented")
+        if k > 0:
+            return Fraction((-1) ** (k - 1), k) / base**k
+        parts = Exact.of(base).power_of_e()
+        if parts is not None:
+            return logarithm(parts[0]) + parts[1]
+        if sign(base) <= 0:
+            raise ValueError(f"the logarithm of {base}")
+        return OpenLog()
 
     return _series(value, coefficient)
 

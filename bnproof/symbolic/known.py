@@ -12,13 +12,14 @@ from itertools import product
 
 from .bridge import Bridge
 from .domain import Condition, nonzero
+from .evaluate import COMPARE
 from .normal import Normaliser
 from .polynomial import Polynomial, common_factor
 from .ranges import Ranges
 from .relation import Comparison, Relation
 from .sign import NONNEGATIVE, POSITIVE, UNKNOWN, manifest_sign
 from .symbols import Symbol, Vocabulary
-from .term import Binary, Name, Number, Term, free_names, substitute, walk
+from .term import Binary, Name, Negative, Number, Term, free_names, substitute, walk
 
 STRENGTH: dict[Comparison, tuple[Comparison, ...]] = {"!=": ("!=", ">"), ">": (">",), ">=": (">=", ">", "=="), "==": ("==",)}
 """Which known comparisons with 0 show a wanted one."""
@@ -127,7 +128,21 @@ class Known:
             self._shown[key] = self._compares(operator, term, bound)
         return self._shown[key]
 
+    def _number(self, term: Term) -> Fraction | None:
+        """The number that is put in the place of a symbol, as in γ := 1; None for anything else."""
+        put = self.forms.bridge.assume.get(term.name) if isinstance(term, Name) else None
+        match put.body if put is not None else None:
+            case Number(value):
+                return value
+            case Negative(Number(value)):
+                return -value
+            case _:
+                return None
+
     def _compares(self, operator: Comparison, term: Term, bound: frozenset[str]) -> bool:
+        value = self._number(term)
+        if value is not None:
+            return COMPARE[operator](value, Fraction(0))
         match operator:
             case "!=":
                 return all(self._nonzero(c, bound) for c in nonzero(term, self.vocabulary))
@@ -143,13 +158,15 @@ class Known:
 
     def _nonzero(self, condition: Condition, bound: frozenset[str]) -> bool:
         term = condition.term
+        value = self._number(term)
+        if value:
+            return True
         if condition.operator == ">":
             return self.compares(">", term, bound)
         if self.sign(term, bound) == POSITIVE or self._stated("!=", term, bound):
             return True
-        if isinstance(term, Binary) and term.op == "-" and self.sign(Binary("-", term.right, term.left), bound) == POSITIVE:
-            return True
-        return False
+        turned = Binary("-", term.right, term.left) if isinstance(term, Binary) and term.op == "-" else term
+        return self.sign(turned, bound) == POSITIVE
 
     def sign(self, term: Term, bound: frozenset[str] = frozenset()) -> int:
         """2 if the term is > 0, 1 if ≥ 0, else 0."""
@@ -165,6 +182,9 @@ class Known:
     def _looked_up(self, term: Term, bound: frozenset[str]) -> int:
         if isinstance(term, Number):
             return UNKNOWN
+        value = self._number(term)
+        if value is not None:
+            return POSITIVE if value > 0 else NONNEGATIVE if value == 0 else UNKNOWN
         least = self._least(term)
         if least is not None and least > 0:
             return POSITIVE

@@ -1,4 +1,4 @@
-"""Logarithms of positive rationals, exactly: rational combinations of 1 and logarithms of primes."""
+"""Logarithms, exactly: rational combinations of 1 and logarithms of primes; any other is left open."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from math import log
+from typing import NoReturn
 
 from .exact import Exact, sign_of
 from .factor import primes
@@ -127,3 +128,38 @@ class LogValue:
                 raise ValueError(f"exp of {q}·log {p} is not represented")
             scale *= Fraction(p) ** int(q)
         return Exact({(1, self.number): scale})
+
+
+class OpenLog(LogValue):
+    """A value with the logarithm of another number in it, which is not represented.
+
+    Whatever it is added to or multiplied by is as open. It may stand in a jet, whose derivatives are known all the same;
+    comparing it, or asking for its sign, raises ValueError.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(Fraction(0), {})
+
+    def _same(self, other: object) -> OpenLog:
+        return self if isinstance(other, LogValue | Exact | Fraction | int) else NotImplemented
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _same
+
+    def __neg__(self) -> OpenLog:
+        return self
+
+    def __pow__(self, exponent: int) -> OpenLog:
+        return self
+
+    def _unknown(self, other: object = None) -> NoReturn:
+        raise ValueError(f"{self!r} is not represented")
+
+    __eq__ = __float__ = inverse = sign = exp = _unknown
+
+    def __hash__(self) -> int:
+        raise TypeError("an open value cannot be hashed")
+
+    def __repr__(self) -> str:
+        return "the logarithm of an irrational number"

@@ -1,7 +1,7 @@
 """The normaliser for finite sums: the first of the two checks every equality must pass.
 
 `Normaliser.difference` is None only if ``left - right`` reduces to zero for symbolic sizes, by these laws alone:
-commutative-ring arithmetic, powers of positive quantities, exp(a+b) = exp a · exp b, linearity of finite sums,
+commutative-ring arithmetic, powers of positive quantities, exp(a+b) = exp a · exp b, log(a·b) = log a + log b, linearity of finite sums,
 Kronecker contraction, 0/1 indicators, and (for cyclic axes and finitely supported kernels) translation of an
 index. SymPy supplies expressions, derivatives and numbers; its own simplification of sums is never asked.
 """
@@ -21,6 +21,7 @@ from .polynomial import (
     Arithmetic,
     Polynomial,
     add,
+    common_factor,
     constant,
     scale,
     to_expr,
@@ -77,6 +78,8 @@ class Normaliser:
             return {frozenset({(base[tuple(self.expr(i) for i in indices)], 1)}): 1}
         if isinstance(expr, Root):
             return self.arithmetic.power(self.polynomial(expr.args[0]), Fraction(1, 2))
+        if isinstance(expr, sp.log):
+            return self._logarithm(self.polynomial(expr.args[0]))
         if expr.func == maximum:
             return {frozenset({(self.sums.naming.opaque_maximum(expr), 1)}): 1}
         if expr.is_Function:
@@ -109,6 +112,18 @@ class Normaliser:
                 factor = {frozenset({(sp.exp(inner), c)}): 1}
             product = self.arithmetic.multiply(product, factor)
         return product
+
+    def _logarithm(self, argument: Polynomial) -> Polynomial:
+        """log(∏ aₖ^cₖ · rest) = Σ cₖ·log aₖ + log rest for positive aₖ, and log(exp x) = x."""
+        factors = common_factor(argument, positive_only=True) if argument else {}
+        parts: list[Polynomial] = []
+        for atom, e in factors.items():
+            argument = self.arithmetic.multiply(argument, self.arithmetic.finish({atom: -e}))
+            inner = self.polynomial(atom.args[0]) if isinstance(atom, sp.exp) else {frozenset({(sp.log(atom), 1)}): 1}
+            parts.append(scale(inner, e))
+        rest = sp.log(to_expr(argument))
+        parts.append({frozenset({(rest, 1)}): 1} if isinstance(rest, sp.log) else self.polynomial(rest))
+        return add(parts)
 
     def _sum(self, expr: sp.Sum) -> Polynomial:
         body = self.polynomial(expr.function)

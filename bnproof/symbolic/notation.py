@@ -193,7 +193,7 @@ _COMPARE: dict[type[ast.cmpop], Comparison] = {
 }
 
 
-def parse_relation(text: str, vocabulary: Vocabulary) -> list[Term | str]:
+def parse_relation(text: str, vocabulary: Vocabulary) -> list[Term | Comparison]:
     """Read ``a == b < c`` as terms with relations between them; a single term is a relation of length one."""
     try:
         tree = ast.parse(text.strip(), mode="eval").body
@@ -202,11 +202,12 @@ def parse_relation(text: str, vocabulary: Vocabulary) -> list[Term | str]:
     reader = _Reader(text, vocabulary)
     if not isinstance(tree, ast.Compare):
         return [reader.read(tree, ())]
-    parts: list[Term | str] = [reader.read(tree.left, ())]
+    parts: list[Term | Comparison] = [reader.read(tree.left, ())]
     for operator, right in zip(tree.ops, tree.comparators, strict=True):
         if type(operator) not in _COMPARE:
             raise reader.fail("only = ≠ < ≤ > ≥ may stand between terms,")
-        parts += [_COMPARE[type(operator)], reader.read(right, ())]
+        parts.append(_COMPARE[type(operator)])
+        parts.append(reader.read(right, ()))
     return parts
 
 
@@ -218,5 +219,7 @@ def parse_relations(text: str, vocabulary: Vocabulary) -> tuple[Relation, ...]:
     found: list[Relation] = []
     for left, operator, right in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
         assert isinstance(operator, str)
-        found.append(Relation(left, operator, right))  # type: ignore[arg-type]
+        assert not isinstance(left, str)
+        assert not isinstance(right, str)
+        found.append(Relation(left, operator, right))
     return tuple(found)

@@ -158,6 +158,10 @@ class Arithmetic:
         factors = {a: e * exponent for a, e in common_factor(polynomial, positive_only=not whole).items()}
         number = content(polynomial)
         rest = self._divide(polynomial, factors, exponent, number)
+        if any(atom.is_Add and e >= 1 for monomial in rest for atom, e in monomial):
+            # dividing by 1/B left a whole power of B, which takes part in the sum: 1 − x/B becomes (B − x)/B
+            outside = self.multiply(self.finish(factors), self._root_of_number(number, Fraction(exponent)))
+            return self.multiply(outside, self.power(self._multiplied_out(rest), exponent))
         if whole:
             lead = max(rest, key=self._key)
             if rest[lead] < 0:
@@ -174,6 +178,10 @@ class Arithmetic:
         base = to_expr(rest)
         self._bases[base] = rest
         return self.multiply(head, {frozenset({(base, exponent)}): 1})
+
+    def _multiplied_out(self, polynomial: Polynomial) -> Polynomial:
+        """The same, with no base left at an exponent of 1 or more."""
+        return add(scale(self.finish(dict(monomial)), c) for monomial, c in polynomial.items())
 
     def _whole_power(self, polynomial: Polynomial, exponent: int) -> Polynomial:
         result, square = constant(1), polynomial

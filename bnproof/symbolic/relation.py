@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -25,6 +24,11 @@ IMPLIES: dict[Comparison, tuple[Comparison, ...]] = {
     ">=": (">=",),
 }
 ZERO = Number(Fraction(0))
+
+
+def comparison(text: str) -> Comparison | None:
+    """The comparison that is written so; None if there is none."""
+    return next((known for known in SIGNS if known == text), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,3 @@ class Relation:
                 return (name, int(value) + (operator == ">")) if whole else None
             case _:
                 return None
-
-
-def steps(relations: tuple[Relation, ...]) -> Iterator[Relation]:
-    """The relations without those that occur twice."""
-    seen: set[Relation] = set()
-    for relation in relations:
-        if relation not in seen:
-            seen.add(relation)
-            yield relation

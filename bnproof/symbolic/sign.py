@@ -96,7 +96,8 @@ class _Signs:
             return max(NONNEGATIVE, self.of(left))
         signs = self.of(left), self.of(right)
         if op == "+":
-            return max(signs) if min(signs) else UNKNOWN
+            least = left == Apply("abs", (right,)) or right == Apply("abs", (left,))  # |x| + x ≥ 0
+            return max(signs) if min(signs) else NONNEGATIVE if least else UNKNOWN
         if op == "/" and signs[1] != POSITIVE:
             return UNKNOWN
         return min(signs)
@@ -112,7 +113,9 @@ class _Signs:
         return UNKNOWN
 
     def _difference(self, left: Term, right: Term) -> int:
-        """Size − count of an indicator on that size, and 1 − indicator, are nonnegative."""
+        """Size − count of an indicator on that size, 1 − indicator, and |x| − x are nonnegative."""
+        if left == Apply("abs", (right,)):
+            return NONNEGATIVE
         symbols = self.vocabulary.symbols
         if isinstance(left, Name) and isinstance(right, Name):
             count = symbols[right.name]

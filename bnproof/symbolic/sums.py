@@ -81,9 +81,9 @@ class SumRule:
         for atom, e in factors if infinite else ():
             declared = self.symbols.get(str(atom.args[0])) if atom.is_Indexed else None
             if e > 0 and declared is not None and declared.finite:
-                rows += [[sp.diff(place, symbol) for symbol in infinite] for place in atom.args[1:]]
+                rows += [[place.diff(symbol) for symbol in infinite] for place in atom.args[1:]]
             elif e > 0 and isinstance(atom, sp.KroneckerDelta):
-                rows.append([sp.diff(atom.args[0] - atom.args[1], symbol) for symbol in infinite])
+                rows.append([atom.args[0].diff(symbol) - atom.args[1].diff(symbol) for symbol in infinite])
         squares = (sp.Matrix(chosen).det() for chosen in combinations(rows, len(infinite)))
         if infinite and not any(sp.expand(d).is_Integer and sp.expand(d) != 0 for d in squares):
             raise ValueError("a sum over all integers without finitely supported factors that fix its indices may not exist")

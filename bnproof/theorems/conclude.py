@@ -11,7 +11,7 @@ from ..errors import ProofError
 from ..symbolic.evaluate import NO_VALUE, Instance
 from ..symbolic.fact import Fact, Quantity, Recursion
 from ..symbolic.relation import IMPLIES, Relation
-from ..symbolic.term import Apply
+from ..symbolic.term import Apply, Entry, Name
 from .theorem import Conclusion, Hypothesis, Theorem
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -75,15 +75,23 @@ class Judge:
         recursion = self._recursion(conclusion)
         everything = range(len(self.formal))
         reasons: list[str] = []
-        for fact in self.facts:
+        impossible: ProofError | None = None
+        for fact in sorted(self.facts, key=lambda f: not f.says.implies(read[0])):  # in so many words before up to a factor
             if not self._says(fact, conclusion, read[0], recursion):
                 continue
             lacking = self._lacking(fact, read[0], given, everything)
             if lacking is None:
+                self._require_needed(conclusion, fact, read[0], given)
                 needed = self._needed(fact, read[0], given)
-                self._require_possible(conclusion, given, needed)
+                try:
+                    self._require_possible(conclusion, given, needed)
+                except ProofError as error:  # another fact may rest on less
+                    impossible = impossible or error
+                    continue
                 return Concluded(conclusion, read[0], given, recursion, fact, needed)
             reasons.append(lacking)
+        if impossible is not None:
+            raise impossible
         shown = "\n".join(f"    it would be shown, but {reason}" for reason in dict.fromkeys(reasons))
         raise ProofError(
             f"{self.theorem.name}: nothing in the proof shows the conclusion\n    {self.checker.said(read[0])}"
@@ -105,8 +113,13 @@ class Judge:
         if conclusion.recursion is None:
             return None
         time, states = conclusion.recursion
-        parse = self.checker.parse
-        return Recursion(time, tuple(Quantity(name, parse(start), parse(update)) for name, start, update in states))
+        quantities: list[Quantity] = []
+        for name, start, update in states:
+            head, *terms = map(self.checker.parse, (name, start, update))
+            if not isinstance(head, Name | Entry):
+                raise ProofError(f"{self.theorem.name}: `{name}` is no quantity of a recursion")
+            quantities.append(Quantity(head, *terms))
+        return Recursion(time, tuple(quantities))
 
     def _says(self, fact: Fact, conclusion: Conclusion, says: Relation, recursion: Recursion | None) -> bool:
         """Whether the fact is about the same, its conditions aside."""
@@ -169,6 +182,15 @@ class Judge:
                 kept = without
         return tuple(kept)
 
+    def _require_needed(self, conclusion: Conclusion, fact: Fact, says: Relation, given: Sequence[Relation]) -> None:
+        """Raises ProofError for something supposed that could as well be left out: a conclusion says all that is shown."""
+        for place, relation in enumerate(given):
+            others = (*given[:place], *given[place + 1 :])
+            if self._lacking(fact, says, others, range(len(self.formal))) is None:
+                raise ProofError(
+                    f"{self.theorem.name}: `{conclusion.says}` is shown without supposing {self.checker.said(relation)}: leave it out"
+                )
+
     def _require_possible(self, conclusion: Conclusion, given: Sequence[Relation], hypotheses: Sequence[int]) -> None:
         """Raises ProofError unless everything supposed is seen to hold somewhere: from a contradiction anything follows."""
         supposed = (*given, *(r for place in hypotheses for r in self.formal[place]))
@@ -184,7 +206,7 @@ class Judge:
                 if not holds:
                     raise ProofError(f"the example breaks {self.checker.said(relation)}, which is supposed")
             return
-        simple = [r for r in supposed if r.replaces(self.checker.vocabulary) is not None and not self._is_definition(r)]
+        simple = [r for r in supposed if self._fixes(r)]
         inner = self.checker.supposing([*simple, *(r for r in supposed if r.least_size(self.checker.vocabulary))])
         others = [r for r in supposed if r not in simple]
         for instance in islice(inner.supply(), _TRIED):
@@ -198,8 +220,11 @@ class Judge:
             f"({'; '.join(map(self.checker.said, supposed))}): give an example (example=…)"
         )
 
-    def _is_definition(self, relation: Relation) -> bool:
-        return isinstance(relation.left, Apply)
+    def _fixes(self, relation: Relation) -> bool:
+        """Whether it says what a symbol is; a count is looked for among random ones, for it belongs to its indicator."""
+        head = relation.replaces(self.checker.vocabulary)
+        counted = isinstance(head, Name) and self.checker.vocabulary.symbols[head.name].sort == "count"
+        return head is not None and not counted and not isinstance(head, Apply)
 
 
 def _values(at: Mapping[str, object] | None) -> object:

@@ -109,3 +109,46 @@ Y_EVAL: Spec = (
     "ỹ_#1(#2, #3; #4)",
     "the output in eval mode, for a bias, a stored mean and a shift",
 )
+
+# which places of a zero-padded map hold a value
+IN_ROW: Spec = (
+    "inrow(pos)",
+    "sum(pos2, delta(pos, pos2))",
+    r"\mathrm{in}(#1)",
+    "in(#1)",
+    "1 if this is one of the positions of a row, else 0",
+)
+IN_COL: Spec = (
+    "incol(col)",
+    "sum(col2, delta(col, col2))",
+    r"\mathrm{in}'(#1)",
+    "in′(#1)",
+    "1 if this is one of the positions of a column, else 0",
+)
+SEEN_ROW: Spec = (
+    "seenrow(krow, pos)",
+    "1 - delta(krow, 1)*delta(pos, 1) - delta(krow, 3)*delta(pos, L)",
+    r"\mathrm{I}_{#1}(#2)",
+    "I_#1(#2)",
+    "1 if a row of a 3 × 3 kernel meets the map from this position, else 0",
+)
+SEEN_COL: Spec = (
+    "seencol(kcol, col)",
+    "1 - delta(kcol, 1)*delta(col, 1) - delta(kcol, 3)*delta(col, Lcol)",
+    r"\mathrm{I}'_{#1}(#2)",
+    "I′_#1(#2)",
+    "1 if a column of a 3 × 3 kernel meets the map from this position, else 0",
+)
+ZERO_PADDING = (IN_ROW, IN_COL, SEEN_ROW, SEEN_COL)
+
+# one step of gradient descent with heavy-ball momentum and weight decay, where the loss gives no gradient
+NEXT_VEL: Spec = ("next_vel(b, vel)", "rho*vel + lam*b", r"\nu^{+}(#1, #2)", "ν⁺(#1, #2)", "the velocity after one more step")
+NEXT_B: Spec = ("next_b(b, vel)", "b - eta*next_vel(b, vel)", "b^{+}(#1, #2)", "b⁺(#1, #2)", "the bias after one more step")
+BY_ROOTS: Spec = (
+    "decayed(t)",
+    "b0*((1 - root2)*root1**(t + 1) - (1 - root1)*root2**(t + 1))/(root1 - root2)",
+    r"\hat b_{#1}",
+    "b̂_#1",
+    "the bias after so many steps",
+)
+HEAVY_BALL = (NEXT_VEL, NEXT_B, BY_ROOTS)

@@ -72,10 +72,12 @@ CHAPTERS: tuple[Chapter, ...] = (
             "output_moves_of_uneven_shift",
             "first_bias_survives_of_zero_padded_second_convolution",
             "border_taps_form_a_product_of_two_dimensions",
+            "first_bias_survives_of_zero_padding_in_two_dimensions",
             "shift_passes_of_max_pooling",
             "shift_passes_of_average_pooling",
             "shift_passes_of_residual_concatenation_upsampling",
             "output_moves_of_dropout_before_batchnorm",
+            "dropout_variance_differs_of_training_and_evaluation",
         ),
     ),
     Chapter(
@@ -106,6 +108,9 @@ CHAPTERS: tuple[Chapter, ...] = (
         "Training: what a redundant bias does",
         (
             "redundant_bias_decays_of_weight_decay",
+            "redundant_bias_decays_of_heavy_ball",
+            "redundant_bias_dies_out_of_heavy_ball",
+            "redundant_bias_decays_of_decoupled_decay",
             "bias_runs_away_of_mean_held_constant",
             "gradient_zero_yet_output_moves_of_batch_renorm",
             "batchnorm_ignores_positive_scale_of_zero_epsilon",

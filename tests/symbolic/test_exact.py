@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bnproof.symbolic.evaluate import equal, is_zero
 from bnproof.symbolic.exact import Exact, root, square_part
 from bnproof.symbolic.jet import Jet, Number, exponential, natural_log, reciprocal, seed, sign, square_root
 from bnproof.symbolic.logarithm import logarithm
@@ -66,6 +67,39 @@ def test_logarithms(a: Fraction, b: Fraction) -> None:
     assert logarithm(a).exp() == a
     with pytest.raises(ValueError, match="log"):
         (logarithm(Fraction(2)) * Fraction(1, 2)).exp()
+
+
+@given(positives, rationals)
+def test_the_logarithm_of_a_power_of_e(a: Fraction, b: Fraction) -> None:
+    assert natural_log(Exact.of(b).exp() * a) == logarithm(a) + b
+    sums = Exact.of(b).exp() + 1
+    assert natural_log(sums * Exact.of(b).exp() / sums) == b
+    with pytest.raises(ValueError, match="log"):
+        natural_log(-Exact.of(b).exp() * a)
+
+
+def test_another_logarithm_is_left_open_and_compared_with_nothing() -> None:
+    both = Exact.of(1).exp() + 1
+    value = natural_log(both)
+    for number in (Fraction(2), root(Fraction(2)), logarithm(Fraction(2)), value):
+        for open_value in (value + number, number - value, number * value, -value):
+            for question in (sign, is_zero, lambda v: v == 1, lambda v: equal(v, value), lambda v: equal(Fraction(1), v)):
+                with pytest.raises(ValueError, match="not represented"):
+                    question(open_value)
+    with pytest.raises(ValueError, match="the logarithm of"):
+        natural_log(-both)
+
+
+def test_an_open_logarithm_has_its_derivatives() -> None:
+    both = Exact.of(1).exp() + 1
+    twice = natural_log(seed(seed(both, 0), 1))
+    assert isinstance(twice, Jet)
+    once = twice.coefficient(0)
+    assert isinstance(once, Jet)
+    assert once.base == both.inverse()
+    assert once.coefficient(1) == -(both**-2)
+    with pytest.raises(ValueError, match="not represented"):
+        _ = seed(Fraction(1), 2) * twice
 
 
 FUNCTIONS = {

@@ -42,6 +42,8 @@ class Shelf:
             "slope": ("diff(b*beta, b) == beta", {}, ()),
             "ring": ("sum(ringpos, ring[ringpos + 1]) == sum(ringpos, ring[ringpos])", {}, ()),
             "divided": ("b*z[k]/b == z[k]", {}, ("b != 0",)),
+            "every": ("z[k] + sum(i, z[i]) == sum(i, z[i]) + z[k]", {}, ("z[k] > 0",)),
+            "inverses": ("sum(k, 1/z[k]) + b == b + sum(k, 1/z[k])", {}, ()),
             "first": ("sum(i, delta(i, k)*z[i]) == z[k]", {}, ()),
         }
         if theorem != "known" or label not in known:
@@ -95,6 +97,10 @@ ACCEPTED: dict[str, Item] = {
         "", "known", "mean", "mean(c, biases[c] + b)", "mean(c, biases[c]) + b", {"n": "C", "z[i]": "biases[i]"}
     ),
     "use under a replacement": Use("", "known", "mean", "mean(i, 2*z[i] + a)", "2*mu + a", {"z[i]": "2*z[i]", "b": "a"}),
+    "use of what is supposed for every index": Use(
+        "", "known", "every", "z[l] + sum(i, z[i])", "sum(i, z[i]) + z[l]", {"k": "l"}, given=("z[j] > 0",)
+    ),
+    "use of what divides": Use("", "known", "divided", "b*z[k]/b", "z[k]", given=("b != 0",)),
     "use that mentions itself": Use("", "known", "mean", "mean(i, z[i] + 1 + b)", "mu + 1 + b", {"z[i]": "z[i] + 1"}),
     "witness": Witness("", {"n": 2, "z": (1, "1/2")}, (("mu", "==", "3/4"), ("v", ">", "0"), ("mu", "!=", "z[1]"))),
     "undefined": Undefined("", {"n": 2, "z": (1, 1), "eps": 0}, "xhat(1)"),
@@ -103,6 +109,14 @@ ACCEPTED: dict[str, Item] = {
         "", "max(i, eta*z[i] + b)", "eta*max(i, z[i]) + b", "eta*z[k] + b", "max(j, z[j])", "z[k]", factor="eta"
     ),
     "induction": LAG,
+    "induction over a sequence": Induction(
+        "",
+        "t",
+        (
+            State("z[i]", "g[i]", "a*z[i]", "g[i]*a**t", (), ()),
+            State("b", "sum(i, g[i])", "a*sum(i, z[i])", "a**t*sum(i, g[i])"),
+        ),
+    ),
     "size less 1": Sign("", "n - 1", ">=", "a size is at least 1"),
     "given for every index": Sign("", "sum(k, z[k])", ">", "", (), given=("z[k] > 0",)),
     "sum over a size": Sign("", "sum(i, exp(z[i]))", ">", "exponentials are positive"),
@@ -140,6 +154,18 @@ REFUSED: dict[str, Item] = {
     "index of another range": Use("", "known", "pair", "n*(z[c] - mu)", "n*z[c] - sum(i, z[i])", {"k": "c"}),
     "size replaced by an expression": Use(
         "", "known", "mean", "mean(i, 1, n + 1, z[i] + b)", "mean(i, 1, n + 1, z[i]) + b", {"n": "n + 1"}
+    ),
+    "supposed of one index instead of every": Use(
+        "", "known", "every", "z[1] + sum(i, z[i])", "sum(i, z[i]) + z[1]", {"k": "1"}, given=("z[1] > 0",)
+    ),
+    "supposed of less than the cited fact supposes": Use("", "known", "every", "z[k] + sum(i, z[i])", "sum(i, z[i]) + z[k]"),
+    "cyclic size replaced by another": Use(
+        "", "known", "ring", "sum(i, z[i + 1])", "sum(i, z[i])", {"P": "n", "ring[ringpos]": "z[ringpos]"}
+    ),
+    "derivative by a letter that is put in elsewhere": Use("", "known", "slope", "diff(b*b, b)", "b", {"beta": "b"}),
+    "a condition of the cited fact lost": Use("", "known", "divided", "b*z[k]/b", "z[k]"),
+    "an index beyond a replaced size": Use(
+        "", "known", "first", "sum(i, 1, 3, delta(i, place)*z[i])", "z[place]", {"n": "3", "k": "place"}
     ),
     "definition replaced": Use("", "known", "mean", "mean(i, z[i] + b)", "1 + b", {"mu": "1"}),
     "narrowed case of a sign": Cases(
@@ -183,6 +209,15 @@ REFUSED: dict[str, Item] = {
     "maximum over another range": Maximum("", "max(i, z[i])", "max(i, 1, C, z[i])", "z[k]", "max(i, 1, C, z[i])", "z[k]"),
     "wrong base": Induction("", "t", (State("b", "b0", "a*b", "2*b0*a**t", (), (("a*(2*b0*a**t)", ""),)),)),
     "wrong step": Induction("", "t", (State("b", "b0", "a*b", "b0*a**(2*t)", (), ()),)),
+    "induction over a sequence that mixes": Induction(
+        "", "t", (State("z[i]", "g[i]", "a*mean(j, z[j])", "g[i]*a**t", (), ()),)
+    ),
+    "induction over one entry": Induction("", "t", (State("z[1]", "g[1]", "a*z[1]", "g[1]*a**t", (), ()),)),
+    "induction over a sequence at a foreign index": Induction("", "t", (State("z[c]", "0", "a*z[c]", "0", (), ()),)),
+    "induction over a sequence whose size is fixed": Induction(
+        "", "t", (State("z[i]", "0", "a*z[i]", "0", (), ()),), given=("n == 2",)
+    ),
+    "induction over a sequence that its claim mentions": Induction("", "t", (State("z[i]", "0", "a*z[i]", "0*z[1]", (), ()),)),
     "sum that may be empty": Sign("", "sum(i, 1, n - 1, exp(z[i]))", ">", ""),
     "indicator of 2": Witness("", {"n": 1, "chi": (2,)}, (("chi[1]", "==", "2"),)),
     "wrong count": Witness("", {"n": 2, "chi": (1, 0), "m": 2}, (("m", "==", "2"),)),

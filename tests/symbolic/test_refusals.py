@@ -172,4 +172,4 @@ def test_a_quotient_of_values_that_vanish_in_floating_point_is_shown() -> None:
 
 @pytest.mark.parametrize(("time", "state"), [("mu", "b"), ("t", "mu"), ("t + 1", "b"), ("t", "z[1]")])
 def test_a_recursion_runs_over_a_symbol(checker: Checker, time: str, state: str) -> None:
-    refuse(Induction("", time, (State(state, "b0", "b0", "b0"),)), checker, "scalar symbols, not|is a sequence")
+    refuse(Induction("", time, (State(state, "b0", "b0", "b0"),)), checker, "symbols?, not|is a sequence")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_a_sign_an_induction_and_a_witness_are_what_they_say() -> None:
     assert sign("c", "s*2\n= s + s -- twice\n> 0 -- so", given=("s > 0",)) == Sign(
         "c", "s*2", ">", "so", (("s + s", "twice"),), given=("s > 0",)
     )
-    recursion = {"start": "b0", "update": "a*b", "closed": "b0*a**t"}
+    recursion: dict[str, Any] = {"start": "b0", "update": "a*b", "closed": "b0*a**t"}
     after = (("a*(b0*a**t)", "one more"),)
     step = "= a*(b0*a**t) -- one more"
     assert induction("c", time="t", state="b", **recursion, step=step) == Induction(

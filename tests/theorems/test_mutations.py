@@ -89,6 +89,14 @@ def judge(theorem: Theorem, proved: Proved) -> Judge:
     return Judge(theorem, Checker(theorem.vocabulary, theorem.minimum), facts)
 
 
+def accepted(judge: Judge, conclusion: Conclusion) -> bool:
+    try:
+        judge.concluded(conclusion)
+    except ProofError:  # a refusal by a check; a crash is none
+        return False
+    return True
+
+
 @pytest.mark.parametrize("name", registry.names())
 def test_every_wrong_conclusion_is_refused(name: str, prover: Prover) -> None:
     proved = prover.prove(registry.theorem(name))
@@ -96,9 +104,7 @@ def test_every_wrong_conclusion_is_refused(name: str, prover: Prover) -> None:
     for conclusion in proved.theorem.conclusions:
         asked.concluded(conclusion)
     for wrong in wrong_conclusions(proved):
-        with pytest.raises(ProofError):
-            asked.concluded(wrong)
-            pytest.fail(f"accepted: {wrong}")
+        assert not accepted(asked, wrong), f"accepted: {wrong}"
 
 
 @pytest.mark.parametrize("name", registry.names())
@@ -112,9 +118,7 @@ def test_no_formal_hypothesis_can_be_left_out(name: str, prover: Prover) -> None
         resting = [c.conclusion for c in proved.conclusions if place in c.hypotheses]
         assert resting, f"no conclusion rests on it: {hypothesis.text}"
         for conclusion in resting:
-            with pytest.raises(ProofError):
-                without.concluded(conclusion)
-                pytest.fail(f"{conclusion} does not need it: {hypothesis.text}")
+            assert not accepted(without, conclusion), f"{conclusion} does not need it: {hypothesis.text}"
 
 
 def test_every_comparison_has_an_opposite() -> None:

@@ -21,7 +21,7 @@ def formulas(items: tuple[Item, ...]) -> Iterator[str]:
             case Chain():
                 yield from (item.start, *(expression for expression, _ in item.steps))
             case Sign():
-                yield from (item.term, *item.given, *(expression for expression, _ in item.steps))
+                yield from (item.term, *(expression for expression, _ in item.steps))
             case Use():
                 yield from (item.start, item.end)
             case Witness():
@@ -31,7 +31,8 @@ def formulas(items: tuple[Item, ...]) -> Iterator[str]:
             case Maximum():
                 yield from (item.maximum, item.value, item.known, item.gap, item.multiple, item.factor)
             case Induction():
-                yield from (item.start, item.update, item.closed, *(e for e, _ in (*item.base, *item.step)))
+                for state in item.states:
+                    yield from (state.start, state.update, state.closed, *(e for e, _ in (*state.base, *state.step)))
             case Cases():
                 for case in item.cases:
                     yield from formulas(case.items)

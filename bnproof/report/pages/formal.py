@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from ...symbolic.fact import Recursion
 from ...symbolic.relation import Relation
@@ -21,15 +22,36 @@ def relation(says: Relation, vocabulary: Vocabulary) -> Math:
 
 def relations(some: Sequence[Relation], vocabulary: Vocabulary) -> Prose:
     """Relations, one after the other."""
-    return joined(((relation(r, vocabulary),) for r in some), ", ", " and ")
+    return joined(((relation(r, vocabulary), *_for_every(r, vocabulary)) for r in some), ", ", " and ")
 
 
-def concluded(conclusion: Concluded, vocabulary: Vocabulary, numbers: Sequence[int]) -> Prose:
-    """One conclusion with everything it supposes; `numbers` of the theorem's hypotheses that it rests on."""
-    return tuple(_concluded(conclusion, vocabulary, numbers))
+def _for_every(given: Relation, vocabulary: Vocabulary) -> Iterator[Inline]:
+    """An index in what is supposed stands for all of its values, whatever it stands for in the conclusion."""
+    indices = given.indices(vocabulary)
+    if indices:
+        yield Text(" for every ")
+        yield from joined(((rendered((Name(index),), vocabulary),) for index in indices), ", ", " and ")
 
 
-def _concluded(conclusion: Concluded, vocabulary: Vocabulary, numbers: Sequence[int]) -> Iterator[Inline]:
+def together(conclusions: Sequence[Concluded]) -> Iterator[tuple[Concluded, ...]]:
+    """The conclusions one by one, but those about one recursion that suppose the same at once: it is long, and said once."""
+
+    def alike(place: int) -> object:
+        one = conclusions[place]
+        return place if one.recursion is None else (one.recursion, one.given, one.hypotheses)
+
+    for _, places in groupby(range(len(conclusions)), alike):
+        yield tuple(conclusions[place] for place in places)
+
+
+def concluded(conclusions: tuple[Concluded, ...], vocabulary: Vocabulary, numbers: Sequence[int]) -> Prose:
+    """Conclusions that suppose the same, with everything they suppose; `numbers` of the theorem's hypotheses that they rest on."""
+    return tuple(_concluded(conclusions[0], [c.says for c in conclusions], vocabulary, numbers))
+
+
+def _concluded(
+    conclusion: Concluded, says: Sequence[Relation], vocabulary: Vocabulary, numbers: Sequence[int]
+) -> Iterator[Inline]:
     stated = conclusion.conclusion
     if stated.at is not None:
         yield Text("There is an example: for ")
@@ -48,7 +70,7 @@ def _concluded(conclusion: Concluded, vocabulary: Vocabulary, numbers: Sequence[
         yield rendered((limit,), vocabulary)
         yield Text(" grows")
     else:
-        yield relation(conclusion.says, vocabulary)
+        yield from relations(says, vocabulary)
     yield from for_some(stated.some, vocabulary)
     if conclusion.recursion is not None:
         yield from recursion(conclusion.recursion, vocabulary)
@@ -69,7 +91,7 @@ def recursion(given: Recursion, vocabulary: Vocabulary) -> Iterator[Inline]:
     yield from joined(
         (
             (
-                rendered((Name(q.name),), vocabulary),
+                rendered((q.head,), vocabulary),
                 Text(" starts at "),
                 rendered((q.start,), vocabulary),
                 Text(" and becomes "),

@@ -27,7 +27,7 @@ from ...symbolic.inferences import (
 from ...symbolic.latex import latex
 from ...symbolic.notation import parse
 from ...symbolic.plain import plain
-from ...symbolic.relation import SIGNS
+from ...symbolic.relation import SIGNS, comparison
 from ...symbolic.symbols import Vocabulary
 from ...symbolic.term import Term
 from ...theorems import registry
@@ -54,7 +54,7 @@ from ..document import (
     text,
 )
 from ..prose import legible, prose, rendered
-from .formal import concluded, for_some
+from .formal import concluded, for_some, together
 from .symbols import symbol_table
 from .used import used
 from .values import taken
@@ -142,14 +142,14 @@ class _Page:
 
     def concluded(self, proved: Proved) -> Iterator[Prose]:
         """Each conclusion, with the numbers of the hypotheses it rests on: the formal ones."""
-        for conclusion in proved.conclusions:
-            yield concluded(conclusion, self.vocabulary, [place + 1 for place in conclusion.hypotheses])
+        for conclusions in together(proved.conclusions):
+            yield concluded(conclusions, self.vocabulary, [place + 1 for place in conclusions[0].hypotheses])
 
     def claim(self, item: Item) -> Prose:
         """An item's claim, the label that others cite it by, and what it supposes and argues from."""
         label = getattr(item, "label", "")
         tag = (Text(" ["), Code(label), Text("]")) if label in self.cited else ()
-        given = tuple(getattr(item, "given", ()))
+        given: tuple[str, ...] = getattr(item, "given", ())
         supposed = (Text(" (Suppose "), *self.prose(", ".join(f"{{{g}}}" for g in given)), Text(".)")) if given else ()
         used = arguments(item)
         since = (Text(" (From "), *joined(((Code(name),) for name in used), ", ", " and "), Text(".)")) if used else ()
@@ -260,8 +260,9 @@ class _Page:
         if isinstance(item, Undefined):
             return Paragraph((*values, legible(self.formula(item.term)), Text(" has no value: its denominator is 0.")))
         relations = (
-            (legible(rendered((self.terms[left], relation, self.terms[right]), self.vocabulary)),)
+            (legible(rendered((self.terms[left], operator, self.terms[right]), self.vocabulary)),)
             for left, relation, right in item.relations
+            if (operator := comparison(relation))
         )
         return Paragraph((*values, *joined(relations, ", ", " and "), Text(".")))
 

@@ -8,7 +8,7 @@ _INLINE = re.compile(r"\$`(.*?)`\$")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 
 _COMMANDS = """
-alpha bar beta cdot circ delta Delta displaystyle ell eps epsilon eta exp frac gamma Gamma ge hat kappa lambda le
+alpha bar beta cdot circ delta Delta displaystyle ell eps epsilon eta exp frac gamma Gamma ge hat kappa lambda Lambda le
 left log lvert mathcal mathrm mathtt max mu ne nu omega Omega partial phi pi psi qquad quad rho right rvert
 sigma Sigma sqrt sum tau text tfrac theta tilde to varepsilon varphi widehat widetilde xi zeta chi infty
 langle rangle min mathbf prime

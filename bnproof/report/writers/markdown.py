@@ -10,6 +10,7 @@ import re
 from html import escape
 
 from ..document import (
+    SIGNS_IN_LATEX,
     Block,
     Bullets,
     Cite,
@@ -77,12 +78,9 @@ def _entry(entry: Entry) -> str:
 
 
 def _row(row: Row) -> str:
-    relation = f"$`{_LATEX[row.relation]}`$" if row.relation else ""
+    relation = f"$`{SIGNS_IN_LATEX[row.relation]}`$" if row.relation else ""
     shown = f"$`\\displaystyle {row.math.latex}`$" if isinstance(row.math, Math) else _inline(row.math)
     return f"| {relation} | {shown} | {_prose(row.reason)} |"
-
-
-_LATEX = {"=": "=", "≥": r"\ge", ">": ">"}
 
 
 def _cells(cells: tuple[Prose, ...]) -> str:

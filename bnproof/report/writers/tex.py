@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from ..document import (
+    SIGNS_IN_LATEX,
     Block,
     Bullets,
     Cite,
@@ -130,7 +131,7 @@ def _table(columns: str, header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...
 
 
 def _row(row: Row) -> str:
-    relation = {"=": "$=$", "≥": r"$\ge$", ">": "$>$", "": ""}[row.relation]
+    relation = f"${SIGNS_IN_LATEX[row.relation]}$" if row.relation else ""
     shown = rf"$\displaystyle {row.math.latex}$" if isinstance(row.math, Math) else _inline(row.math)
     return f"{relation} & {shown} & {_prose(row.reason)}"
 

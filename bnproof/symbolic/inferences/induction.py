@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING
 
 from ...errors import ProofError
-from ..evaluate import NO_VALUE, Instance, equal
+from ..evaluate import NO_VALUE, Instance, Place, equal
 from ..exact import Exact
 from ..fact import Fact, Quantity, Recursion
+from ..instances import within
 from ..jet import Number
 from ..messages import shown
 from ..relation import Relation
-from ..symbols import Replacement
-from ..term import Apply, Binary, Name, Term, free_names, substitute, walk
+from ..symbols import Replacement, Vocabulary
+from ..term import Apply, Binary, Entry, Name, Term, free_names, substitute, walk
 from ..term import Number as Constant
 from ..unfold import names_within
 from .item import Context, Steps, argued_from
@@ -30,6 +32,7 @@ _MOMENTS = 5
 class State:
     """One quantity of the recursion: ``name`` starts at `start` and becomes `update`, which may mention every quantity and the time.
 
+    ``x[i]`` are as many as the index has values, all of them updated together; its index is general in start, update and claim.
     `closed` is the claim, in terms of the time. `base` leads from closed(0) to start, `step` from the update, with the
     claims inserted, to closed(t+1).
     """
@@ -47,10 +50,24 @@ class _Read:
     """A state, read."""
 
     state: State
-    name: str
+    head: Name | Entry
     start: Term
     update: Term
     closed: Term
+
+    @property
+    def name(self) -> str:
+        """The symbol that changes."""
+        return self.head.name if isinstance(self.head, Name) else self.head.base
+
+    @property
+    def indices(self) -> tuple[str, ...]:
+        """The index of a sequence."""
+        return () if isinstance(self.head, Name) else tuple(i.name for i in self.head.indices if isinstance(i, Name))
+
+    def replacement(self, vocabulary: Vocabulary) -> Replacement:
+        """The claim, in the place of the quantity, for indices within its range."""
+        return Replacement(self.indices, self.closed, tuple(vocabulary.symbols[i].over for i in self.indices))
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,7 @@ class Induction:
         read = self._read(inner)
         self._require_separate(read, inner)
         at_zero = inner.narrowed({self.time: Replacement((), Constant(Fraction(0)))})
-        together = inner.narrowed({r.name: Replacement((), r.closed) for r in read})
+        together = inner.narrowed({r.name: r.replacement(inner.vocabulary) for r in read})
         defined = [condition for r in read for condition in inner.domain.conditions(r.closed)]
         for condition in defined:
             if self.time in names_within(condition.term, inner.vocabulary) and not inner.known.meets(condition):
@@ -90,8 +107,8 @@ class Induction:
         inner.checks += at_zero.checks + together.checks
         self.run_by_hand(inner)
         checker.checks += inner.checks
-        recursion = Recursion(self.time, tuple(Quantity(r.name, r.start, r.update) for r in read))
-        return tuple(Fact(Relation(Name(r.name), "==", r.closed), inner.given, recursion=recursion) for r in read)
+        recursion = Recursion(self.time, tuple(Quantity(r.head, r.start, r.update) for r in read))
+        return tuple(Fact(Relation(r.head, "==", r.closed), inner.given, recursion=recursion) for r in read)
 
     def at_zero(self, closed: Term) -> Term:
         """The claim at time 0."""
@@ -102,18 +119,32 @@ class Induction:
         return substitute(closed, {self.time: Binary("+", Name(self.time), Constant(Fraction(1)))})
 
     def _read(self, checker: Checker) -> tuple[_Read, ...]:
-        found: list[_Read] = []
-        if not self.states or len({s.name for s in self.states}) != len(self.states):
+        time = checker.parse(self.time)
+        if not isinstance(time, Name) or checker.vocabulary.symbols[time.name].sort != "integer":
+            raise ProofError(f"the time of a recursion is an integer symbol, not `{self.time}`")
+        found = tuple(
+            _Read(s, self._head(s.name, checker), *map(checker.parse, (s.start, s.update, s.closed))) for s in self.states
+        )
+        if not found or len({r.name for r in found}) != len(found):
             raise ProofError("a recursion has at least one quantity, and names each once")
-        for text, sorts in ((self.time, ("integer",)), *((s.name, ("real",)) for s in self.states)):
-            term = checker.parse(text)
-            if not isinstance(term, Name) or checker.vocabulary.symbols[term.name].sort not in sorts:
-                raise ProofError(
-                    f"the time of a recursion is an integer symbol, its quantities are real scalar symbols, not `{text}`"
-                )
-        for s in self.states:
-            found.append(_Read(s, s.name, *map(checker.parse, (s.start, s.update, s.closed))))
-        return tuple(found)
+        return found
+
+    @staticmethod
+    def _head(text: str, checker: Checker) -> Name | Entry:
+        """A real scalar, or a real sequence at a general index over its own range."""
+        symbols = checker.vocabulary.symbols
+        match checker.parse(text):
+            case Name(name) as head if symbols[name].sort == "real":
+                return head
+            case Entry(base, (Name(index),)) as head if symbols[base].sort == "real" and symbols[index].sort == "index":
+                over = symbols[base].over
+                if over is not None and symbols[index].over == over and not any(over in layer for layer in checker.layers):
+                    return head
+            case _:
+                pass
+        raise ProofError(
+            f"the quantities of a recursion are real scalar symbols, not `{text}`, or sequences `x[i]` over a size that is not fixed"
+        )
 
     def _require_separate(self, read: tuple[_Read, ...], checker: Checker) -> None:
         """A claim may not speak of what it claims, a start not of the time, a hypothesis of neither."""
@@ -152,37 +183,53 @@ class Induction:
         """The recursion itself, a few steps from the start in exact arithmetic. Raises ProofError where it leaves the claim."""
         read = self._read(checker)
         for instance in checker.instances(*(t for r in read for t in (r.start, r.update, r.closed))):
-            values: dict[str, Number] = {r.name: instance.value(r.start) for r in read}
+            values = {place: instance.value(r.start, at) for r in read for place, at in _places(r, instance)}
             for moment in range(_MOMENTS):
-                now = moved(instance, {self.time: Fraction(moment)})
+                now = moved(instance, {(self.time, ()): Fraction(moment)})
                 values = self._next(read, values, now, moment)
             checker.checks += 1
 
-    def _next(self, read: tuple[_Read, ...], values: Mapping[str, Number], now: Instance, moment: int) -> dict[str, Number]:
+    def _next(self, read: tuple[_Read, ...], values: Mapping[Place, Number], now: Instance, moment: int) -> dict[Place, Number]:
         """The values one step later, the present ones compared with the claims."""
-        present: dict[str, Fraction] = {}
+        present: dict[Place, Fraction] = {}
         for r in read:
-            try:
-                same = equal(values[r.name], now.value(r.closed))
-                number = rational(values[r.name])
-            except NO_VALUE as error:
-                raise ProofError(f"at {self.time} = {moment} the recursion for {r.name} has no value: {error}") from error
-            if not same:
-                raise ProofError(
-                    f"at {self.time} = {moment} the recursion gives {shown(values[r.name])}, not `{r.state.closed}`"
-                )
-            if number is None:
-                raise ProofError(f"the recursion for {r.name} leaves the rational numbers")
-            present[r.name] = number
+            for place, at in _places(r, now):
+                try:
+                    same = equal(values[place], now.value(r.closed, at))
+                    number = rational(values[place])
+                except NO_VALUE as error:
+                    raise ProofError(
+                        f"at {self.time} = {moment} the recursion for {r.state.name} has no value: {error}"
+                    ) from error
+                if not same:
+                    raise ProofError(
+                        f"at {self.time} = {moment} the recursion gives {shown(values[place])}, not `{r.state.closed}`"
+                    )
+                if number is None:
+                    raise ProofError(f"the recursion for {r.state.name} leaves the rational numbers")
+                present[place] = number
         try:
-            return {r.name: moved(now, present).value(r.update) for r in read}
+            later = moved(now, present)
+            return {place: later.value(r.update, at) for r in read for place, at in _places(r, now)}
         except NO_VALUE as error:
             raise ProofError(f"after {self.time} = {moment} the recursion has no value: {error}") from error
 
 
-def moved(instance: Instance, values: Mapping[str, Fraction]) -> Instance:
-    """The same instance with some scalars changed."""
-    return Instance(instance.vocabulary, {**instance.scalars, **values}, instance.entry, instance.layers)
+def _places(read: _Read, instance: Instance) -> Iterator[tuple[Place, dict[str, Number]]]:
+    """Where the quantity stands in an instance: once, or at every index of a sequence."""
+    ranges = [within(instance.vocabulary.symbols[index], instance) for index in read.indices]
+    for where in product(*ranges):
+        yield (read.name, where), dict(zip(read.indices, map(Fraction, where), strict=True))
+
+
+def moved(instance: Instance, values: Mapping[Place, Fraction]) -> Instance:
+    """The same instance with some scalars or entries changed."""
+    scalars = {name: value for (name, where), value in values.items() if not where}
+
+    def entry(base: str, where: tuple[int, ...]) -> Fraction:
+        return values[base, where] if (base, where) in values else instance.entry(base, where)
+
+    return Instance(instance.vocabulary, {**instance.scalars, **scalars}, entry, instance.layers)
 
 
 def rational(value: Number) -> Fraction | None:

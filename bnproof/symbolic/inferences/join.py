@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from ...errors import ProofError
 from ..fact import Fact
 from ..relation import Comparison, Relation
-from .item import Context
+from .item import Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
     from ..checker import Checker
@@ -30,11 +30,15 @@ ORDER: dict[tuple[Comparison, Comparison], Comparison] = {
 
 @dataclass(frozen=True)
 class Join:
-    """``a = b``, ``b > c`` give ``a > c``: the facts named in `of`, one after the other, each read from either side."""
+    """``a = b``, ``b > c`` give ``a > c``: the facts named in `of`, one after the other, each read from either side.
+
+    `since` names facts that show that the terms in between have values.
+    """
 
     claim: str
     of: tuple[str, ...]
     label: str = ""
+    since: tuple[str, ...] = ()
     because: ClassVar[str] = "put together"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
@@ -49,10 +53,12 @@ class Join:
             raise ProofError("the facts do not follow one another: " + "; ".join(checker.said(f.says) for f in facts))
         checker.checks += 1
         some = next((f.some for f in facts if f.some), ())
-        between = checker.needs(
+        inner = checker.supposing((), argued_from(self.since, context))
+        between = inner.needs(
             *(term for f in facts for term in (f.says.left, f.says.right) if term not in (joined.left, joined.right))
         )
-        return (Fact(joined, tuple(dict.fromkeys((*checker.given, *(r for f in facts for r in f.given), *between))), some),)
+        given = (*(r for f in facts for r in f.given), *inner.given, *between)
+        return (Fact(joined, tuple(dict.fromkeys(given)), some),)
 
     @staticmethod
     def _joined(choices: list[tuple[Relation, Relation]]) -> Relation | None:

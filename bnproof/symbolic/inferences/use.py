@@ -55,7 +55,7 @@ class Use:
         there = own.narrowed(where)
         says = Relation(checker.parse(self.start), self.relation, checker.parse(self.end))
         self._require_same(says, cited.fact, own, there)
-        self._require_supposed(cited.fact, own, where)
+        self._require_supposed(cited.fact, own, there)
         if says.operator == "==" and not cited.fact.some:
             own.exact(says.left, says.right)
         checker.checks += own.checks
@@ -78,6 +78,10 @@ class Use:
             known.allow(own.domain.conditions(says.right))
         asked = known.asked_under(there.forms)
         for condition in there.domain.conditions(fact.says.left):
+            if {*condition.bound} & self.where.keys():
+                raise ProofError(
+                    f"{', '.join(condition.bound)} is also bound inside `{self.fact}` of {self.theorem}: rename an index"
+                )
             if not asked.meets(condition):
                 raise ProofError(
                     f"what `{self.theorem}` says may be undefined here: nothing shows that {there.plain(condition.term)}, as "
@@ -102,14 +106,31 @@ class Use:
             )
         own.checks += 1
 
-    def _require_supposed(self, fact: Fact, own: Checker, where: Mapping[str, Replacement]) -> None:
-        """What the fact supposes of an index it supposes of every value, whichever the fact is used for."""
+    def _require_supposed(self, fact: Fact, own: Checker, there: Checker) -> None:
+        asked = own.known.asked_under(there.forms)
         for relation in fact.given:
-            every = relation.indices(own.vocabulary)
-            there = own.narrowed({n: r for n, r in where.items() if n not in every or isinstance(r.body, Name)})
-            if not own.known.asked_under(there.forms).holds(relation):
+            self._require_every_index(relation, own)
+            if not asked.holds(relation):
                 raise ProofError(
                     f"{self.theorem} supposes {there.said(relation)}; so must whoever uses it, with its symbols replaced (given=…)"
+                )
+
+    def _require_every_index(self, relation: Relation, own: Checker) -> None:
+        """What is supposed for every value of an index must stay so: an index is renamed at most, each to one of its own."""
+        indices = relation.indices(own.vocabulary)
+        bodies = {index: own.parse(self.where[index]) if index in self.where else Name(index) for index in indices}
+        names = [body.name for body in bodies.values() if isinstance(body, Name)]
+        if len({*names}) < len(bodies):
+            raise ProofError(
+                f"{self.theorem} supposes {own.said(relation)} for every {', '.join(bodies)}; these are replaced by "
+                f"{', '.join(own.plain(body) for body in bodies.values())}, so that less would be supposed"
+            )
+        replaced = replacements(self.where, own)
+        for name in names_within(relation.difference, own.vocabulary) & replaced.keys() - bodies.keys():
+            caught = free_names(replaced[name].body) - {*replaced[name].parameters} & {*names}
+            if caught:
+                raise ProofError(
+                    f"what replaces {name} speaks of {', '.join(caught)}, over which {self.theorem} supposes something"
                 )
 
 
@@ -140,42 +161,24 @@ class _Admission:
             symbol = symbols[name]
             if symbol.sort == "index" and symbol.over in self.where and name not in self.where:
                 raise ProofError(f"the index {name} runs over {symbol.over}, which is replaced: replace {name} as well")
-        for relation in self.cited.fact.given:
-            self._keeps_apart(relation.indices(self.own.vocabulary), {*names_within(relation.difference, self.own.vocabulary)})
-        self._keeps_apart(self.cited.fact.some, frozenset[str]().union(*map(free_names, terms[:2])), renamed=True)
+        self._keeps_apart(self.cited.fact.some, frozenset[str]().union(*map(free_names, terms[:2])))
         self._keeps_variables(terms)
         self._keeps_ranges(terms)
 
-    def _keeps_apart(self, bound: Sequence[str], names: Set[str], renamed: bool = False) -> None:
-        """An index of which something is said for all values, or for some, may take a new name, but not one that is taken.
-
-        - names: what occurs beside it; - renamed: it must be a name, and no other index's.
-        """
-        symbols = self.own.vocabulary.symbols
+    def _keeps_apart(self, some: Sequence[str], names: Set[str]) -> None:
+        """An index for some values of which something holds may take a new name, but none that occurs beside it."""
         images: dict[str, str] = {}
-        for index in bound:
+        for index in some:
             body = self.where[index].body if index in self.where else Name(index)
-            if not isinstance(body, Name):
-                if renamed or symbols[index].over in self.where:
-                    raise ProofError(
-                        f"`{self.theorem}` does not say this of every {index}: it cannot be {self.own.plain(body)}"
-                    )
-                continue
-            if body.name in images.values():
-                raise ProofError(f"`{self.theorem}` speaks of different indices: {index} cannot be {body.name} as well")
+            if not isinstance(body, Name) or body.name in images.values():
+                raise ProofError(f"`{self.theorem}` says this for some {index}: it cannot be {self.own.plain(body)}")
             images[index] = body.name
-        for name in names - {*bound}:
-            if name in self.where:
-                inside = names_within(self.where[name].body, self.own.vocabulary) - {*self.where[name].parameters}
-            else:
-                inside = frozenset({name})
-            if symbols[name].sort == "index" and not renamed:
-                continue
+        for name in names - {*some}:
+            put = self.where.get(name)
+            inside = {name} if put is None else names_within(put.body, self.own.vocabulary) - {*put.parameters}
             caught = inside & {*images.values()}
             if caught:
-                raise ProofError(
-                    f"the index {', '.join(sorted(caught))} of `{self.theorem}` would be taken for another; rename it"
-                )
+                raise ProofError(f"the index {', '.join(sorted(caught))} of `{self.theorem}` would be taken for another; rename it")
 
     def _keeps_variables(self, terms: tuple[Term, ...]) -> None:
         """What a derivative is taken by is not replaced, and nothing that is put in comes to depend on it."""

@@ -10,7 +10,7 @@ from ...errors import ProofError
 from ..evaluate import COMPARE, NO_VALUE
 from ..fact import Fact
 from ..messages import shown
-from ..relation import Relation
+from ..relation import Relation, comparison
 from .item import Context
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -36,7 +36,7 @@ class Witness:
             raise ProofError(f"a witness without a relation shows nothing: {self.claim}")
         instance = checker.at(self.values)
         for left, relation, right in self.relations:
-            operator = next((o for o in COMPARE if o == relation), None)
+            operator = comparison(relation)
             if operator is None:
                 raise ProofError(f"a witness compares with {' '.join(COMPARE)}, not `{relation}`")
             try:

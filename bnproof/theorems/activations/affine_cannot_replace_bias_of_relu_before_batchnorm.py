@@ -1,7 +1,7 @@
 """After a ReLU no scale and shift of the normalisation can replace the bias.
 
-Statement: the ratio (y₂ − y₁)/(y₃ − y₁) of a normalisation's outputs is that of its inputs, for all γ ≠ 0, β and ε;
-for z = (−1, 1, 2) after a ReLU it is 1/2 without a bias and 2/3 with b = 2. Inside an activation pattern b enters
+Statement: the second difference y₃ − 2y₂ + y₁ of a normalisation's outputs is γ/s times that of its inputs, for all γ, β
+and ε; for z = (−1, 1, 2) after a ReLU that is 0 without a bias and −1 with b = 2. Inside an activation pattern b enters
 the centred values additively, with the factor χ_k − m/n, and the variance as a quadratic.
 """
 
@@ -16,12 +16,13 @@ RELU_AT = "gamma*(relu(z[k] + b) - mean(i, relu(z[i] + b)))/sqrt(var(i, relu(z[i
 THEOREM = Theorem(
     name="affine_cannot_replace_bias_of_relu_before_batchnorm",
     title="After a ReLU, scale and shift cannot replace the bias",
-    statement="Let activations {f[k]} be normalised with batch statistics, {gamma != 0}, any {beta} and any {eps} "
-    "that leaves something to divide by. The ratio {(after(j) - after(i))/(after(k) - after(i))} of the "
-    "outputs is that of the activations: no {gamma}, {beta} or {eps} can change it. But a bias before the "
-    "ReLU can. For the pre-activations −1, 1 and 2 the ratio after the ReLU is 1/2 with {b == 0} and 2/3 "
-    "with {b == 2}. So whatever scale, shift and {eps} the layer without a bias is given, its three outputs "
-    "are not those of the layer with {b == 2}.",
+    statement="Let activations {f[k]} be normalised with batch statistics, with any {gamma} and {beta} and any {eps} that "
+    "leaves something to divide by. The second difference of three outputs is {gamma/sf} times that of the "
+    "activations: {after(k) - 2*after(j) + after(i) == gamma/sf*(f[k] - 2*f[j] + f[i])}. So where three activations are "
+    "evenly spaced, the outputs are so too: no {gamma}, {beta} or {eps} can change it. But a bias before the ReLU can. For "
+    "the pre-activations −1, 1 and 2 the ReLU gives 0, 1, 2 without a bias, and 1, 3, 4 with the bias 2: the second difference "
+    "is 0 without the bias and −1 with it. So whatever scale, shift and {eps} the layer without a bias is given, its three "
+    "outputs are not those of the layer with the bias 2 and {gamma != 0}.",
     hypotheses=(
         Hypothesis("{gamma != 0} in the layer with the bias.",
             witness("With {gamma == 0} every output is {beta}, with any bias or none.",
@@ -52,16 +53,12 @@ THEOREM = Theorem(
           y_at(k, 0) + b
         = gamma*(z[k] - mu_at(0))/s_at(0) + (beta + b)  -- add {b} to {beta}
         """),
-        Say("Now Conv → ReLU → BN. The normalisation divides all differences by the same number, so it keeps their ratios."),
-        chain("The difference of two outputs.", """
-          after(j) - after(i)
-        = gamma*(f[j] - mean(l, f[l]))/sf - gamma*(f[i] - mean(l, f[l]))/sf  -- {beta} cancels
-        = gamma/sf*(f[j] - f[i])                                             -- the mean cancels
-        """),
-        chain("ratio", "The ratio of two such differences.", """
-          (after(j) - after(i))/(after(k) - after(i))
-        = (gamma/sf*(f[j] - f[i]))/(gamma/sf*(f[k] - f[i]))  -- insert both differences
-        = (f[j] - f[i])/(f[k] - f[i])                        -- {gamma} and the denominator cancel
+        Say("Now Conv → ReLU → BN. The normalisation subtracts one number from all values and divides all by another. A ratio "
+            "of two differences sees neither, for {gamma != 0}:"),
+        chain("ratio", "The ratio of two differences of outputs.", """
+          (after(2) - after(1))/(after(3) - after(1))
+        = (gamma/sf*(f[2] - f[1]))/(gamma/sf*(f[3] - f[1]))  -- {beta} and the mean cancel
+        = (f[2] - f[1])/(f[3] - f[1])                        -- {gamma} and the denominator cancel
         """),
         witness("For the outputs of the ReLU this ratio depends on {b}.", {"n": 3, "z": (-1, 1, 2), "b": 2}, """
           (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
@@ -72,9 +69,27 @@ THEOREM = Theorem(
           (relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0)) == 1/2
           (relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b)) == 2/3
         """),
-        Say("Equal outputs would have equal ratios, but 1/2 is not 2/3. (A scale of 0 would make all outputs equal, which "
-            "those of the layer with the bias are not.) So {b} cannot be replaced. What does the output look like? Inside one "
-            "activation pattern, with {m} of {n} units active:"),
+        Say("A scale of 0 would make all outputs equal, and the ratio has no value there. The "
+            "second difference always has one:"),
+        chain("second_difference", "The second difference of three outputs.", """
+          after(k) - 2*after(j) + after(i)
+        = gamma*f[k]/sf - 2*gamma*f[j]/sf + gamma*f[i]/sf  -- {beta} and the mean come once, minus twice, and once
+        = gamma/sf*(f[k] - 2*f[j] + f[i])                  -- common factor
+        """),
+        witness("Without a bias the ReLU's outputs are evenly spaced, with {b == 2} they are not.",
+                {"n": 3, "z": (-1, 1, 2), "b": 2}, """
+          relu(z[3]) - 2*relu(z[2]) + relu(z[1]) == 0
+          relu(z[3] + b) - 2*relu(z[2] + b) + relu(z[1] + b) == -1
+        """),
+        witness("Nor are the normalised outputs; here with {gamma == 3}, {beta == 7} and {eps == 2/9}.",
+                {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "2/9"}, """
+          relu_out(3, 0) - 2*relu_out(2, 0) + relu_out(1, 0) == 0
+          relu_out(3, b) - 2*relu_out(2, b) + relu_out(1, b) == -9/4
+        """),
+        Say("So without the bias the second difference of the outputs is 0 for every scale, shift and {eps}; "
+            "with {b == 2} it is {-gamma/sf}, which is not 0 for {gamma != 0}. Equal outputs would have equal "
+            "second differences: {b} cannot be replaced."),
+        Say("And what does the output look like? Inside one activation pattern, with {m} of {n} units active:"),
         Use("The mean.", "mean_and_variance_of_relu", "mean", "rm", "Z/n + m*b/n"),
         chain("centred", "In the centred values {b} is added, not multiplied by anything of the input.", """
           r(k) - rm
@@ -104,22 +119,7 @@ THEOREM = Theorem(
         ("Z", "sum(i, chi[i]*z[i])", "Z", "Z", "the sum of the active pre-activations, without the bias"),
         ("v0", "1/n*sum(i, chi[i]*z[i]**2) - (Z/n)**2", "v_0", "v₀", "the part of the variance that does not involve the bias"),
     ),
+    minimum={"n": 3},
     remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on "
-    "weights names one.",
-    sympy="""
-from sympy import Integer, simplify, sqrt, symbols
-gamma, beta, eps = symbols("gamma beta eps", positive=True)
-
-def outputs(b):  # z = -1, 1, 2 through ReLU and batch normalisation
-    x = [max(Integer(z) + b, Integer(0)) for z in (-1, 1, 2)]
-    mean = sum(x) / 3
-    variance = sum((v - mean) ** 2 for v in x) / 3
-    return [gamma * (v - mean) / sqrt(variance + eps) + beta for v in x]
-
-for b in (0, 2):
-    y1, y2, y3 = outputs(b)
-    print("b =", b, "ratio", simplify((y2 - y1) / (y3 - y1)))
-# b = 0 ratio 1/2
-# b = 2 ratio 2/3
-""",
+    "weights names one. The ratio has no value where the outputs compared are equal; the second difference always has one.",
 )

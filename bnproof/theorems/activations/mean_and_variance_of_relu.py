@@ -6,18 +6,21 @@ Statement: mean = (Z + m·b)/n with Z the sum of the active pre-activations; var
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Case, Cases, Say, chain, sign, witness
+from ...symbolic.inferences import Case, Cases, NotZero, Say, chain, sign, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_VARIANCE = "mean(i, (r(i) - rm)**2)"
 
 THEOREM = Theorem(
     name="mean_and_variance_of_relu",
     title="After a ReLU the mean carries mb/n for m active units of n, and the variance is quadratic in b",
-    statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + "
-    "b)}, and let {Z == sum(i, chi[i]*z[i])}. As long as the pattern stays the same, the mean is {rm == (Z "
-    "+ m*b)/n}, and the variance is {m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0}, where {v0} does not "
-    "involve {b}. So {b} enters the mean with the factor {m/n}, which is {1/n} only if exactly one unit is "
-    "active; and the variance depends on {b} unless no unit is active or all are.",
+    statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + b)}, and "
+    "let {Z == sum(i, chi[i]*z[i])}. As long as the pattern stays the same, the mean is {rm == Z/n + m*b/n}, and the variance "
+    "is {m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0}, where neither {Z} nor {v0} involves {b}. So {b} enters the mean with "
+    "the factor {m/n}, and {m/n != 1/n} if {m != 1}. If some units are active and some are not, {0 < m < n}, the variance "
+    "is a quadratic in {b} that is curved upward, {m/n*(1 - m/n) > 0}. With no unit active, {m == 0}, the variance is 0; with "
+    "all of them, {m == n}, it is {mean(i, z[i]**2) - mean(i, z[i])**2} for every {b}.",
     hypotheses=(
         Hypothesis("The pattern stays the same.",
             witness("{b == 3} switches a unit on. The mean moves by 5/2: neither 3/2, for one active unit, nor 3, for two.",
@@ -33,6 +36,14 @@ THEOREM = Theorem(
               rm == 2
               mean(i, relu(z[i] + b)) == 3
             """)),
+    ),
+    conclusions=(
+        Conclusion("rm == Z/n + m*b/n"),
+        Conclusion("m/n != 1/n", given=("m != 1",)),
+        Conclusion(f"{_VARIANCE} == m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0"),
+        Conclusion(f"{_VARIANCE} == 0", given=("m == 0",)),
+        Conclusion("m/n*(1 - m/n) > 0", given=("m > 0", "m < n")),
+        Conclusion(f"{_VARIANCE} == mean(i, z[i]**2) - mean(i, z[i])**2", given=("m == n",)),
     ),
     proof=(
         witness("The formula with {chi[i]} is the ReLU: one unit is off, three are on.",
@@ -55,6 +66,12 @@ THEOREM = Theorem(
           mean(i, relu(z[i] + b)) - mean(i, relu(z[i])) == 2
           b/n == 1
         """),
+        sign("factor_gap", "The factor {m/n} is {1/n} for one active unit only.", """
+          (m/n - 1/n)**2
+        = (m - 1)**2/n**2  -- common denominator
+        > 0                -- the square of a number that is not 0
+        """, given=("m != 1",)),
+        NotZero("Only 0 has the square 0.", of="factor_gap", part="m/n != 1/n"),
         chain("The mean of the squares.", """
           mean(i, r(i)**2)
         = 1/n*sum(i, chi[i]*(z[i] + b)**2)                 -- {chi[i]**2 == chi[i]}: it is 0 or 1

@@ -6,32 +6,60 @@ iff m ∈ {0, n}; for ε = 0 also when all active pre-activations are equal.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Case, Cases, Say, chain, sign, witness
+from ...symbolic.inferences import Case, Cases, NotZero, SumOfSquares, Undefined, chain, sign, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_SOME = ("m > 0", "m < n")
+_ONE_VALUE = "z[i] == chi[i]*p + (1 - chi[i])*entries[i]"
 
 THEOREM = Theorem(
     name="output_moves_of_relu_before_batchnorm",
     title="With a ReLU between and ε > 0 the bias acts unless all units are active or none is",
     statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + b)}, and "
-    "let {yhat(k)} be the normalised output. As long as the pattern does not change, {diff(yhat(k), b) == 1/sr*(chi[k] - "
-    "m/n - yhat(k)*(1 - m/n)*rm/sr)}. With {eps > 0} this is 0 for all {k} if and only if {m == 0} or {m == n}. With "
-    "{eps == 0} and a nonzero variance it is 0 for all {k} exactly if {m == n} or all active pre-activations are equal. "
-    "The output {gamma*yhat(k) + beta} moves with {yhat(k)}, unless {gamma == 0}.",
+    "let {yhat(k)} be the normalised output, {sr > 0}. As long as the pattern does not change, {diff(yhat(k), b) == "
+    "1/sr*(chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)}. If {m == 0} or {m == n}, nothing moves: {diff(yhat(k), b) == 0} for all "
+    "{k}. With {eps > 0} and {0 < m < n} some output moves: {diff(yhat(k), b) != 0} for some {k}, and so does some output with "
+    "scale and shift, {diff(gamma*yhat(k) + beta, b) != 0}, if {gamma != 0}. Let {Q} be the active units' squared distances "
+    "from their mean. With {0 < m < n} and {Q > 0} some output moves, also where {eps == 0}. But with {eps == 0} nothing "
+    "moves if all active pre-activations are equal to some {p}. {Q == 0} says just this: it holds if they are equal, and then "
+    "each lies on the mean, {chi[i]*(z[i] - za) == 0}.",
     hypotheses=(
         Hypothesis("The activation pattern stays the same: {b} moves no unit across 0.",
             witness("All units active at {b == 0}; at {b == -2} one has switched off, and the outputs' ratio has changed.",
-                    {"n": 3, "z": (1, 2, 3), "b": -2}, """
+                    {"n": 3, "z": (1, 2, 3), "b": -2, "gamma": 1, "eps": 1}, """
               (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
               (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 0
             """)),
-        Hypothesis("{eps > 0}, for “only if”.",
+        Hypothesis("{eps > 0} or {Q > 0}, for “some output moves”.",
             witness("{eps == 0} and a single active unit of three: nothing moves, although {m} is neither 0 nor {n}.",
-                    {"n": 3, "z": (1, -1, -2), "chi": (1, 0, 0), "m": 1, "b": 0, "eps": 0}, """
+                    {"n": 3, "z": (1, -1, -2), "chi": (1, 0, 0), "m": 1, "b": 0, "gamma": 1, "eps": 0}, """
               diff(yhat(1), b) == 0
               diff(yhat(2), b) == 0
               diff(yhat(3), b) == 0
             """)),
+        Hypothesis("{sr > 0}: the division is defined.",
+            Undefined("With {eps == 0} and equal values there is nothing to divide by.",
+                      {"n": 2, "z": (3, 3), "chi": (1, 1), "m": 2, "b": 0, "gamma": 1, "eps": 0}, "yhat(1)"),
+            formal=("sr > 0",)),
+        Hypothesis("{gamma != 0}, for the output with scale and shift.",
+            witness("With {gamma == 0} every output is {beta}.",
+                    {"n": 2, "z": (-1, 2), "chi": (0, 1), "m": 1, "b": 0, "gamma": 0, "beta": 5, "eps": 3}, """
+              diff(gamma*yhat(1) + beta, b) == 0
+              diff(gamma*yhat(2) + beta, b) == 0
+            """),
+            formal=("gamma != 0",)),
+    ),
+    conclusions=(
+        Conclusion("diff(yhat(k), b) == 1/sr*(chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)"),
+        Conclusion("diff(yhat(k), b) == 0", given=("m == 0",)),
+        Conclusion("diff(yhat(k), b) == 0", given=("m == n",)),
+        Conclusion("diff(yhat(k), b) != 0", given=(*_SOME, "eps > 0"), some=("k",)),
+        Conclusion("diff(gamma*yhat(k) + beta, b) != 0", given=(*_SOME, "eps > 0"), some=("k",)),
+        Conclusion("diff(yhat(k), b) != 0", given=(*_SOME, "Q > 0"), some=("k",)),
+        Conclusion("diff(yhat(k), b) == 0", given=(_ONE_VALUE, "eps == 0")),
+        Conclusion("Q == 0", given=(_ONE_VALUE, "m > 0")),
+        Conclusion("chi[i]*(z[i] - za) == 0", given=("m > 0", "Q == 0")),
     ),
     proof=(
         chain("Only active units feel {b}: the mean moves by {m/n}.", """
@@ -50,34 +78,26 @@ THEOREM = Theorem(
         = (chi[k] - m/n)/sr - (r(k) - rm)*rm*(1 - m/n)/sr**3  -- quotient rule with the two results above
         = 1/sr * (chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)     -- definition of {yhat(k)}
         """),
-        chain("spread", "For {m >= 1}: the squared deviations {Q} of the active pre-activations from their own mean are those "
-              "of the ReLU's outputs, for there the bias cancels.", """
-          sum(i, r(i)**2) - (n*rm)**2/m
-        = sum(i, chi[i]*(z[i] + b)**2) - (sum(i, chi[i]*z[i]) + m*b)**2/m  -- {chi[i]**2 == chi[i]}, and {m} units carry {b}
-        = sum(i, chi[i]*z[i]**2) + 2*b*sum(i, chi[i]*z[i]) + m*b**2
-            - (sum(i, chi[i]*z[i])**2/m + 2*b*sum(i, chi[i]*z[i]) + m*b**2)  -- multiply out
-        = Q                                                                -- the terms with {b} cancel
-        """),
-        chain("lagrange", "For {m >= 1}: {Q} is a sum of squares (Lagrange's identity).", """
+        chain("spread", "For {m > 0}: the active units' squared distances from their mean, without {b}, are those of the ReLU's "
+              "outputs, for there {b} cancels.", """
           Q
-        = 1/m * (sum(i, chi[i])*sum(j, chi[j]*z[j]**2) - sum(i, chi[i]*z[i])*sum(j, chi[j]*z[j]))  -- {sum(i, chi[i]) == m}
-        = 1/m * sum(i, sum(j, chi[i]*chi[j]*(z[j]**2 - z[i]*z[j])))                                -- one double sum
-        = 1/(2*m) * sum(i, sum(j, chi[i]*chi[j]*(z[i]**2 - 2*z[i]*z[j] + z[j]**2)))
-            -- the average of this sum and of the same with {i} and {j} exchanged
-        = 1/(2*m) * sum(i, sum(j, chi[i]*chi[j]*(z[i] - z[j])**2))                                 -- the square of a difference
-        """),
-        chain("For {m >= 1}: the variance in terms of the active units alone.", """
+        = sum(i, chi[i]*z[i]**2) - 2*za*sum(i, chi[i]*z[i]) + za**2*sum(i, chi[i])  -- multiply out
+        = sum(i, chi[i]*z[i]**2) - m*za**2                 -- {m*za} is the sum of the active {z[i]}
+        = sum(i, chi[i]*(z[i] + b)**2) - m*(za + b)**2     -- add {2*b*m*za + m*b**2} in both places
+        = sum(i, r(i)**2) - (n*rm)**2/m                    -- {chi[i]**2 == chi[i]}, and {n*rm == m*(za + b)}
+        """, given=("m > 0",)),
+        chain("variance", "For {m > 0}: the variance in terms of the active units alone.", """
           sr**2
         = mean(i, r(i)**2) - rm**2 + eps  -- mean square minus squared mean
         = Q/n + n/m*rm**2 - rm**2 + eps   -- insert {sum(i, r(i)**2) == Q + (n*rm)**2/m}
         = Q/n + (n/m - 1)*rm**2 + eps     -- common factor
-        """),
-        chain("inactive", "For {m >= 1}, add up the derivatives of all inactive units; there {r(k)} is 0.", """
+        """, given=("m > 0",)),
+        chain("inactive", "For {m > 0}, add up the derivatives of all inactive units; there {r(k)} is 0.", """
           sum(k, (1 - chi[k])*diff(yhat(k), b))
         = sum(k, 1 - chi[k]) * (rm**2*(1 - m/n)/sr**3 - m/(n*sr))  -- the closed form at {r(k) == 0}
         = (n - m)/sr**3 * (rm**2*(1 - m/n) - m/n*sr**2)            -- {n - m} units are inactive
         = -m*(n - m)*(Q/n + eps)/(n*sr**3)                         -- insert {sr**2}; the terms with {rm} cancel
-        """),
+        """, given=("m > 0",)),
         Cases("Which patterns let the output stand still?", "m", (
             Case("No unit is active ({m == 0})", ("0", "0"), (
                 chain("Every output is 0 minus 0.", """
@@ -87,13 +107,18 @@ THEOREM = Theorem(
                 """),
             )),
             Case("Some are, some are not ({0 < m < n})", ("1", "n - 1"), (
-                sign("The inactive units' derivatives add up to something negative, so not all are 0.", """
+                sign("sum_moves", "The inactive units' derivatives add up to something negative,", """
                   -sum(k, (1 - chi[k])*diff(yhat(k), b))
                 = m*(n - m)*(Q/n + eps)/(n*sr**3)  -- the sum just computed
-                = m*(n - m)*(sum(i, sum(j, chi[i]*chi[j]*(z[i] - z[j])**2))/(2*m*n) + eps)/(n*sr**3)
-                    -- {Q} as a sum of squares
-                > 0  -- both counts and {eps} are positive, and {Q} is a sum of squares divided by a positive number
+                > 0  -- both counts and {eps} are positive, and {Q} is a sum of squares
                 """, given=("eps > 0",)),
+                NotZero("so not all of them are 0.", of="sum_moves", part="diff(yhat(k), b) != 0"),
+                sign("scaled_sum_moves", "With scale and shift every derivative has the factor {gamma} more.", """
+                  -sum(k, (1 - chi[k])*gamma*diff(gamma*yhat(k) + beta, b))
+                = gamma**2*m*(n - m)*(Q/n + eps)/(n*sr**3)  -- {gamma} times {gamma}, times the same sum
+                > 0                                         -- the square of a number that is not 0, and what stood there before
+                """, given=("eps > 0", "gamma != 0")),
+                NotZero("So not all of these are 0 either.", of="scaled_sum_moves", part="diff(gamma*yhat(k) + beta, b) != 0"),
             )),
             Case("All are active ({m == n})", ("n", "n"), (
                 chain("The ReLU is the identity here.", """
@@ -103,20 +128,29 @@ THEOREM = Theorem(
                 """),
             )),
         )),
-        Say("The exceptions at {eps == 0}: the sum over inactive units is 0 only if {Q == 0}, that is, if all active "
-            "pre-activations are equal. Then the outputs take two values that do not depend on their distance:"),
-        chain("All active pre-activations equal {p}, {eps == 0}; the inactive ones have the factor {chi[i] == "
-              "0}, so {p} may be written for them too.", """
+        chain("The exception at {eps == 0}: all active pre-activations equal {p}. Then the outputs take two values that do not "
+              "depend on their distance.", """
           diff(yhat(k), b)
         = (chi[k] - m/n)/sr - (r(k) - rm)*rm*(1 - m/n)/sr**3       -- the closed form
         = (chi[k] - m/n)*(sr**2 - m/n*(1 - m/n)*(p + b)**2)/sr**3  -- {r(k) - rm == (p + b)*(chi[k] - m/n)}
         = 0                                                        -- the variance is {m/n*(1 - m/n)*(p + b)**2}
-        """, given=("z[i] == p", "eps == 0",)),
-        sign("If they are not all equal ({Q > 0}) and {0 < m < n}, the sum is negative at {eps == 0} too.", """
+        """, given=(_ONE_VALUE, "eps == 0")),
+        chain("Equal values lie on their mean.", """
+          Q
+        = sum(i, chi[i]*(p - p)**2)  -- an active unit has the value {p}, and so has their mean
+        = 0                          -- nothing is left
+        """, given=(_ONE_VALUE, "m > 0")),
+        chain("squares", "Conversely, {Q} is a sum of squares,", """
+          Q
+        = sum(i, (chi[i]*(z[i] - za))**2)  -- {chi[i]**2 == chi[i]}
+        """, given=("m > 0",)),
+        SumOfSquares("and 0 only where each of them is.", of="squares", zero="chi[i]*(z[i] - za) == 0"),
+        sign("sum_moves_of_spread", "If {Q > 0} and {0 < m < n}, the sum over the inactive units is negative for every {eps},", """
           -sum(k, (1 - chi[k])*diff(yhat(k), b))
         = m*(n - m)*(Q/n + eps)/(n*sr**3)  -- the sum over the inactive units
         > 0                                -- every factor is positive
-        """, given=("m > 0", "n - m > 0", "Q > 0", "sr > 0",)),
+        """, given=(*_SOME, "Q > 0", "sr > 0")),
+        NotZero("and some output moves.", of="sum_moves_of_spread", part="diff(yhat(k), b) != 0"),
         witness("An exact instance: one unit off, one on, and both outputs move, at the rate 3/16.",
                 {"n": 2, "z": (-1, 2), "chi": (0, 1), "m": 1, "b": 0, "eps": 3}, """
           yhat(1) == -1/2
@@ -130,7 +164,7 @@ THEOREM = Theorem(
         ("rm", "mean(i, r(i))", r"\bar r", "r̄", "the mean of the ReLU's outputs"),
         ("sr", "sqrt(mean(i, (r(i) - rm)**2) + eps)", "s", "s", "the denominator of the normalisation"),
         ("yhat(k)", "(r(k) - rm)/sr", r"\hat y_{#1}", "ŷ_#1", "the normalised output"),
-        ("Q", "sum(i, chi[i]*z[i]**2) - sum(i, chi[i]*z[i])**2/m", "Q", "Q",
-         "squared deviations of the active pre-activations from their own mean; the bias cancels in it"),
+        ("za", "sum(j, chi[j]*z[j])/m", r"\bar z", "z̄", "the mean of the active pre-activations, without the bias"),
+        ("Q", "sum(i, chi[i]*(z[i] - za)**2)", "Q", "Q", "squared distances of the active pre-activations from their mean"),
     ),
 )

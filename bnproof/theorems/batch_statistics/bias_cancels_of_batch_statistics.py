@@ -1,6 +1,7 @@
 """The output of Linear/Conv → BatchNorm does not depend on the layer's bias, if batch statistics are used.
 
-Statement: y_k(b) = y_k(0) for every b, γ, β, every n and every ε with v + ε > 0; also with the unbiased variance, n ≥ 2.
+Statement: y_k(b) = y_k(0) for every b, γ, β, every n and every ε with v + ε > 0; also with the unbiased variance, n ≥ 2;
+likewise for the mean and the variance over all images and positions of a convolution.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ THEOREM = Theorem(
     statement="Let {z[k]} be what a linear or convolutional layer computes without its bias, and let the same {b} be added "
     "to all {n} values that are normalised together. With batch statistics, {y_at(k, b) == y_at(k, 0)} for every {b}, "
     "{gamma} and {beta}, every number {n} of values and every {eps} with {v_at(b) + eps > 0}. The same holds with the unbiased "
-    "variance, for {n >= 2}; for {n == 1} the output is {beta}.",
+    "variance, for {n >= 2}; for {n == 1} the output is {beta}. And the same holds for a convolution, whose channel is normalised "
+    "over all {images} images and all {L} positions of each (in two dimensions, numbered through): "
+    "{y_conv(image, pos, b) == y_conv(image, pos, 0)}, for {v_conv(b) + eps > 0}.",
     hypotheses=(
         Hypothesis("The mean that is subtracted is the mean of this batch, not a stored one.",
             witness("With the stored statistics {mu_at(0)}, {v_at(0)} of the bias-free layer, {b == 1} moves the output.",
@@ -45,6 +48,7 @@ THEOREM = Theorem(
         Conclusion("y_at(1, b) == beta", given=("n == 1",)),
         Conclusion(f"gamma*(z[k] + b - mu_at(b))/{_UNBIASED_B} + beta == gamma*(z[k] - mu_at(0))/{_UNBIASED_0} + beta",
                    given=("n >= 2", f"{_UNBIASED_B} > 0")),
+        Conclusion("y_conv(image, pos, b) == y_conv(image, pos, 0)", given=("v_conv(b) + eps > 0",)),
     ),
     proof=(
         chain("mean", "The mean moves by exactly {b}.", """
@@ -86,9 +90,29 @@ THEOREM = Theorem(
         = gamma*(z[k] - mu_at(0))/sqrt(sum(i, (z[i] - mu_at(0))**2)/(n - 1) + eps) + beta
             -- centred value and variance do not see {b}
         """),
+        chain("mean_over_positions", "A convolution: the mean over images and positions moves by {b} as well.", """
+          mu_conv(b)
+        = mean(image, mean(pos, pixels[image, pos]) + b)  -- {b} is the same at each position
+        = mu_conv(0) + b                                  -- and in each image
+        """),
+        chain("output_over_positions", "So neither the centred values nor their mean square see it, and the output does not.", """
+          y_conv(image, pos, b)
+        = gamma*(pixels[image, pos] + b - (mu_conv(0) + b))
+            / sqrt(mean(image2, mean(pos2, (pixels[image2, pos2] + b - (mu_conv(0) + b))**2)) + eps) + beta
+            -- the mean moves by {b}
+        = y_conv(image, pos, 0)  -- {b} cancels in both places
+        """),
     ),
     sources=("S0.a", "S1.a", "S2.a", "S2.b", "S3.b", "S4.a", "Ioffe & Szegedy 2015, §3.2"),
-    definitions=definitions(*BATCHNORM_AT),
+    definitions=definitions(
+        *BATCHNORM_AT,
+        ("mu_conv(b)", "mean(image, mean(pos, pixels[image, pos] + b))", r"\bar\mu(#1)", "μ̄(#1)",
+         "the mean over images and positions when the bias is b"),
+        ("v_conv(b)", "mean(image, mean(pos, (pixels[image, pos] + b - mu_conv(b))**2))", r"\bar v(#1)", "v̄(#1)",
+         "the variance over images and positions when the bias is b"),
+        ("y_conv(image, pos, b)", "gamma*(pixels[image, pos] + b - mu_conv(b))/sqrt(v_conv(b) + eps) + beta",
+         r"\bar y_{#1,#2}(#3)", "ȳ[#1, #2](#3)", "the convolution's normalised output when the bias is b"),
+    ),
     sympy="""
 from sympy import IndexedBase, Sum, sqrt, symbols
 n = symbols("n", integer=True, positive=True)  # any number of values

@@ -6,32 +6,42 @@ Statement: dz_i = γ/(n s)·(n g_i − Σg − x̂_i Σ g x̂) for symbolic n, a
 from __future__ import annotations
 
 from ...symbolic.inferences import Say, Undefined, Use, chain, witness
-from ..definitions import BATCHNORM, BATCHNORM_AT, definitions
-from ..theorem import Hypothesis, Theorem
+from ..definitions import BATCHNORM, BATCHNORM_AT, DZ, definitions
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="bias_gradient_vanishes_of_batch_statistics",
     title="The gradient of a bias before batch normalisation is zero if batch statistics are used",
-    statement="Let {g[j]} be the derivative of any loss with respect to the output {y(j)}. Then the derivative with respect "
-    "to the input {z[i]} is {dz(i) == gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}, and since {b} is "
-    "added to every {z[i]}, the gradient of {b} is {sum(i, dz(i)) == 0}: for every loss, {gamma}, {beta}, {n} and {eps} with "
-    "{v + eps > 0}. This is written for {b == 0}; for another bias put {z[i] + b} in the place of {z[i]}.",
+    statement="Let {g[j]} be the derivative of any loss with respect to the output {y_at(j, b)}; by the chain rule the loss's "
+    "derivative with respect to anything before the outputs is that of {sum(j, g[j]*y_at(j, b))} with {g[j]} held fixed. For "
+    "every {b}, {gamma}, {beta}, {n} and {eps} with {v + eps > 0}, the derivative with respect to the input {z[i]} is {dz(i) == "
+    "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}. These add up to {sum(i, dz(i)) == 0}. Since {b} is "
+    "added to every input, this sum is the gradient of {b}: it is 0, whatever the loss is.",
     hypotheses=(
         Hypothesis("The derivative goes through the mean and the variance (they are not held constant, stored or frozen).",
             witness("With the statistics held constant, the gradient of {b} is {gamma/s * sum(i, g[i])}, here not 0.",
-                    {"n": 2, "z": (-1, 1), "g": (1, 0), "gamma": 1, "eps": 0}, "gamma/s * sum(i, g[i]) == 1")),
+                    {"n": 2, "z": (-1, 1), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0},
+                    "gamma/s * sum(i, g[i]) == 1")),
         Hypothesis("Every value normalised together receives the same bias.",
             witness("The gradient of a bias that only the first value receives is {dz(1)}, here not 0.",
                     {"n": 3, "z": (0, 1, 2), "g": (1, 0, 0), "gamma": 1, "beta": 0, "eps": "1/3"}, "dz(1) == 1/3")),
         Hypothesis("{v + eps > 0}: the division is defined.",
             Undefined("With {eps == 0} and equal values there is nothing to divide by.",
-                      {"n": 2, "z": (3, 3), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0}, "dz(1)")),
+                      {"n": 2, "z": (3, 3), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0}, "dz(1)"),
+            formal=("v + eps > 0",)),
+    ),
+    conclusions=(
+        Conclusion("diff(sum(j, g[j]*y_at(j, b)), z[i]) == dz(i)"),
+        Conclusion("sum(i, dz(i)) == 0"),
+        Conclusion("diff(sum(j, g[j]*y_at(j, b)), b) == sum(i, dz(i))"),
+        Conclusion("diff(sum(j, g[j]*y_at(j, b)), b) == 0"),
     ),
     proof=(
-        Use("The output does not depend on {b}.", "bias_cancels_of_batch_statistics", "output", "y_at(k, b)", "y_at(k, 0)"),
+        Use("The output does not depend on {b}.", "bias_cancels_of_batch_statistics", "output", "y_at(j, b)",
+            "y_at(j, 0)", where={"k": "j"}),
         chain("one_line", "So no loss depends on {b}, and in one line the gradient is 0.", """
-          sum(k, g[k]*diff(y_at(k, b), b))
-        = sum(k, g[k]*diff(y_at(k, 0), b))  -- the bias cancels in the output
+          diff(sum(j, g[j]*y_at(j, b)), b)
+        = diff(sum(j, g[j]*y_at(j, 0)), b)  -- the bias cancels in the output
         = 0                                 -- no {b} is left to differentiate by
         """),
         Say("The calculation that follows does more: it finds the derivative with respect to each single input, as a backward "
@@ -63,6 +73,12 @@ THEOREM = Theorem(
             -- sum each part on its own; the delta picks {g[i]}
         = dz(i)  -- take out {1/n}; this is the definition of {dz(i)}
         """),
+        chain("loss_gradient", "This is the derivative of the loss with respect to {z[i]}, with any bias.", """
+          diff(sum(j, g[j]*y_at(j, b)), z[i])
+        = sum(j, g[j]*diff(y(j), z[i]))  -- the outputs do not see {b}
+        = sum(j, g[j] * gamma/s * (delta(i, j) - 1/n - xhat(i)*xhat(j)/n))  -- insert each output's derivative
+        = dz(i)                          -- the sum just collected
+        """),
         chain("centred", "The normalised values add up to 0.", """
           sum(i, xhat(i))
         = 1/s * (sum(i, z[i]) - n*mu)  -- {s} and {mu} are the same for all {i}
@@ -75,12 +91,16 @@ THEOREM = Theorem(
         = gamma/(n*s) * (0 - 0*sum(j, g[j]*xhat(j)))  -- the first two are equal; normalised values add up to 0
         = 0                                           -- nothing is left
         """),
+        chain("total", "So both ways give the same: the derivative with respect to {b} is the sum of those with respect to the inputs.", """
+          diff(sum(j, g[j]*y_at(j, b)), b)
+        = 0               -- the one line above
+        = sum(i, dz(i))   -- the sum just computed
+        """),
     ),
     sources=("S2.b", "S4.a", "S4.d", "Ioffe & Szegedy 2015, §3"),
     definitions=definitions(
         *BATCHNORM,
         *BATCHNORM_AT,
-        ("dz(i)", "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))", r"\mathrm{d}z_{#1}", "dz_#1",
-         "derivative of the loss with respect to an input"),
+        DZ,
     ),
 )

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Say, Undefined, Use, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+
+def _second(by: str) -> str:
+    """The second derivative of the loss by b and another quantity, as the chain rule gives it."""
+    curved = f"sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), {by})))"
+    return f"{curved} + sum(j, g[j]*diff(diff(y_at(j, b), b), {by}))"
+
 
 THEOREM = Theorem(
     name="bias_hessian_row_vanishes_of_batch_statistics",
     title="The bias's row of the Hessian is zero",
     statement="Let {g[j]} and {H[j, l]} be the first and second derivatives of any twice differentiable loss with respect to "
-    "the outputs {y_at(j, b)}. Under batch statistics, with {v_at(b) + eps > 0}, the second derivative of the loss with "
-    "respect to {b} and {z[k]}, {b} and {gamma}, {b} and {beta}, and {b} twice, is 0. The direction of {b} is exactly flat, "
-    "to every order.",
+    "the outputs {y_at(j, b)}. By the chain rule the second derivative of the loss with respect to {b} and another quantity "
+    "is the curvature times two first derivatives of outputs, {sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), "
+    "z[k])))} for the quantity {z[k]}, plus the slope times a second one, {sum(j, g[j]*diff(diff(y_at(j, b), b), z[k]))}. Under "
+    "batch statistics, with {v_at(b) + eps > 0}, it is 0: for {b} and {z[k]}, for {b} and {gamma}, for {b} and {beta}, and for "
+    "{b} twice. The outputs' own derivatives {diff(y_at(j, b), b)} are 0.",
     hypotheses=(
         Hypothesis("Batch statistics.",
             witness("With stored statistics (mean {0}, variance {1}) the second derivative with respect to {b} twice is "
@@ -24,7 +33,12 @@ THEOREM = Theorem(
                     "sum(j, sum(l, H[j, l]*gamma**2/(1 + eps))) == 2")),
         Hypothesis("{v_at(b) + eps > 0}: the division is defined.",
             Undefined("With {eps == 0} and equal values there is nothing to divide by.",
-                      {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "diff(y_at(1, b), b)")),
+                      {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "diff(y_at(1, b), b)"),
+            formal=("v_at(b) + eps > 0",)),
+    ),
+    conclusions=(
+        Conclusion("diff(y_at(j, b), b) == 0"),
+        *(Conclusion(f"{_second(by)} == 0") for by in ("z[k]", "gamma", "beta", "b")),
     ),
     proof=(
         Use("The output does not depend on {b} …", "bias_cancels_of_batch_statistics", "output", "y_at(k, b)", "y_at(k, 0)"),
@@ -33,10 +47,8 @@ THEOREM = Theorem(
         = diff(y_at(j, 0), b)  -- the output does not depend on {b}
         = 0                    -- the expression contains no {b}
         """),
-        Say("By the chain rule a second derivative of the loss has two parts: the loss's curvature {H[j, l]} times two "
-            "first derivatives of outputs, and the slope {g[j]} times a second derivative of an output. Each part "
-            "contains a derivative with respect to {b}."),
-        chain("With respect to {b} and an input {z[k]}, hence every weight before it.", """
+        Say("Each of the two parts of a second derivative contains a derivative of an output with respect to {b}."),
+        chain("With respect to {b} and an input {z[k]}, through which every weight before it acts.", """
           sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), z[k]))) + sum(j, g[j]*diff(diff(y_at(j, b), b), z[k]))
         = sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), z[k]))) + sum(j, g[j]*diff(0, z[k]))
             -- the derivative with respect to {b} is 0 everywhere
@@ -57,10 +69,10 @@ THEOREM = Theorem(
         = sum(j, sum(l, H[j, l]*0*diff(y_at(l, 0), beta))) + sum(j, g[j]*diff(0, beta))  -- the same
         = 0                                                                              -- every term has the factor 0
         """),
-        Say("The same holds for a parameter that comes after the normalisation, and to every order for which the "
-            "loss has derivatives. The derivative of the loss with respect to {b} is 0 at all values of all "
-            "parameters; so is every further derivative of it."),
     ),
     sources=("S4.a", "S4.c"),
     definitions=definitions(*BATCHNORM_AT),
+    remark="The same holds for a parameter that comes after the normalisation, and to every order to which the loss has "
+    "derivatives: its derivative with respect to {b} is 0 at all values of all parameters, and so is every further derivative "
+    "of that. The direction of {b} is exactly flat.",
 )

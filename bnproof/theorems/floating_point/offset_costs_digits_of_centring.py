@@ -1,22 +1,28 @@
 """Subtracting a mean multiplies the rounding of its operands by |μ|/σ: in floating point a large redundant bias costs digits.
 
-Statement: z_k(1+δ) − μ(1+δ′) − (z_k − μ) = μ(δ−δ′) + (z_k−μ)δ; a bias b adds b(δ−δ′).
+Statement: z_k(1+δ) − μ(1+δ′) − (z_k − μ) = μ(δ−δ′) + (z_k−μ)δ; a bias b adds b(δ−δ′); for |δ|, |δ′| ≤ ρ the error is at
+most ρ(2|μ| + |z_k−μ|).
 """
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, chain, sign, witness
+from ...symbolic.inferences import NotZero, chain, sign, witness
 from ..definitions import MU_AT, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_LOST = {"n": 2, "z": (0, 1), "b": 256, "rel": "-1/257", "rel2": "-1/513"}
+_WITHIN = ("-limit <= rel <= limit", "-limit <= rel2 <= limit")
 
 THEOREM = Theorem(
     name="offset_costs_digits_of_centring",
     title="A large bias costs digits, even where it cancels",
     statement="Let {b} be added to every value, and let {z[k] + b} and the mean {mu_at(b)} carry relative rounding errors "
     "{rel} and {rel2}. The difference of the two should be {z[k] - mu_at(0)}, whatever {b} is. It is off by {off(k, b) == "
-    "mu_at(b)*(rel - rel2) + (z[k] - mu_at(0))*rel}, and {b} contributes {b*(rel - rel2)} to that: nothing only if {rel == "
-    "rel2}. If neither error reaches {limit} in absolute value, {abs(off(k, b)) <= limit*(2*abs(mu_at(b)) + abs(z[k] - "
-    "mu_at(0)))}.",
+    "mu_at(b)*(rel - rel2) + (z[k] - mu_at(0))*rel}, to which {b} contributes {off(k, b) - off(k, 0) == b*(rel - rel2)}: where "
+    "{b != 0} and {rel != rel2}, {off(k, b) != off(k, 0)}. If neither error exceeds {limit}, {-limit <= rel <= limit} and {-limit "
+    "<= rel2 <= limit}, then {-most(k, b) <= off(k, b) <= most(k, b)} with {most(k, b) == limit*(2*abs(mu_at(b)) + abs(z[k] - "
+    "mu_at(0)))}. In numbers, with 8 significant bits and a bias of 256, all digits can be lost: {off(2, b) == -1/2} where {z[2] - "
+    "mu_at(0) == 1/2}.",
     hypotheses=(
         Hypothesis("The sum {z[k] + b} is rounded to the format of the result: it is not kept with "
                    "more digits until the mean is subtracted.",
@@ -26,12 +32,22 @@ THEOREM = Theorem(
               z[1]*(1 + rel) + b - (mu_at(0)*(1 + rel2) + b) == 0
               off(1, b) == -1
             """)),
-        Hypothesis("Neither error reaches {limit} in absolute value, for the bound.",
+        Hypothesis("Neither error exceeds {limit} in absolute value, for the bound.",
             witness("With a value flushed to 0, {rel == -1}, the difference is off by 2, and the bound would be 1/50.",
                     {"n": 1, "z": (2,), "b": 0, "rel": -1, "rel2": 0, "limit": "1/200"}, """
               off(1, b) == -2
-              limit*(2*abs(mu_at(b)) + abs(z[1] - mu_at(0))) == 1/50
-            """)),
+              most(1, b) == 1/50
+            """),
+            formal=_WITHIN),
+    ),
+    conclusions=(
+        Conclusion("off(k, b) == mu_at(b)*(rel - rel2) + (z[k] - mu_at(0))*rel"),
+        Conclusion("off(k, b) - off(k, 0) == b*(rel - rel2)"),
+        Conclusion("off(k, b) != off(k, 0)", given=("b != 0", "rel != rel2")),
+        Conclusion("off(k, b) <= most(k, b)"),
+        Conclusion("-most(k, b) <= off(k, b)"),
+        Conclusion("off(2, b) == -1/2", at=_LOST),
+        Conclusion("z[2] - mu_at(0) == 1/2", at=_LOST),
     ),
     proof=(
         chain("off", "What the computed difference is off by.", """
@@ -46,22 +62,31 @@ THEOREM = Theorem(
         = mu_at(b)*(rel - rel2) - mu_at(0)*(rel - rel2)  -- the centred value's part cancels
         = b*(rel - rel2)                                 -- the mean moves by {b}
         """),
-        sign("The mean's part is at most {2*limit*abs(mu_at(b))}: compare the squares.", """
-          (2*limit*mu_at(b))**2 - (mu_at(b)*(rel - rel2))**2
-        = mu_at(b)**2*((2*limit)**2 - (rel - rel2)**2)  -- take out the square of the mean
-        = mu_at(b)**2*((limit - rel + (limit + rel2))*(limit + rel + (limit - rel2)))
-            -- a difference of squares is the difference times the sum
-        >= 0                                            -- a square times two positive numbers
-        """, given=("limit - rel > 0", "limit + rel > 0", "limit - rel2 > 0", "limit + rel2 > 0",)),
-        sign("The centred value's part is at most {limit*abs(z[k] - mu_at(0))}.", """
-          (limit*(z[k] - mu_at(0)))**2 - ((z[k] - mu_at(0))*rel)**2
-        = (z[k] - mu_at(0))**2*((limit - rel)*(limit + rel))  -- take out the square; a difference of squares
-        >= 0                                                  -- a square times two positive numbers
-        """, given=("limit - rel > 0", "limit + rel > 0",)),
-        Say("The absolute value of a sum is at most the sum of the absolute values, which gives the bound."),
+        sign("squared", "If neither {b} nor the difference of the errors is 0, its square is positive.", """
+          (off(k, b) - off(k, 0))**2
+        = (b*(rel - rel2))**2  -- what the bias contributes
+        > 0                    -- the square of a product of two numbers that are not 0
+        """, given=("b != 0", "rel != rel2")),
+        NotZero("So the bias changes what the difference is off by.", of="squared", part="off(k, b) != off(k, 0)"),
+        sign("The bound. No number exceeds its absolute value, and neither does its negative.", """
+          most(k, b) - off(k, b)
+        = (limit - rel + (limit + rel2))*(abs(mu_at(b)) + mu_at(b))/2 + (limit + rel + (limit - rel2))*(abs(mu_at(b)) - mu_at(b))/2
+            + (limit - rel)*(abs(z[k] - mu_at(0)) + (z[k] - mu_at(0)))/2
+            + (limit + rel)*(abs(z[k] - mu_at(0)) - (z[k] - mu_at(0)))/2
+            -- multiplied out, this is the same: a factor for each sign that mean and centred value may have
+        >= 0  -- products of numbers that are not negative
+        """, given=_WITHIN),
+        sign("And from below.", """
+          off(k, b) + most(k, b)
+        = (limit + rel + (limit - rel2))*(abs(mu_at(b)) + mu_at(b))/2 + (limit - rel + (limit + rel2))*(abs(mu_at(b)) - mu_at(b))/2
+            + (limit + rel)*(abs(z[k] - mu_at(0)) + (z[k] - mu_at(0)))/2
+            + (limit - rel)*(abs(z[k] - mu_at(0)) - (z[k] - mu_at(0)))/2
+            -- the same with the factors exchanged
+        >= 0  -- products of numbers that are not negative
+        """, given=_WITHIN),
         witness("In numbers: 0 and 1 with a bias of 256, in a format of 8 significant bits, as bfloat16. 257 is rounded to "
                 "256, the mean of 256 and 256 is 256, and the difference is 0 instead of 1/2: all digits are lost.",
-                {"n": 2, "z": (0, 1), "b": 256, "rel": "-1/257", "rel2": "-1/513"}, """
+                _LOST, """
           (z[2] + b)*(1 + rel) == 256
           mu_at(b)*(1 + rel2) == 256
           z[2] - mu_at(0) == 1/2
@@ -78,9 +103,10 @@ THEOREM = Theorem(
         MU_AT,
         ("off(k, b)", "(z[k] + b)*(1 + rel) - mu_at(b)*(1 + rel2) - (z[k] - mu_at(0))", r"\Delta_{#1}(#2)", "Δ_#1(#2)",
          "what a centred value is off by when the bias is b"),
+        ("most(k, b)", "limit*(2*abs(mu_at(b)) + abs(z[k] - mu_at(0)))", r"\bar\Delta_{#1}(#2)", "Δ̄_#1(#2)",
+         "the bound of that"),
     ),
-    remark="Machine-checked are the equalities and the two inequalities between squares. Not checked are the triangle "
-    "inequality that joins these, and the standard model (Higham 2002, sections 2.2 and 4.2): that a value rounded once has "
+    remark="Supposed, not proved, is the standard model (Higham 2002, sections 2.2 and 4.2): that a value rounded once has "
     "{limit == unit}, and that a mean of values of one sign has {unit} times the number of roundings one after the other. "
     "Measured against the standard deviation, the centred values are off by up to about {2*limit} times the ratio of mean "
     "to standard deviation. So a change of a redundant bias may well show in what a network computes, though it would not "

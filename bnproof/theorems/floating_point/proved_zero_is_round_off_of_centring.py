@@ -6,20 +6,36 @@ to first order |G| ≤ u Σ ((D_i + 2)|c_i| + (D_i + 1)|w_i|), D_i additions dee
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, chain, sign, witness
+from ...symbolic.inferences import Join, chain, sign, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_MODEL = (
+    "-mean_bound <= n*mean_off <= mean_bound",
+    "-unit*abs(w(i)) <= rounded[i] <= unit*abs(w(i))",
+    "-sum_bound <= sum_off <= sum_bound",
+)
+_PARTIAL = "unit*sum(i, under[addition, i]*abs(entries[i]))"
+_ADDITION = f"-{_PARTIAL} <= add_off[addition] <= {_PARTIAL}"
+_ADDITIONS = "unit*sum(i, depth(i)*abs(entries[i]))"
+_NUMBERS = {"n": 3, "cot": (1, 2, 4), "mean_off": "-1/3", "rounded": (0, 0, 0), "sum_off": 0, "unit": "1/8", "adds": 2,
+            "under": ((1, 1, 0), (1, 1, 1))}
 
 THEOREM = Theorem(
     name="proved_zero_is_round_off_of_centring",
     title="In floating point a proved zero is round-off alone, within a bound",
-    statement="Let {cot[i]} be the derivatives of the loss with respect to the centred values, whatever the backward pass computed. Batch "
-    "normalisation subtracts their mean, which is computed with an error {mean_off}; the differences are rounded by "
+    statement="Let {cot[i]} be the derivatives of the loss with respect to the centred values, whatever the backward pass computed. "
+    "Batch normalisation subtracts their mean, which is computed with an error {mean_off}; the differences are rounded by "
     "{rounded[i]}, so that {w(i) == cot[i] - (mean(j, cot[j]) + mean_off) + rounded[i]}; and their sum, the gradient {grad} "
     "of the bias, is computed with an error {sum_off}. Then {grad == -n*mean_off + sum(i, rounded[i]) + sum_off}: no "
-    "derivative is left, only round-off. If every operation is correct up to a factor between {1 - unit} and {1 + unit}, and "
-    "term {i} of a sum takes part in {depth(i)} additions, then to first order in {unit} {abs(grad) <= unit*sum(i, "
-    "(depth(i) + 2)*abs(cot[i]) + (depth(i) + 1)*abs(w(i)))}.",
+    "derivative is left, only round-off. Let term {i} of a sum take part in {depth(i)} of its additions, {depth(i) <= adds}, and "
+    "suppose {-mean_bound <= n*mean_off <= mean_bound} with {mean_bound == unit*sum(i, depth(i)*abs(cot[i])) + 2*unit*sum(i, "
+    "abs(cot[i]))}, {-unit*abs(w(i)) <= rounded[i] <= unit*abs(w(i))}, and {-sum_bound <= sum_off <= sum_bound} with {sum_bound "
+    "== unit*sum(i, depth(i)*abs(w(i)))}. Then {-bound <= grad <= bound} with {bound == unit*sum(i, (depth(i) + 2)*abs(cot[i]) + "
+    "(depth(i) + 1)*abs(w(i)))}. Such bounds of a sum come from those of its additions: if each is off by at most {unit} times the "
+    "absolute values of the terms in it, {-unit*sum(i, under[addition, i]*abs(entries[i])) <= add_off[addition] "
+    "<= unit*sum(i, under[addition, i]*abs(entries[i]))}, then all of a sum's additions are off by {-unit*sum(i, "
+    "depth(i)*abs(entries[i])) <= sum(addition, add_off[addition]) <= unit*sum(i, depth(i)*abs(entries[i]))}.",
     hypotheses=(
         Hypothesis("The mean subtracted is that of the same numbers, bit for bit.",
             witness("The mean is that of {cot2[i]}, which were rounded otherwise. Nothing else "
@@ -35,18 +51,29 @@ THEOREM = Theorem(
         Hypothesis("Every value normalised together receives the same bias.",
             witness("Without any rounding, a bias that only the first value receives has the gradient {w(1)}, here not 0.",
                     {"n": 2, "cot": (1, 2), "mean_off": 0, "rounded": (0, 0)}, "w(1) == -1/2")),
-        Hypothesis("For the bound: no operation overflows, or is flushed to 0 because its result is too small for the format.",
+        Hypothesis("For the bound: the errors are as small as the standard model says. No operation overflows, or is flushed to 0 "
+                   "because its result is too small for the format.",
             witness("With {unit == 1/100}, and two differences so small that they are flushed to 0, "
                     "the gradient is 2, far above the bound.",
                     {"n": 3, "cot": (0, 0, 3), "mean_off": 0, "rounded": (1, 1, 0), "sum_off": 0, "unit": "1/100", "adds": 2,
                      "under": ((1, 1, 0), (1, 1, 1))}, """
               grad == 2
               bound < 1/5
-            """)),
+            """),
+            formal=_MODEL),
+    ),
+    conclusions=(
+        Conclusion("grad == -n*mean_off + sum(i, rounded[i]) + sum_off"),
+        Conclusion("grad == 0", given=("mean_off == 0", "rounded[i] == 0", "sum_off == 0")),
+        Conclusion("depth(i) <= adds"),
+        Conclusion("mean_bound == unit*sum(i, depth(i)*abs(cot[i])) + 2*unit*sum(i, abs(cot[i]))"),
+        Conclusion("-bound <= grad", example=_NUMBERS),
+        Conclusion("grad <= bound", example=_NUMBERS),
+        Conclusion(f"-{_ADDITIONS} <= sum(addition, add_off[addition])", given=(_ADDITION,)),
+        Conclusion(f"sum(addition, add_off[addition]) <= {_ADDITIONS}", given=(_ADDITION,)),
     ),
     proof=(
-        Say("First the equality. It holds for all numbers {mean_off}, {rounded[i]} and {sum_off}, however large."),
-        chain("round_off", "The sum of the centred derivatives, as computed.", """
+        chain("round_off", "First the equality: the sum of the centred derivatives, as computed, whatever the errors.", """
           grad
         = sum(i, cot[i] - (mean(j, cot[j]) + mean_off) + rounded[i]) + sum_off  -- definitions of {grad} and of {w(i)}
         = sum(i, cot[i]) - n*mean(j, cot[j]) - n*mean_off + sum(i, rounded[i]) + sum_off
@@ -65,67 +92,63 @@ THEOREM = Theorem(
         = sum(i, cot[i] - cot2[i]) - n*mean_off + sum(i, rounded[i]) + sum_off
             -- {n} times a mean is the sum, here of the {cot2[i]}
         """),
-        Say("Now the sizes. The standard model says that an operation returns its exact result, divided by {1 + rel} "
-            "with {abs(rel) <= unit}: it is off by at most {unit} times the absolute value of what it returns. "
-            "Nothing else is supposed of the arithmetic, and this is not proved here (Higham 2002, section 2.2). A "
-            "number that is at most {abs(entries[i])}, say, is written as {abs(entries[i]) - spares[i]}, where "
-            "{spares[i] >= 0} is what is left of the bound."),
-        sign("Sizes add up: numbers that are at most {abs(entries[i])} add up to at most the sum of these.", """
-          sum(i, abs(entries[i])) - sum(i, abs(entries[i]) - spares[i])
-        = sum(i, spares[i])  -- join the sums
-        >= 0                 -- none of them is negative
-        """),
-        Say("With all signs turned they add up to at least minus that sum, and so in all that follows. Next, any sum of "
-            "numbers {entries[i]}, carried out by {adds} additions. Let {under[addition, i]} be 1 if number {i} takes part "
-            "in addition {addition}, else 0; then it takes part in {depth(i)} of them. What an addition returns is, to "
-            "first order, the sum of the numbers that take part in it, at most {sum(i, under[addition, "
-            "i]*abs(entries[i]))} in absolute value; and it is off by at most {unit} times that. Terms in {unit**2} are "
-            "dropped here (Higham 2002, section 4.2, keeps them)."),
-        sign("All additions together are off by at most {unit*sum(i, depth(i)*abs(entries[i]))}.", """
-          unit*sum(i, depth(i)*abs(entries[i]))
-            - sum(addition, unit*sum(i, under[addition, i]*abs(entries[i])) - spares[addition])
-        = unit*sum(addition, sum(i, under[addition, i]*abs(entries[i])))
-            - sum(addition, unit*sum(i, under[addition, i]*abs(entries[i])) - spares[addition])
+        chain("room_above", "Now the sizes. Any sum of numbers {entries[i]} is carried out by {adds} additions; let {under[addition, "
+              "i]} be 1 if number {i} takes part in addition {addition}, else 0.", """
+          unit*sum(i, depth(i)*abs(entries[i])) - sum(addition, add_off[addition])
+        = unit*sum(addition, sum(i, under[addition, i]*abs(entries[i]))) - sum(addition, add_off[addition])
             -- number {i} counts once for each addition it takes part in: exchange the two sums
-        = sum(addition, spares[addition])  -- the double sums cancel
-        >= 0                               -- none of them is negative
+        = sum(addition, unit*sum(i, under[addition, i]*abs(entries[i])) - add_off[addition])  -- one sum
         """),
+        sign("not_above", "If no addition is off by more than {unit} times the absolute values of its terms, nothing in this is "
+             "negative.", """
+          sum(addition, unit*sum(i, under[addition, i]*abs(entries[i])) - add_off[addition])
+        >= 0  -- what is left of each bound
+        """, given=(_ADDITION,)),
+        Join("So all additions together are off by at most this.", of=("room_above", "not_above")),
+        chain("room_below", "The same with all signs turned.", """
+          sum(addition, add_off[addition]) + unit*sum(i, depth(i)*abs(entries[i]))
+        = sum(addition, add_off[addition] + unit*sum(i, under[addition, i]*abs(entries[i])))  -- exchange the two sums
+        """),
+        sign("not_below", "Nothing in this is negative either.", """
+          sum(addition, add_off[addition] + unit*sum(i, under[addition, i]*abs(entries[i])))
+        >= 0  -- what is left of each bound
+        """, given=(_ADDITION,)),
+        Join("So they are off by at least minus that.", of=("room_below", "not_below")),
         sign("No number takes part in more than all additions. As {n} numbers need {n - 1}, {depth(i)} is at most {n "
              "- 1}, in whatever order they are added.", """
           adds - depth(i)
         = sum(addition, 1 - under[addition, i])  -- each addition counts 1
         >= 0                                     -- 1 minus something that is 0 or 1
         """),
-        Say("A mean is such a sum times {1/n}: a reciprocal and a product, two more roundings, or one division. So "
-            "{-n*mean_off} is at most {unit*sum(i, depth(i)*abs(cot[i]))} for the additions, and {2*unit*sum(i, "
-            "abs(cot[i]))} for these two, to first order."),
-        sign("Together this is at most {mean_bound}.", """
-          mean_bound - (unit*sum(i, depth(i)*abs(cot[i])) - spare + 2*unit*sum(i, abs(cot[i])) - spare2)
-        = mean_bound - unit*sum(i, (depth(i) + 2)*abs(cot[i])) + spare + spare2
-            -- collect: each {abs(cot[i])} counts {depth(i) + 2} times
-        = spare + spare2  -- definition of {mean_bound}
-        >= 0              -- neither is negative
+        chain("A mean is such a sum times {1/n}, a reciprocal and a product, which is two more roundings, or one division: {n} times "
+              "its error is at most this.", """
+          mean_bound
+        = unit*sum(i, depth(i)*abs(cot[i])) + 2*unit*sum(i, abs(cot[i]))  -- each {abs(cot[i])} counts {depth(i) + 2} times
         """),
-        Say("So {-n*mean_off} is {mean_bound - spare}. A difference is rounded by at most {unit} times what is returned: "
-            "{rounded[i]} is {unit*abs(w(i)) - spares[i]}. And the last sum, of the {w(i)}, is off by at most {sum_bound}, the "
-            "sum of the {unit*depth(i)*abs(w(i))}: {sum_off} is {sum_bound - spare2}."),
-        sign("Insert the three into the equality: the gradient is at most {bound}.", """
-          bound - (mean_bound - spare + sum(i, unit*abs(w(i)) - spares[i]) + (sum_bound - spare2))
-        = bound - (mean_bound + unit*sum(i, abs(w(i))) + sum_bound) + spare + sum(i, spares[i]) + spare2
-            -- what is left of the bounds, taken out
-        = spare + sum(i, spares[i]) + spare2  -- {bound} is the sum of the three bounds
-        >= 0                                  -- none of them is negative
+        chain("gap_above", "A difference is rounded by at most {unit} times what is returned, and the last sum, of the {w(i)}, is off "
+              "by at most {sum_bound}. What the three bounds leave:", """
+          bound - grad
+        = mean_bound + unit*sum(i, abs(w(i))) + sum_bound - grad  -- {bound} is the sum of the three bounds
+        = mean_bound + n*mean_off + sum(i, unit*abs(w(i)) - rounded[i]) + (sum_bound - sum_off)  -- the equality for {grad}
         """),
-        sign("With all signs turned it is at least {-bound}.", """
-          -(mean_bound - spare) - sum(i, unit*abs(w(i)) - spares[i]) - (sum_bound - spare2) + bound
-        = spare + sum(i, spares[i]) + spare2  -- {bound} is the sum of the three bounds
-        >= 0                                  -- none of them is negative
+        sign("left_above", "None of it is negative.", """
+          mean_bound + n*mean_off + sum(i, unit*abs(w(i)) - rounded[i]) + (sum_bound - sum_off)
+        >= 0  -- each error is within its bound
+        """, given=_MODEL),
+        Join("So the gradient is at most {bound}.", of=("gap_above", "left_above")),
+        chain("gap_below", "With all signs turned:", """
+          grad + bound
+        = mean_bound - n*mean_off + sum(i, rounded[i] + unit*abs(w(i))) + (sum_off + sum_bound)  -- the same equality
         """),
+        sign("left_below", "None of this is negative either.", """
+          mean_bound - n*mean_off + sum(i, rounded[i] + unit*abs(w(i))) + (sum_off + sum_bound)
+        >= 0  -- each error is within its bound
+        """, given=_MODEL),
+        Join("So it is at least {-bound}.", of=("gap_below", "left_below")),
         witness("In numbers, with 3 significant bits ({unit == 1/8}) and {cot[i]} = 1, 2, 4. The sums 3 and 7 are exact, 1/3 "
                 "is rounded to 5/16, and 35/16 to 2: the mean is off by −1/3. The differences −1, 0, 2 are exact, and so is "
                 "their sum: 1, not 0. The bound allows 31/8.",
-                {"n": 3, "cot": (1, 2, 4), "mean_off": "-1/3", "rounded": (0, 0, 0), "sum_off": 0, "unit": "1/8", "adds": 2,
-                 "under": ((1, 1, 0), (1, 1, 1))}, """
+                _NUMBERS, """
           mean(j, cot[j]) + mean_off == 2
           grad == 1
           -n*mean_off == 1
@@ -142,8 +165,10 @@ THEOREM = Theorem(
         ("bound", "unit*sum(i, (depth(i) + 2)*abs(cot[i]) + (depth(i) + 1)*abs(w(i)))", r"\bar G", "Ḡ",
          "the bound of the gradient"),
     ),
-    remark="The equality and the steps between sizes are machine-checked. Supposed are the model of rounding and that terms "
-    "in {unit**2} may be dropped (Higham 2002, sections 2.2, 3.1, 4.2). For {depth(i)} one may put the depth of the tree by "
+    remark="Supposed, not proved, is the standard model: an operation returns its exact result, divided by {1 + rel} with {abs(rel) "
+    "<= unit}, so that it is off by at most {unit} times the absolute value of what it returns (Higham 2002, section 2.2). What an "
+    "addition returns is, to first order, the sum of the terms that take part in it; terms in {unit**2} are dropped (Higham 2002, "
+    "section 4.2, keeps them). For {depth(i)} one may put the depth of the tree by "
     "which a program adds up: {n - 1} one after the other, about the binary logarithm of {n} pairwise. If output and "
     "variance centre the values separately, the theorem holds of each of the two sums. `bnproof check` does not insert "
     "numbers into this formula: it carries the same argument through all operations of the program at hand (Higham 2002, "

@@ -1,23 +1,27 @@
 """A batch normalisation with stored statistics folds into the linear layer before it.
 
-Statement: W' = W·γ/√(V+ε) and b' = β + (b − M)·γ/√(V+ε) reproduce the eval output for every input; b' = 0 iff
+Statement: Wᶠ = W·γ/√(V+ε) and bᶠ = β + (b − M)·γ/√(V+ε) reproduce the eval output for every input; bᶠ = 0 iff
 β = (M − b)·γ/√(V+ε), so that folding in general gives a bias to a layer that had none.
 """
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, Undefined, chain, sign, witness
+from ...symbolic.inferences import NotZero, Say, Undefined, chain, sign, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_UNSCALED = "sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps)"
 
 THEOREM = Theorem(
     name="batchnorm_folds_of_stored_statistics",
     title="Batch normalisation with stored statistics folds into the layer before it",
-    statement="Let a linear or convolutional layer with weights {W[u]} and bias {b} be followed by a batch "
-    "normalisation with stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == "
-    "W[u]*gamma/sqrt(V + eps)} and bias {bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, for "
-    "every input. For a layer without a bias, {bf == beta - M*gamma/sqrt(V + eps)}. The folded layer can do "
-    "without a bias if and only if {beta == (M - b)*gamma/sqrt(V + eps)}.",
+    statement="Let a linear or convolutional layer with weights {W[u]} and bias {b} be followed by a batch normalisation with "
+    "stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == W[u]*gamma/sqrt(V + eps)} and bias "
+    "{bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, {separate(k) == folded(k)}, for every input. For a layer "
+    "without a bias, {b == 0}, the folded one has {bf == beta - M*gamma/sqrt(V + eps)}. The folded layer can do without a "
+    "bias if {beta == (M - b)*gamma/sqrt(V + eps)}, for then {bf == 0}. Otherwise it cannot, whatever weights {W_new[u]} it "
+    "has: where all inputs are 0, {separate(k) != sum(u, W_new[u]*x[u, k])}. Whoever forgets to scale {b} gets outputs that "
+    "are off by {b*(1 - gamma/sqrt(V + eps))}, which is 0 only for {b == 0} or {gamma == sqrt(V + eps)}.",
     hypotheses=(
         Hypothesis("The statistics are stored.",
             witness("Folding mean 1 and variance 1 of one batch, (0, 2), fails on another, (0, "
@@ -37,7 +41,19 @@ THEOREM = Theorem(
             """)),
         Hypothesis("{V + eps > 0}: the division is defined.",
             Undefined("With {V == 0} and {eps == 0} there are no folded weights.",
-                      {"F": 1, "W": (1,), "gamma": 1, "eps": 0, "V": 0}, "Wf(1)")),
+                      {"F": 1, "W": (1,), "gamma": 1, "eps": 0, "V": 0}, "Wf(1)"),
+            formal=("V + eps > 0",)),
+    ),
+    conclusions=(
+        Conclusion("separate(k) == folded(k)"),
+        Conclusion("bf == beta - M*gamma/sqrt(V + eps)", given=("b == 0",)),
+        Conclusion("bf == 0", given=("beta == (M - b)*gamma/sqrt(V + eps)",)),
+        Conclusion("separate(k) != sum(u, W_new[u]*x[u, k])",
+                   given=("x[u, k] == 0", "beta != (M - b)*gamma/sqrt(V + eps)")),
+        Conclusion(f"{_UNSCALED} - separate(k) == b*(1 - gamma/sqrt(V + eps))"),
+        Conclusion(f"{_UNSCALED} == separate(k)", given=("b == 0",)),
+        Conclusion(f"{_UNSCALED} == separate(k)", given=("gamma == sqrt(V + eps)",)),
+        Conclusion(f"{_UNSCALED} != separate(k)", given=("b != 0", "gamma != sqrt(V + eps)")),
     ),
     proof=(
         chain("output", "Collect what multiplies the input, and what does not.", """
@@ -58,11 +74,18 @@ THEOREM = Theorem(
         = (M - b)*gamma/sqrt(V + eps) + (b - M)*gamma/sqrt(V + eps)  -- insert {beta}
         = 0                                                          -- opposite terms
         """, given=("beta == (M - b)*gamma/sqrt(V + eps)",)),
-        chain("folded_bias", "And only then, for in general the two sides of that equation differ by {bf}.", """
+        chain("folded_bias", "In general the two sides of that equation differ by {bf}.", """
           beta - (M - b)*gamma/sqrt(V + eps)
         = beta + (b - M)*gamma/sqrt(V + eps)  -- minus minus
         = bf                                  -- definition of the folded bias
         """),
+        sign("apart", "If they differ, no layer without a bias does the same: where all inputs are 0, its output is 0.", """
+          (separate(k) - sum(u, W_new[u]*x[u, k]))**2
+        = (gamma*(0 + b - M)/sqrt(V + eps) + beta - 0)**2  -- no input, no sum
+        = (beta - (M - b)*gamma/sqrt(V + eps))**2          -- minus minus
+        > 0                                                -- the two sides differ
+        """, given=("x[u, k] == 0", "beta != (M - b)*gamma/sqrt(V + eps)")),
+        NotZero("So the outputs differ there.", of="apart", part="separate(k) != sum(u, W_new[u]*x[u, k])"),
         witness("So a layer made without a bias needs one when it is folded: here the folded bias is 5/2.",
                 {"F": 1, "W": (1,), "x": ((2,),), "b": 0, "gamma": 1, "beta": 3, "eps": 0, "M": 1, "V": 4}, """
           bf == 5/2
@@ -80,20 +103,33 @@ THEOREM = Theorem(
         = beta + b - M*gamma/sqrt(V + eps) - bf  -- the weights agree
         = b*(1 - gamma/sqrt(V + eps))            -- {beta} and {M} cancel
         """),
-        sign("It goes unnoticed only if {b == 0} or {gamma == sqrt(V + eps)}: otherwise both squares are positive.", """
+        chain("It goes unnoticed if there is nothing to scale,", """
+          sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps)
+        = separate(k) + b*(1 - gamma/sqrt(V + eps))  -- the difference just computed
+        = separate(k)                                -- {b == 0}
+        """, given=("b == 0",)),
+        chain("or if the scale is 1,", """
+          sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps)
+        = separate(k) + b*(1 - sqrt(V + eps)/sqrt(V + eps))  -- the same difference
+        = separate(k)                                        -- 1 − 1 is 0
+        """, given=("gamma == sqrt(V + eps)",)),
+        sign("unscaled_square", "and only then: otherwise both squares are positive.", """
           (sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps) - separate(k))**2
-        = b**2*(1 - gamma/sqrt(V + eps))**2  -- the square of the difference just computed
-        > 0                                  -- both squares are positive
-        """, given=("b != 0", "1 - gamma / sqrt(V + eps) != 0",)),
+        = b**2*(1 - gamma/sqrt(V + eps))**2          -- the square of the same difference
+        = b**2*(gamma - sqrt(V + eps))**2/(V + eps)  -- common denominator
+        > 0                                          -- all factors are positive
+        """, given=("b != 0", "gamma != sqrt(V + eps)", "V + eps > 0")),
+        NotZero("So the outputs are off.", of="unscaled_square",
+                part="sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps) != separate(k)"),
         Say("For a convolution, {x[u, k]} are the values in the window at position {k}, zeros of the padding included: the "
             "fold is exact at the border as well. A normalisation without parameters is the case {gamma == 1}, {beta == 0}."),
     ),
     sources=("S1.c", "S1.e", "ncnn #1339", "yolov3 #807"),
     definitions=definitions(
-        ("Wf(u)", "W[u]*gamma/sqrt(V + eps)", "W'_{#1}", "W′_#1", "weight of the folded layer"),
-        ("bf", "beta + (b - M)*gamma/sqrt(V + eps)", "b'", "b′", "bias of the folded layer"),
+        ("Wf(u)", "W[u]*gamma/sqrt(V + eps)", r"W^{\mathrm{f}}_{#1}", "Wᶠ_#1", "weight of the folded layer"),
+        ("bf", "beta + (b - M)*gamma/sqrt(V + eps)", r"b^{\mathrm{f}}", "bᶠ", "bias of the folded layer"),
         ("separate(k)", "gamma*(sum(u, W[u]*x[u, k]) + b - M)/sqrt(V + eps) + beta", r"\tilde y_{#1}", "ỹ_#1",
          "the output of the layer and the normalisation after it, in eval mode"),
-        ("folded(k)", "sum(u, Wf(u)*x[u, k]) + bf", r"y'_{#1}", "y′_#1", "the output of the folded layer"),
+        ("folded(k)", "sum(u, Wf(u)*x[u, k]) + bf", r"y^{\mathrm{f}}_{#1}", "yᶠ_#1", "the output of the folded layer"),
     ),
 )

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Say, Undefined, chain, sign, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_KERAS = {"eps_fold": "1/10000000", "surplus": "9999/10000000"}
+_ONE = {"V": 1, **_KERAS}
+_THIRD = {"V": "833/2500000", **_KERAS}
+_CONSTANT = {"V": 0, **_KERAS}
 
 THEOREM = Theorem(
     name="wrong_epsilon_scales_of_folding",
     title="Folding with the wrong ε scales every output's distance from β",
-    statement="A network was trained with {eps_net == eps_fold + surplus}, and is folded with the smaller {eps_fold > "
-    "0} by mistake. Then every output stays on its side of {beta}, but its distance from {beta} is "
-    "multiplied by {kappa == sqrt((V + eps_net)/(V + eps_fold))}. The relative error {kappa - 1} is "
-    "positive, at most {surplus/(2*(V + eps_fold))}, and at most {sqrt(eps_net/eps_fold) - 1}, a bound that "
-    "does not involve {V} and is attained at {V == 0}.",
+    statement="A network was trained with {eps_net == eps_fold + surplus}, and is folded with the smaller, positive "
+    "{eps_fold} by mistake. Then every output stays on its side of {beta}, but its distance from {beta} is multiplied by "
+    "{kappa == sqrt((V + eps_net)/(V + eps_fold))}, where {kappa > 1}: {wrong(k) - beta == kappa*(right(k) - beta)}. The "
+    "relative error is bounded: {kappa - 1 <= surplus/(2*(V + eps_fold))}, and {kappa <= sqrt(eps_net/eps_fold)}, a bound "
+    "that does not involve {V} and is attained at {V == 0}. If the fold's constant is the greater one, the two change places: "
+    "distances are divided by {kappa}, and the relative error {1 - 1/kappa} is smaller than {kappa - 1}.",
     hypotheses=(
         Hypothesis("The network's own constant is the greater one ({surplus > 0}).",
             witness("The other way round, with 0 in the network and 3 in the fold, the outputs shrink to one half.", {"V": 1},
@@ -25,6 +31,20 @@ THEOREM = Theorem(
         Hypothesis("{eps_fold > 0}, for the bound without {V}.",
             Undefined("With {eps_fold == 0} a channel that was constant in training has no folded weight at all.",
                       {"V": 0, "eps_fold": 0, "surplus": 1}, "kappa")),
+    ),
+    conclusions=(
+        Conclusion("wrong(k) - beta == kappa*(right(k) - beta)"),
+        Conclusion("wrong(k) - right(k) == (kappa - 1)*(right(k) - beta)"),
+        Conclusion("kappa > 1"),
+        Conclusion("kappa - 1 <= surplus/(2*(V + eps_fold))"),
+        Conclusion("kappa <= sqrt(eps_net/eps_fold)"),
+        Conclusion("kappa == sqrt(eps_net/eps_fold)", given=("V == 0",)),
+        Conclusion("right(k) - beta == 1/kappa*(wrong(k) - beta)"),
+        Conclusion("right(k) - wrong(k) == (1/kappa - 1)*(wrong(k) - beta)"),
+        Conclusion("1 - 1/kappa < kappa - 1"),
+        Conclusion("kappa - 1 < 1/2000", at=_ONE),
+        Conclusion("kappa == 2", at=_THIRD),
+        Conclusion("kappa == 100", at=_CONSTANT),
     ),
     proof=(
         chain("scaling", "The distance from {beta} is divided by another root.", """
@@ -44,7 +64,7 @@ THEOREM = Theorem(
         = (V + eps_net)/(V + eps_fold) - 1  -- the square of a root
         = surplus/(V + eps_fold)            -- {eps_net == eps_fold + surplus}
         """),
-        sign("The error is positive: the wrong output lies too far out.", """
+        sign("too_far", "The error is positive: the wrong output lies too far out.", """
           kappa - 1
         = (kappa**2 - 1)/(kappa + 1)            -- {(kappa - 1)*(kappa + 1) == kappa**2 - 1}
         = surplus/((V + eps_fold)*(kappa + 1))  -- what is under the root
@@ -71,28 +91,37 @@ THEOREM = Theorem(
         Say("Keras' own default is 1/1000. A script that folds with {eps_fold == 1/10**7} instead is harmless for most "
             "channels and ruinous for those with a small variance."),
         witness("At {V == 1} the distance from {beta} is too large, by less than 1/2000 of itself.",
-                {"V": 1, "eps_fold": "1/10000000", "surplus": "9999/10000000"}, """
+                _ONE, """
           eps_net == 1/1000
           kappa - 1 < 1/2000
           kappa - 1 > 499/1000000
         """),
         witness("At {V == 833/2500000}, about 1/3000, it is exactly twice what it should be.",
-                {"V": "833/2500000", "eps_fold": "1/10000000", "surplus": "9999/10000000"}, """
+                _THIRD, """
           eps_net == 1/1000
           kappa == 2
         """),
         witness("At {V == 0}, in a channel that was constant in training, it is 100 times what it should be.",
-                {"V": 0, "eps_fold": "1/10000000", "surplus": "9999/10000000"}, """
+                _CONSTANT, """
           eps_net == 1/1000
           kappa == 100
         """),
-        Say("If the fold's constant is the greater one, exchange the two: the wrong distance is then the right one divided by "
-            "{kappa}, and the relative error is {1 - 1/kappa}."),
+        Say("If the fold's constant is the greater one, exchange the two."),
+        chain("The right distance is the wrong one divided by {kappa}.", """
+          right(k) - beta
+        = 1/kappa*(kappa*(right(k) - beta))  -- {kappa} cancels
+        = 1/kappa*(wrong(k) - beta)          -- the distance of the wrong output
+        """),
+        chain("So, measured against the greater distance, the error is {1 - 1/kappa}, inwards.", """
+          right(k) - wrong(k)
+        = right(k) - beta - (wrong(k) - beta)  -- subtract {beta} and add it again
+        = (1/kappa - 1)*(wrong(k) - beta)      -- insert the first distance
+        """),
         sign("This is less than {kappa - 1}, so the same bounds hold.", """
           kappa - 1 - (1 - 1/kappa)
         = (kappa - 1)**2/kappa  -- common denominator
         > 0                     -- {kappa > 1}, as shown above
-        """, given=("kappa - 1 > 0",)),
+        """, since=("too_far",)),
     ),
     sources=("S1.d",),
     definitions=definitions(

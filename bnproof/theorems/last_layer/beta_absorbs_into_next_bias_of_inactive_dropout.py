@@ -6,21 +6,29 @@ differ by Σ w_c (κ_c/π − 1) d_c, which is 0 on average, but 0 for every mas
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, chain, witness
+from ...symbolic.inferences import Congruence, chain, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 _ONE = {"C": 1, "scaled": (1,), "betas": (0,), "move": (1,), "next_weights": (1,), "next_bias": 0}
+_ANSWERED = "(next_bias - sum(c, next_weights[c]*move[c]))"
+_INACTIVE = f"sum(c, next_weights[c]*(scaled[c] + betas[c] + move[c])) + {_ANSWERED}"
+_ACTIVE = f"sum(c, next_weights[c]*unit_keep[c]/keep_rate*(scaled[c] + betas[c] + move[c])) + {_ANSWERED}"
+_OTHERS = "(1 - delta(c, c2))*unit_keep[c2]"
 
 THEOREM = Theorem(
     name="beta_absorbs_into_next_bias_of_inactive_dropout",
     title="The next layer's bias can absorb β, but not through active dropout",
-    statement="Let a normalisation hand {scaled[c] + betas[c]} on to dropout and then to a linear layer with a bias, "
-    "as in a head BatchNorm, Dropout, Linear. While dropout is inactive, adding {move[c]} to the shifts {betas[c]} "
-    "and subtracting {sum(c, next_weights[c]*move[c])} from {next_bias} changes no output: the shifts are redundant, "
-    "given the bias. While it is active they are not: the same move changes the output by "
-    "{sum(c, next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])}, which is 0 on average over the masks, but 0 for "
-    "every mask only if {next_weights[c]*move[c] == 0} for all {c}, or {keep_rate == 1}.",
+    statement="Let a normalisation hand {scaled[c] + betas[c]} on to dropout, which keeps a unit with probability {keep_rate}, and "
+    "then to a linear layer with a bias, as in a head BatchNorm, Dropout, Linear. While dropout is inactive, adding {move[c]} to "
+    "the shifts {betas[c]} and subtracting {sum(c, next_weights[c]*move[c])} from {next_bias} changes no output: the shifts are "
+    "redundant, given the bias. While it is active they are not: the same move changes the output by {changed == sum(c, "
+    "next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])}. That is 0 on average over the masks: {average == 0}. But with one "
+    "mask that keeps unit {c}, and one that drops it and is the same otherwise, it is 0 for both, {with_unit(c) == 0} and "
+    "{without_unit(c) == 0}, only if {next_weights[c]*move[c] == 0}; so it is 0 for every mask exactly if this holds for all "
+    "{c}, unless {keep_rate == 1}: then every unit is kept, and {changed == 0}. The factor by which dropout multiplies a unit "
+    "is 1 on average, {keep_rate*(1/keep_rate) + (1 - keep_rate)*(0/keep_rate) == 1}, and has the variance {spread == (1 - "
+    "keep_rate)/keep_rate}.",
     hypotheses=(
         Hypothesis("Dropout is inactive (evaluation mode).",
             witness("With {keep_rate == 1/2} and a unit that is kept, the move changes the output from 2 to 3.",
@@ -42,45 +50,68 @@ THEOREM = Theorem(
               sum(c, next_weights[c]*(scaled[c] + betas[c] + move[c])) == 2
             """)),
     ),
+    conclusions=(
+        Conclusion(f"{_INACTIVE} == undropped"),
+        Conclusion(f"{_ACTIVE} - dropped == changed"),
+        Conclusion("average == 0"),
+        Conclusion("next_weights[c]*move[c] == 0", given=("with_unit(c) == 0", "without_unit(c) == 0")),
+        Conclusion("changed == 0", given=("next_weights[c]*move[c] == 0",)),
+        Conclusion("changed == 0", given=("unit_keep[c] == 1", "keep_rate == 1")),
+        Conclusion("keep_rate*(1/keep_rate) + (1 - keep_rate)*(0/keep_rate) == 1"),
+        Conclusion("spread == (1 - keep_rate)/keep_rate"),
+    ),
     proof=(
-        chain("inactive", "While dropout is inactive, the bias takes the shifts in.", """
+        chain("inactive", "While dropout is inactive, the bias takes the shifts in; with {move[c] == -betas[c]}, all of them.", """
           sum(c, next_weights[c]*(scaled[c] + betas[c] + move[c])) + (next_bias - sum(c, next_weights[c]*move[c]))
         = sum(c, next_weights[c]*(scaled[c] + betas[c])) + sum(c, next_weights[c]*move[c]) + next_bias
             - sum(c, next_weights[c]*move[c])  -- split the sum
         = undropped  -- what was added is subtracted
         """),
-        Say("The choice {move[c] == -betas[c]} removes all shifts."),
         chain("active", "While it is active, a kept unit counts {1/keep_rate} times and a dropped one not at all.", """
           sum(c, next_weights[c]*unit_keep[c]/keep_rate*(scaled[c] + betas[c] + move[c]))
             + (next_bias - sum(c, next_weights[c]*move[c])) - dropped
         = sum(c, next_weights[c]*unit_keep[c]/keep_rate*move[c]) - sum(c, next_weights[c]*move[c])
             -- the moved shifts go through the mask, the answer of the bias does not
-        = sum(c, next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])  -- one sum
+        = changed  -- one sum
         """),
-        chain("Two masks that differ in unit {c} only: by how much the change differs between them.", """
-          next_weights[c]*(1/keep_rate - 1)*move[c] - next_weights[c]*(0/keep_rate - 1)*move[c]
-        = next_weights[c]*move[c]/keep_rate  -- the terms of the other units are the same
+        chain("On average over the masks it is 0. The change is a sum, so its average is that of each term, added up: with a unit "
+              "that is kept, {keep_rate} times, and dropped else.", """
+          average
+        = sum(c, next_weights[c]*move[c]*((1 - keep_rate) - (1 - keep_rate)))  -- multiply out
+        = 0                                                                    -- every term is 0
         """),
-        Say("So if the change is 0 for every mask, all {next_weights[c]*move[c]} are 0, unless "
-            "{keep_rate == 1}: then no unit is ever dropped."),
+        chain("two_masks", "Two masks that differ in unit {c} only: the change differs by that unit's term.", """
+          next_weights[c]*move[c]
+        = keep_rate*(with_unit(c) - without_unit(c))  -- the terms of the other units are the same
+        """),
+        chain("both_zero", "If it is 0 for both:", """
+          0
+        = keep_rate*(0 - 0)  -- multiply out
+        """),
+        Congruence("Then so is {next_weights[c]*move[c]}.",
+                   of=("both_zero", "two_masks"), inputs=("0 == with_unit(c)", "0 == without_unit(c)")),
+        chain("terms", "And if these are 0, the change is, for every mask.", """
+          changed
+        = sum(c, (unit_keep[c]/keep_rate - 1)*(next_weights[c]*move[c]))  -- in another order
+        """),
+        chain("zeros", "A sum of zeros:", """
+          0
+        = sum(c, (unit_keep[c]/keep_rate - 1)*0)  -- every term is 0
+        """),
+        Congruence("Nothing changes.", of=("zeros", "terms"), inputs=("0 == next_weights[c]*move[c]",)),
         chain("If every unit is kept, at rate 1, nothing changes.", """
-          sum(c, next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])
+          changed
         = sum(c, next_weights[c]*(1/1 - 1)*move[c])  -- each mask entry and the rate are 1
         = 0                                          -- every term is 0
         """, given=("unit_keep[c] == 1", "keep_rate == 1",)),
-        chain("On average over the masks it is 0: a mask entry has the average {keep_rate}, and "
-              "the change is linear in it.", """
-          sum(c, next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])
-        = sum(c, next_weights[c]*(keep_rate/keep_rate - 1)*move[c])  -- each mask entry by its average
-        = 0                                                          -- every term is 0
-        """, given=("unit_keep[c] == keep_rate",)),
-        chain("But the noise changes: a unit's factor {unit_keep[c]/keep_rate} has this variance around its average 1.", """
-          keep_rate*(1/keep_rate - 1)**2 + (1 - keep_rate)*(0 - 1)**2
+        chain("A unit's factor {unit_keep[c]/keep_rate} has the average 1.", """
+          keep_rate*(1/keep_rate) + (1 - keep_rate)*(0/keep_rate)
+        = 1  -- kept with probability {keep_rate}, dropped otherwise
+        """),
+        chain("And around that, this variance.", """
+          spread
         = (1 - keep_rate)/keep_rate  -- kept with probability {keep_rate}, dropped otherwise; multiply out
         """),
-        Say("The noise in the output therefore has the variance {(1 - keep_rate)/keep_rate * sum(c, "
-            "next_weights[c]**2*(scaled[c] + betas[c])**2)}, if the units are dropped independently. It depends on the shifts: "
-            "during training they set how strongly dropout shakes each unit, which no bias after it can do."),
     ),
     sources=("S3.d",),
     definitions=definitions(
@@ -88,5 +119,19 @@ THEOREM = Theorem(
          "an output of the next layer while dropout is inactive"),
         ("dropped", "sum(c, next_weights[c]*unit_keep[c]/keep_rate*(scaled[c] + betas[c])) + next_bias",
          r"\mathrm{out}^{\kappa}", "out^κ", "the same while dropout is active, for one mask"),
+        ("changed", "sum(c, next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])", r"\Delta^{\kappa}", "Δ^κ",
+         "by how much the move changes that output, for one mask"),
+        ("with_unit(c)", f"sum(c2, next_weights[c2]*((delta(c, c2) + {_OTHERS})/keep_rate - 1)*move[c2])",
+         r"\Delta^{\kappa}_{+#1}", "Δ^κ_+#1", "the same, if the mask is made to keep one unit"),
+        ("without_unit(c)", f"sum(c2, next_weights[c2]*({_OTHERS}/keep_rate - 1)*move[c2])",
+         r"\Delta^{\kappa}_{-#1}", "Δ^κ_−#1", "the same, if the mask is made to drop that unit"),
+        ("average",
+         "sum(c, keep_rate*(next_weights[c]*(1/keep_rate - 1)*move[c]) + (1 - keep_rate)*(next_weights[c]*(0/keep_rate - 1)*move[c]))",
+         r"\mathrm{E}\,\Delta^{\kappa}", "E Δ^κ", "the average of the change over the masks"),
+        ("spread", "keep_rate*(1/keep_rate - 1)**2 + (1 - keep_rate)*(0/keep_rate - 1)**2", r"\mathrm{Var}", "Var",
+         "the variance of the factor by which dropout multiplies a unit"),
     ),
+    remark="If the units are dropped independently of each other, the noise in the output has the variance {spread*sum(c, "
+    "next_weights[c]**2*(scaled[c] + betas[c])**2)}. It depends on the shifts: during training they set how strongly dropout "
+    "shakes each unit, which no bias after it can do.",
 )

@@ -1,14 +1,14 @@
 """Of the K biases before a softmax over K classes exactly one direction is redundant: the same number added to all.
 
 Statement: softmax(o + b + t) = softmax(o + b) for every number t; softmax(o + b + c) = softmax(o + b) for a vector c
-only if all its entries are equal.
+only if all its entries are equal, whatever o is.
 """
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, chain, sign, witness
+from ...symbolic.inferences import Congruence, chain, witness
 from ..definitions import Spec, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 _SOFTMAX: tuple[Spec, ...] = (
     (
@@ -37,9 +37,11 @@ _SOFTMAX: tuple[Spec, ...] = (
 THEOREM = Theorem(
     name="one_direction_redundant_of_softmax_head",
     title="A softmax makes one of K biases redundant, no more",
-    statement="Let softmax turn {o[cls] + class_biases[cls]} into probabilities {prob(cls)} of {K} classes. Adding "
-    "the same number {common} to all {K} biases changes nothing, for any {o[cls]}. Any other change of the biases "
-    "changes the probabilities, for every {o[cls]}: of the {K} biases, {K - 1} matter. With {K == 1} class, none does.",
+    statement="Let softmax turn {o[cls] + class_biases[cls]} into probabilities {prob(cls)} of {K} classes. Adding the same "
+    "number {common} to all {K} biases changes nothing, for any {o[cls]}: {prob_common(cls) == prob(cls)}. Adding numbers "
+    "{change[cls]} changes nothing, {prob_changed(cls) == prob(cls)} for all classes, only if these are the same number, "
+    "{change[cls] == change[cls2]} for any two classes, again for any {o[cls]}: of the {K} biases, one is redundant, no more. "
+    "With {K == 1} class, {prob(1) == 1} whatever its bias.",
     hypotheses=(
         Hypothesis("The same number is added to every bias.",
             witness("Added to one bias only, {log(2)} takes the probabilities from {1/2} and {1/2} to {2/3} and {1/3}.",
@@ -54,6 +56,11 @@ THEOREM = Theorem(
               1/(1 + exp(-(o[1] + log(2)))) == 2/3
             """)),
     ),
+    conclusions=(
+        Conclusion("prob_common(cls) == prob(cls)"),
+        Conclusion("change[cls] == change[cls2]", given=("prob_changed(cls) == prob(cls)",)),
+        Conclusion("prob(1) == 1", given=("K == 1",)),
+    ),
     proof=(
         chain("common_shift", "Add {common} to every bias.", """
           prob_common(cls)
@@ -63,27 +70,30 @@ THEOREM = Theorem(
             -- {exp(common)} is the same in each term
         = prob(cls)  -- it cancels
         """),
-        Say("Now add any numbers {change[cls]}, and compare two classes {cls} and {cls2}: the sums over all classes cancel."),
-        chain("ratio", "The ratio of two probabilities.", """
+        chain("ratio", "Now add any numbers {change[cls]}, and compare two classes: the sums over all classes cancel.", """
           prob(cls)/prob(cls2)
         = exp(o[cls] + class_biases[cls])/exp(o[cls2] + class_biases[cls2])  -- the same denominator in both
         = exp(o[cls] + class_biases[cls] - o[cls2] - class_biases[cls2])     -- the quotient of exponentials
         """),
-        chain("changed_ratio", "The change multiplies it by a factor that depends on the two changes only.", """
+        chain("changed_ratio", "The change multiplies the ratio by a factor that depends on the two changes only.", """
           prob_changed(cls)/prob_changed(cls2)
         = exp(o[cls] + class_biases[cls] + change[cls])/exp(o[cls2] + class_biases[cls2] + change[cls2])
             -- the same denominator in both
         = exp(change[cls] - change[cls2]) * (prob(cls)/prob(cls2))  -- take the changes out, and use the ratio above
         """),
-        sign("No probability is 0, so that we may divide.", """
-          prob(cls)
-        > 0  -- exponentials are positive
+        chain("by_ratios", "So the ratios tell by how much the two changes differ.", """
+          change[cls]
+        = change[cls2] + log(exp(change[cls] - change[cls2]))  -- the logarithm undoes the exponential
+        = change[cls2] + log((prob_changed(cls)/prob_changed(cls2)) / (prob(cls)/prob(cls2)))  -- the factor above
         """),
-        Say("If no probability changes, no ratio does, and {exp(change[cls] - change[cls2]) == 1} for any two classes. The "
-            "exponential is strictly increasing and is 1 at 0 only, so {change[cls] == change[cls2]}: the change is the same "
-            "for all classes. This is the one redundant direction."),
-        chain("With one class the probability is 1, whatever its bias.", """
-          exp(o[1] + class_biases[1])/sum(cls3, exp(o[cls3] + class_biases[cls3]))
+        chain("same_ratios", "For equal ratios, not at all.", """
+          change[cls2]
+        = change[cls2] + log((prob(cls)/prob(cls2)) / (prob(cls)/prob(cls2)))  -- the logarithm of 1
+        """),
+        Congruence("If no probability changes, the two changes are the same: this is the one redundant direction.",
+                   of=("same_ratios", "by_ratios"), inputs=("prob(cls) == prob_changed(cls)",)),
+        chain("One class alone has the probability 1.", """
+          prob(1)
         = exp(o[1] + class_biases[1])/exp(o[1] + class_biases[1])  -- the sum has one term
         = 1                                                        -- equal top and bottom
         """, given=("K == 1",)),

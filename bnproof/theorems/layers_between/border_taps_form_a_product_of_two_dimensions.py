@@ -1,148 +1,117 @@
 """In two dimensions the kernel entries that meet the map form a rectangle, but what they add up to need not factorise.
 
-Statement: [(h + r, ξ + r') in the map] = [h + r in 1…L]·[ξ + r' in 1…L']; the sum of the kernel over them is a product
-if the kernel is; for a 3 × 3 kernel inside × corner − edge × edge = (sum of all)·w₁₁ − (first row)·(first column).
+Statement: [(h + r − o, ξ + r' − o') in the map] = [h + r − o in 1…L]·[ξ + r' − o' in 1…L']; what a bias adds is b times the sum
+of the kernel over this rectangle, a product if the kernel is; for a 3 × 3 kernel inside × corner − edge × edge =
+(sum of all)·w₁₁ − (first row)·(first column).
 """
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Say, Witness
-from ..definitions import definitions
+from ...symbolic.inferences import Say, chain, witness
+from ..definitions import ZERO_PADDING, definitions
 from ..theorem import Hypothesis, Theorem
+
+CROSS = ((0, 1, 0), (1, 1, 1), (0, 1, 0))
 
 THEOREM = Theorem(
     name="border_taps_form_a_product_of_two_dimensions",
     title="In two dimensions the border's mask is a product, what a bias adds there need not be one",
-    statement="At position {pos}, {col} of a map of {L} by {Lcol} positions, with stride 1 and zero padding, the kernel "
-    "entry with offsets {tap}, {tap2} meets a value of the map if and only if it does so in both directions: the mask is "
-    "{inrow(pos + tap)*incol(col + tap2)}. What a bias {b} of the layer before adds there is {arrives(pos, col)}; how that "
-    "layer pads plays no part. It is a product of a row part and a column part if the kernel is, but not in general. With "
-    "a 3 × 3 kernel and at least three positions in each direction it is the same everywhere, for {b != 0}, only if all "
-    "eight outer entries are 0.",
+    statement="A convolution with stride 1 and zero padding has a kernel of {Krow} by {Kcol} entries; the entry {above}, {before} "
+    "looks at the position itself. At position {pos}, {col} of a map of {L} by {Lcol} positions, the entry {krow}, {kcol} meets "
+    "a value of the map if and only if it does so in both directions: the mask is "
+    "{inrow(pos + krow - above)*incol(col + kcol - before)}. What a bias {b} of the layer before adds there is "
+    "{arrives(pos, col)}; how that layer pads plays no part. It is a product of a row part and a column part if the kernel is, "
+    "but not in general: for a 3 × 3 kernel and at least three positions in each direction, what arrives inside, times what arrives "
+    "in the first corner, less the product of what arrives at the two edges that meet there, is "
+    "{b**2*(every*kernel2d[1, 1] - first_row*first_column)}.",
     hypotheses=(
-        Hypothesis(
-            "For the product form: the kernel factorises.",
-            Witness(
-                "A cross of five ones: 5 arrives inside, 4 at an edge, 3 in a corner, and {5*3 != 4*4}.",
-                {"kernel33": ((0, 1, 0), (1, 1, 1), (0, 1, 0))},
-                (
-                    ("inner", "==", "5"),
-                    ("top", "==", "4"),
-                    ("left", "==", "4"),
-                    ("corner", "==", "3"),
-                    ("inner*corner - top*left", "==", "-1"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "For the last sentence: at least three positions in each direction.",
-            Witness(
-                "On a map of one position only the centre meets it, whatever the outer entries.",
-                {"L": 1, "Lcol": 1},
-                (
-                    ("inrow(0)*incol(1)", "==", "0"),
-                    ("inrow(2)*incol(2)", "==", "0"),
-                    ("inrow(1)*incol(1)", "==", "1"),
-                ),
-            ),
-        ),
+        Hypothesis("For the product form: the kernel factorises.",
+            witness("A cross of five ones: 5 arrives inside, 4 at an edge, 3 in a corner, and {5*3 != 4*4}.",
+                    {"L": 3, "Lcol": 3, "b": 1, "kernel2d": CROSS}, """
+              arrives33(2, 2) == 5
+              arrives33(1, 2) == 4
+              arrives33(2, 1) == 4
+              arrives33(1, 1) == 3
+              arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1) == -1
+            """)),
+        Hypothesis("The padding is zero.",
+            witness("If a place outside holds the nearest value (replicated padding), all five ones of the cross meet one "
+                    "in the corner as well: 5 arrives, not 3.",
+                    {"L": 3, "Lcol": 3, "b": 1, "kernel2d": CROSS}, """
+              b*every == 5
+              arrives33(1, 1) == 3
+            """)),
+        Hypothesis("For the last sentence: at least three positions in each direction.",
+            witness("On a map of 2 × 2 every position is a corner: 3 of the cross arrives everywhere, and {3*3 - 3*3 == 0}.",
+                    {"L": 2, "Lcol": 2, "b": 1, "kernel2d": CROSS}, """
+              arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1) == 0
+              b**2*(every*kernel2d[1, 1] - first_row*first_column) == -1
+            """)),
     ),
     proof=(
-        Chain(
-            "Count the positions of the map that the entry meets: none or one.",
-            "sum(pos2, sum(col2, delta(pos + tap, pos2)*delta(col + tap2, col2)))",
-            (
-                (
-                    "sum(pos2, delta(pos + tap, pos2))*sum(col2, delta(col + tap2, col2))",
-                    "the first factor does not depend on {col2}, the second not on {pos2}",
-                ),
-                ("inrow(pos + tap)*incol(col + tap2)", "the same count in each direction"),
-            ),
-            label="mask",
-        ),
-        Chain(
-            "At a given position write {rowmask[tap]} and {colmask[tap2]} for the two masks. If the kernel is a "
-            "product of a row factor and a column factor, so is what arrives.",
-            "b*sum(tap, sum(tap2, rowkernel[tap]*colkernel[tap2]*rowmask[tap]*colmask[tap2]))",
-            (
-                (
-                    "b*sum(tap, rowkernel[tap]*rowmask[tap]*sum(tap2, colkernel[tap2]*colmask[tap2]))",
-                    "the row factors come out of the inner sum",
-                ),
-                (
-                    "b*sum(tap, rowkernel[tap]*rowmask[tap])*sum(tap2, colkernel[tap2]*colmask[tap2])",
-                    "the inner sum does not depend on {tap}",
-                ),
-            ),
-            label="product",
-        ),
-        Say(
-            "Now any 3 × 3 kernel {kernel33[tap, tap2]}. Inside, all its entries meet the map; at the top edge the "
-            "first row does not, at the left edge the first column, in the top left corner neither. Up to the factor "
-            "{b}, what arrives there is {inner}, {top}, {left} and {corner}."
-        ),
-        Chain(
-            "If what arrives were a product, inside times corner would equal edge times edge. The difference:",
-            "inner*corner - top*left",
-            (
-                (
-                    "inner*(inner - first_row - first_column + kernel33[1, 1]) - (inner - first_row)*(inner - first_column)",
-                    "take away the row, the column; the corner entry would be taken away twice",
-                ),
-                ("inner*kernel33[1, 1] - first_row*first_column", "expand"),
-            ),
-            label="determinant",
-        ),
-        Chain(
-            "When is it the same everywhere? Compare inside and corner with the two edges.",
-            "inner - top - left + corner",
-            (("kernel33[1, 1]", "the other entries occur as often with plus as with minus"),),
-            label="corner",
-        ),
-        Chain(
-            "And inside with the top edge.",
-            "inner - top",
-            (("first_row", "only the first row is missing"),),
-            label="edge",
-        ),
-        Say(
-            "So if the same arrives everywhere, the four corner entries are 0, by the first of the two and its mirror "
-            "images; then, by the second, so are the four entries between them. Only the centre is left."
-        ),
-        Say(
-            "If another entry is not 0 and {b != 0}, what arrives is therefore uneven, and by “Only a uniform shift passes "
-            "batch normalisation unseen” it moves the output, if the normalisation's small constant is positive and its "
-            "scale not 0."
-        ),
+        chain("mask", "Count the positions of the map that the entry meets: none or one.", """
+          sum(pos2, sum(col2, delta(pos + krow - above, pos2)*delta(col + kcol - before, col2)))
+        = sum(pos2, delta(pos + krow - above, pos2))*sum(col2, delta(col + kcol - before, col2))
+            -- the first factor does not depend on {col2}, the second not on {pos2}
+        = inrow(pos + krow - above)*incol(col + kcol - before)  -- the same count in each direction
+        """),
+        chain("arrives", "The convolution of the map {plane[pos2, col2] + b}: every entry that "
+              "meets a value meets its {b}.", """
+          second(pos, col, b)
+        = second(pos, col, 0) + arrives(pos, col)  -- collect the terms with {b}; each comes with the mask
+        """),
+        chain("If the kernel is a product of a row factor and a column factor, so is what arrives.", """
+          arrives(pos, col)
+        = b*sum(krow, rowkernel[krow]*inrow(pos + krow - above)*sum(kcol, colkernel[kcol]*incol(col + kcol - before)))
+            -- the row factors come out of the inner sum
+        = b*sum(krow, rowkernel[krow]*inrow(pos + krow - above))*sum(kcol, colkernel[kcol]*incol(col + kcol - before))
+            -- the inner sum does not depend on {krow}
+        """, given=("kernel2d[krow, kcol] == rowkernel[krow]*colkernel[kcol]",)),
+        Say("Now any 3 × 3 kernel, centred. From the first position of a row its first row meets only "
+            "padding, from the last its last row: the mask is {seenrow(krow, pos)}, in a column "
+            "{seencol(kcol, col)}, and {arrives33(pos, col)} arrives."),
+        chain("Inside, all entries meet the map.", """
+          arrives33(2, 2)
+        = b*every  -- no delta is 1
+        """),
+        chain("At the top edge the first row does not,", """
+          arrives33(1, 2)
+        = b*(every - first_row)  -- {delta(1, 1) == 1}
+        """),
+        chain("at the left edge the first column,", """
+          arrives33(2, 1)
+        = b*(every - first_column)  -- likewise
+        """),
+        chain("and in the corner neither.", """
+          arrives33(1, 1)
+        = b*(every - first_row - first_column + kernel2d[1, 1])
+            -- take away the row and the column; the corner entry would be taken away twice
+        """),
+        chain("determinant", "If what arrives were a product, inside times corner would equal "
+              "edge times edge. The difference:", """
+          arrives33(2, 2)*arrives33(1, 1) - arrives33(1, 2)*arrives33(2, 1)
+        = b**2*(every*(every - first_row - first_column + kernel2d[1, 1]) - (every - first_row)*(every - first_column))
+            -- the four results above
+        = b**2*(every*kernel2d[1, 1] - first_row*first_column)  -- expand
+        """),
     ),
     sources=("S4.f",),
     definitions=definitions(
-        (
-            "inrow(pos)",
-            "sum(pos2, delta(pos, pos2))",
-            r"\mathrm{in}(#1)",
-            "in(#1)",
-            "1 if this is one of the positions of a row, else 0",
-        ),
-        (
-            "incol(col)",
-            "sum(col2, delta(col, col2))",
-            r"\mathrm{in}'(#1)",
-            "in′(#1)",
-            "1 if this is one of the positions of a column, else 0",
-        ),
-        ("inner", "sum(tap, 1, 3, sum(tap2, 1, 3, kernel33[tap, tap2]))", "S_{0}", "S₀", "all entries, as seen inside"),
-        ("top", "sum(tap, 2, 3, sum(tap2, 1, 3, kernel33[tap, tap2]))", "S_{1}", "S₁", "those seen at the top edge"),
-        ("left", "sum(tap, 1, 3, sum(tap2, 2, 3, kernel33[tap, tap2]))", "S_{2}", "S₂", "those seen at the left edge"),
-        ("corner", "sum(tap, 2, 3, sum(tap2, 2, 3, kernel33[tap, tap2]))", "S_{3}", "S₃", "those seen in the corner"),
-        ("first_row", "sum(tap2, 1, 3, kernel33[1, tap2])", "w_{R}", "w_R", "its first row, added up"),
-        ("first_column", "sum(tap, 1, 3, kernel33[tap, 1])", "w_{C}", "w_C", "its first column, added up"),
-        (
-            "arrives(pos, col)",
-            "b*sum(tap, sum(tap2, kernel2d[tap, tap2]*inrow(pos + tap)*incol(col + tap2)))",
-            r"\mathrm{arrives}_{#1,#2}",
-            "arrives[#1, #2]",
-            "what the first bias adds to the second convolution's output",
-        ),
+        *ZERO_PADDING,
+        ("second(pos, col, b)",
+         "sum(krow, sum(kcol, kernel2d[krow, kcol]*sum(pos2, sum(col2, delta(pos + krow - above, pos2)*delta(col + kcol - "
+         "before, col2)*(plane[pos2, col2] + b)))))", r"\mathrm{second}_{#1,#2}(#3)", "second[#1, #2](#3)",
+         "the convolution of the map with the bias b, zero padded"),
+        ("arrives(pos, col)",
+         "b*sum(krow, sum(kcol, kernel2d[krow, kcol]*inrow(pos + krow - above)*incol(col + kcol - before)))",
+         r"\mathrm{arrives}_{#1,#2}", "arrives[#1, #2]", "what the first bias adds to the second convolution's output"),
+        ("arrives33(pos, col)",
+         "b*sum(krow, 1, 3, sum(kcol, 1, 3, kernel2d[krow, kcol]*seenrow(krow, pos)*seencol(kcol, col)))",
+         r"\mathrm{arrives}'_{#1,#2}", "arrives′[#1, #2]", "the same for a centred 3 × 3 kernel"),
+        ("every", "sum(krow, 1, 3, sum(kcol, 1, 3, kernel2d[krow, kcol]))", "S_{0}", "S₀", "all nine entries, added up"),
+        ("first_row", "sum(kcol, 1, 3, kernel2d[1, kcol])", "S_{R}", "S_R", "the first row, added up"),
+        ("first_column", "sum(krow, 1, 3, kernel2d[krow, 1])", "S_{C}", "S_C", "the first column, added up"),
     ),
+    minimum={"L": 3, "Lcol": 3},
+    remark="Where what arrives is uneven, the bias moves the output: the next theorem, for several channels.",
 )

@@ -5,18 +5,21 @@ Statement: conv₂(conv₁(x) + b) + b₂ = conv₁₂(x) + b·Σw₂ + b₂, w�
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, chain, witness
+from ...symbolic.inferences import chain, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_CONSTANT = "b*sum(tap2, kernel2[tap2]) + b2"
 
 THEOREM = Theorem(
     name="convolutions_compose_of_valid_padding",
     title="Two convolutions in a row are one, away from padding",
-    statement="Let two convolutions follow one another with no activation between, with kernels {kernel1[tap]} and "
-    "{kernel2[tap]} of any finite lengths, strides {stride1} and {stride2}, and biases {b} and {b2}. Where no padded "
-    "value is read (valid padding), the two are one convolution with stride {stride1*stride2}, kernel {composed(tap)} "
-    "and bias {b*sum(tap, kernel2[tap]) + b2}. The same holds on a ring (circular padding, stride 1). So the first "
-    "bias only moves every position by the same constant.",
+    statement="Let two convolutions follow one another with no activation between, with kernels {kernel1[tap]} and {kernel2[tap]} of "
+    "any finite lengths, strides {stride1} and {stride2}, and biases {b} and {b2}. Where no padded value is read (valid "
+    "padding), the two are one convolution with stride {stride1*stride2}, kernel {composed(tap)} and bias {b*sum(tap2, "
+    "kernel2[tap2]) + b2}: {second(place) == sum(tap, composed(tap)*line[stride1*stride2*place + tap]) + b*sum(tap2, "
+    "kernel2[tap2]) + b2}. So the first bias only moves every position by the same constant. The same holds on a ring "
+    "(circular padding, stride 1), and with {C} channels between the two, which add up.",
     hypotheses=(
         Hypothesis("No padded value is read: the padding is valid or circular.",
             witness("A row of one position, both kernels with weight 1 at the offsets −1, 0, 1, zero padding, no biases: the "
@@ -31,6 +34,15 @@ THEOREM = Theorem(
                     "the responses to 1 and to −1, as it would be for a convolution without bias.",
                     {"w_mid": 1, "row": (1, -1)},
                     "w_mid*relu(w_mid*(row[1] + row[2])) != w_mid*relu(w_mid*row[1]) + w_mid*relu(w_mid*row[2])")),
+    ),
+    conclusions=(
+        Conclusion(f"second(place) == sum(tap, composed(tap)*line[stride1*stride2*place + tap]) + {_CONSTANT}"),
+        Conclusion("sum(tap2, kernel2[tap2]*(sum(tap, kernel1[tap]*ring[ringpos + tap2 + tap]) + b)) + b2 == "
+                   f"sum(tap, sum(tap2, kernel2[tap2]*kernel1[tap - tap2])*ring[ringpos + tap]) + {_CONSTANT}"),
+        Conclusion(
+            "sum(c, sum(tap2, kernels2[c, tap2]*(sum(tap, kernels1[c, tap]*line[place + tap2 + tap]) + biases[c]))) + b2 == "
+            "sum(tap, sum(c, sum(tap2, kernels2[c, tap2]*kernels1[c, tap - tap2]))*line[place + tap]) + "
+            "sum(c, biases[c]*sum(tap2, kernels2[c, tap2])) + b2"),
     ),
     proof=(
         chain("composed", "Put the first convolution into the second.", """
@@ -57,8 +69,6 @@ THEOREM = Theorem(
         = sum(tap, sum(c, sum(tap2, kernels2[c, tap2]*kernels1[c, tap - tap2]))*line[place + tap])
             + sum(c, biases[c]*sum(tap2, kernels2[c, tap2])) + b2  -- the same steps in each channel
         """),
-        Say("Several input channels only add one such sum for each. So “only the last convolution before the normalisation is "
-            "affected” is too narrow: with no activation and no zero padding between, the first bias is a constant as well."),
     ),
     sources=("S4.f", "S2.c"),
     definitions=definitions(
@@ -69,4 +79,6 @@ THEOREM = Theorem(
         ("composed(tap)", "sum(tap2, kernel2[tap2]*kernel1[tap - stride1*tap2])", "w^{(12)}_{#1}", "w⁽¹²⁾[#1]",
          "the composed kernel"),
     ),
+    remark="Several input channels only add one such sum for each. So “only the last convolution before the normalisation is "
+    "affected” is too narrow: with no activation and no zero padding between, the first bias is a constant as well.",
 )

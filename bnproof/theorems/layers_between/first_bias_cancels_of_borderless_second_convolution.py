@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Say, Use, chain, witness
 from ..definitions import BATCHNORM, BATCHNORM_AT, Y_PLUS, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_CHANNELS = "sum(c, biases[c]*sum(tap, kernels2[c, tap]))"
 
 THEOREM = Theorem(
     name="first_bias_cancels_of_borderless_second_convolution",
     title="Two convolutions: the first bias cancels too, if no zeros are padded",
-    statement="Let two convolutions and a batch normalisation follow one another with no activation between. If the "
-    "second convolution is padded not at all (valid), on a ring (circular), by reflection or by replication, the "
-    "first bias {b} arrives at every position as the same constant, {b} times the sum of the second kernel; with {C} "
-    "channels between, as {sum(c, biases[c]*sum(tap, kernels2[c, tap]))}. The normalisation removes it, for every "
-    "kernel length, stride and dilation. The padding of the first convolution plays no part.",
+    statement="Let two convolutions and a batch normalisation follow one another with no activation between. If the second "
+    "convolution is padded not at all (valid), on a ring (circular), by reflection or by replication, the first bias {b} "
+    "arrives at every position as the same constant, {b} times the sum of the second kernel: {sum(tap, "
+    "kernel[tap]*(line[place + tap] + b)) == sum(tap, kernel[tap]*line[place + tap]) + b*sum(tap, kernel[tap])}, where "
+    "{line[place]} is the row as the second convolution reads it, copies included. With {C} channels between, {sum(c, "
+    "biases[c]*sum(tap, kernels2[c, tap]))} arrives. The normalisation removes it from the values {z[k]} that the second "
+    "convolution gives without the first bias: {y_at(k, b*sum(tap, kernel[tap])) == y_at(k, 0)} and {y_at(k, sum(c, "
+    "biases[c]*sum(tap, kernels2[c, tap]))) == y_at(k, 0)}, where {v + eps > 0}, for every kernel length, stride and "
+    "dilation. The padding of the first convolution plays no part.",
     hypotheses=(
         Hypothesis("What is padded is taken from the map, so that it carries {b} too: it is not 0 or another constant.",
             witness("A row of three positions with values 0, kernel with all three weights 1, zero padding: {b == 1} arrives "
@@ -42,8 +48,21 @@ THEOREM = Theorem(
               relu(row[2] + b) - relu(row[2]) == 0
             """)),
     ),
+    conclusions=(
+        Conclusion("sum(tap, kernel[tap]*(line[place + tap] + b)) == "
+                   "sum(tap, kernel[tap]*line[place + tap]) + b*sum(tap, kernel[tap])"),
+        Conclusion("sum(tap, kernel[tap]*(ring[ringpos + tap] + b)) == "
+                   "sum(tap, kernel[tap]*ring[ringpos + tap]) + b*sum(tap, kernel[tap])"),
+        Conclusion("reflected(pos, b) == reflected(pos, 0) + b*(w_left + w_mid + w_right)"),
+        Conclusion("replicated(pos, b) == replicated(pos, 0) + b*(w_left + w_mid + w_right)"),
+        Conclusion("sum(c, sum(tap, kernels2[c, tap]*(lines[c, place + tap] + biases[c]))) == "
+                   f"sum(c, sum(tap, kernels2[c, tap]*lines[c, place + tap])) + {_CHANNELS}"),
+        Conclusion("y_at(k, b*sum(tap, kernel[tap])) == y_at(k, 0)", given=("v + eps > 0",)),
+        Conclusion(f"y_at(k, {_CHANNELS}) == y_at(k, 0)", given=("v + eps > 0",)),
+    ),
     proof=(
-        chain("valid", "Valid padding: every offset of the kernel meets a value that carries {b}.", """
+        chain("valid", "Every offset of the kernel meets a value that carries {b}: with valid padding, or where what "
+              "is padded is a copy.", """
           sum(tap, kernel[tap]*(line[place + tap] + b))
         = sum(tap, kernel[tap]*line[place + tap]) + sum(tap, kernel[tap]*b)  -- a sum of sums
         = sum(tap, kernel[tap]*line[place + tap]) + b*sum(tap, kernel[tap])  -- {b} is the same for every offset
@@ -64,8 +83,8 @@ THEOREM = Theorem(
           replicated(pos, b)
         = replicated(pos, 0) + b*(w_left + w_mid + w_right)  -- for the same reason
         """),
-        Say("In longer kernels every padded value is again a copy of a value of the map and carries {b}; so the first "
-            "calculation holds with the padded row in the place of {line[place]}."),
+        Say("In longer kernels every padded value is again a copy of a value of the map and carries {b}: this is the first "
+            "calculation, where {line[place]} is the padded row."),
         chain("channels", "With {C} channels between the two, each brings its own constant.", """
           sum(c, sum(tap, kernels2[c, tap]*(lines[c, place + tap] + biases[c])))
         = sum(c, sum(tap, kernels2[c, tap]*lines[c, place + tap])) + sum(c, biases[c]*sum(tap, kernels2[c, tap]))
@@ -74,10 +93,9 @@ THEOREM = Theorem(
         Say("No constant depends on the position. A stride leaves positions out, a dilation spreads the offsets; neither "
             "changes this. The second bias adds one more constant."),
         Use("So the normalisation removes what arrives, as it removes any bias.", "bias_cancels_of_batch_statistics", "output",
-            "y_at(k, b*(w_left + w_mid + w_right))", "y_at(k, 0)", {"b": "b*(w_left + w_mid + w_right)"}),
+            "y_at(k, b*sum(tap, kernel[tap]))", "y_at(k, 0)", {"b": "b*sum(tap, kernel[tap])"}),
         Use("The same with several channels between the convolutions.", "bias_cancels_of_batch_statistics", "output",
-            "y_at(k, sum(c, biases[c]*sum(tap, kernels2[c, tap])))", "y_at(k, 0)",
-            {"b": "sum(c, biases[c]*sum(tap, kernels2[c, tap]))"}),
+            f"y_at(k, {_CHANNELS})", "y_at(k, 0)", {"b": _CHANNELS}),
     ),
     sources=("S4.f", "S4.a"),
     definitions=definitions(

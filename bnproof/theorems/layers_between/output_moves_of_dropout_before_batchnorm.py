@@ -5,7 +5,7 @@ Statement: b becomes b·κ_k/π; what the mean leaves of it has the square sum b
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Case, Cases, Chain, Say, Sign, Use, Witness
+from ...symbolic.inferences import Case, Cases, Say, Use, chain, sign, witness
 from ..definitions import BATCHNORM_AT, definitions
 from ..theorem import Hypothesis, Theorem
 
@@ -17,158 +17,87 @@ THEOREM = Theorem(
     "keep[k]/keep_rate * (z[k] + b)}. If {kept} of {n} values are kept, {0 < kept < n}, the bias moves the output. If "
     "all are kept or all are dropped, it does not. In eval mode dropout does nothing, and {b} passes on uniformly.",
     hypotheses=(
-        Hypothesis(
-            "Some values are kept and some are dropped.",
-            Witness(
-                "If all are kept, the bias arrives as {b/keep_rate} everywhere, and the output stays.",
-                {"n": 2, "z": (1, 0), "keep": (1, 1), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 1},
-                (("y_dropped(1, b)", "==", "y_dropped(1, 0)"), ("y_dropped(2, b)", "==", "y_dropped(2, 0)")),
-            ),
-        ),
-        Hypothesis(
-            "{eps > 0}.",
-            Witness(
-                "Two values, one kept, {eps == 0}: the normalised values are 1 and −1, whatever the kept one is.",
-                {"n": 2, "z": (1, 0), "keep": (1, 0), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 0},
-                (
-                    ("y_dropped(1, b)", "==", "1"),
-                    ("y_dropped(1, 0)", "==", "1"),
-                    ("y_dropped(2, b)", "==", "y_dropped(2, 0)"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "Dropout is active (training mode).",
-            Witness(
-                "In eval mode the output is that of plain batch normalisation, and does not see {b == 1}.",
-                {"n": 2, "z": (1, 0), "b": 1, "gamma": 1, "beta": 0, "eps": 1},
-                (("y_at(1, b)", "==", "y_at(1, 0)"), ("y_at(2, b)", "==", "y_at(2, 0)")),
-            ),
-        ),
+        Hypothesis("Some values are kept and some are dropped.",
+            witness("If all are kept, the bias arrives as {b/keep_rate} everywhere, and the output stays.",
+                    {"n": 2, "z": (1, 0), "keep": (1, 1), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 1}, """
+              y_dropped(1, b) == y_dropped(1, 0)
+              y_dropped(2, b) == y_dropped(2, 0)
+            """)),
+        Hypothesis("{eps > 0}.",
+            witness("Two values, one kept, {eps == 0}: the normalised values are 1 and −1, whatever the kept one is.",
+                    {"n": 2, "z": (1, 0), "keep": (1, 0), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 0}, """
+              y_dropped(1, b) == 1
+              y_dropped(1, 0) == 1
+              y_dropped(2, b) == y_dropped(2, 0)
+            """)),
+        Hypothesis("Dropout is active (training mode).",
+            witness("In eval mode the output is that of plain batch normalisation, and does not see {b == 1}.",
+                    {"n": 2, "z": (1, 0), "b": 1, "gamma": 1, "beta": 0, "eps": 1}, """
+              y_at(1, b) == y_at(1, 0)
+              y_at(2, b) == y_at(2, 0)
+            """)),
     ),
     proof=(
-        Chain(
-            "The bias arrives only where a value is kept.",
-            "dropped(k, b)",
-            (
-                ("keep[k]/keep_rate * z[k] + keep[k]/keep_rate * b", "multiply out"),
-                ("dropped(k, 0) + shift(k)", "definition of {shift(k)}"),
-            ),
-            label="arrives",
-        ),
-        Chain(
-            "On average over the draws of the mask it is {b}, and so uniform.",
-            "keep_rate * b/keep_rate + (1 - keep_rate) * 0",
-            (("b", "kept with probability {keep_rate}, dropped with probability {1 - keep_rate}"),),
-            label="expectation",
-        ),
+        chain("arrives", "The bias arrives only where a value is kept.", """
+          dropped(k, b)
+        = keep[k]/keep_rate * z[k] + keep[k]/keep_rate * b  -- multiply out
+        = dropped(k, 0) + shift(k)                          -- definition of {shift(k)}
+        """),
+        chain("expectation", "On average over the draws of the mask it is {b}, and so uniform.", """
+          keep_rate * b/keep_rate + (1 - keep_rate) * 0
+        = b  -- kept with probability {keep_rate}, dropped with probability {1 - keep_rate}
+        """),
         Say("But a batch normalisation sees one draw, not the average."),
-        Chain(
-            "In one draw the mean of what arrives is",
-            "mean(i, shift(i))",
-            (("b*kept/(keep_rate*n)", "{kept} of the {n} values receive {b/keep_rate}"),),
-            label="mean",
-        ),
-        Chain(
-            "The squares of what the mean leaves add up to",
-            "sum(k, (shift(k) - mean(i, shift(i)))**2)",
-            (
-                ("sum(k, (b/keep_rate * (keep[k] - kept/n))**2)", "the mean, and {shift(k)}"),
-                (
-                    "b**2/keep_rate**2 * (kept - 2*kept**2/n + n*(kept/n)**2)",
-                    "expand; {keep[k]**2 == keep[k]}, and their sum is {kept}",
-                ),
-                ("b**2*kept*(n - kept)/(keep_rate**2*n)", "collect"),
-            ),
-            label="squares",
-        ),
-        Cases(
-            "So the number of kept values decides.",
-            "kept",
-            (
-                Case(
-                    "None is kept",
-                    ("0", "0"),
-                    (
-                        Chain(
-                            "Nothing arrives, neither {b} nor the input.",
-                            "dropped(k, b)",
-                            (("0", "{keep[k] == 0}"),),
-                        ),
-                    ),
-                ),
-                Case(
-                    "Some are kept and some are dropped",
-                    ("1", "n - 1"),
-                    (
-                        Sign(
-                            "For {b != 0} something is left of it after the mean is subtracted.",
-                            "sum(k, (shift(k) - mean(i, shift(i)))**2)",
-                            ">",
-                            "{kept} and {n - kept} are positive",
-                            (("b**2*kept*(n - kept)/(keep_rate**2*n)", "the result above"),),
-                            given=("b != 0",),
-                        ),
-                    ),
-                ),
-                Case(
-                    "All are kept",
-                    ("n", "n"),
-                    (
-                        Chain(
-                            "The same arrives everywhere.",
-                            "shift(k)",
-                            (("b/keep_rate", "{keep[k] == 1}"),),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-        Use(
-            "The centred values move by what is left; and for {eps > 0} and {gamma != 0} equal outputs need equal "
-            "centred values, by the theorem cited.",
-            "output_moves_of_uneven_shift",
-            "difference",
+        chain("mean", "In one draw the mean of what arrives is", """
+          mean(i, shift(i))
+        = b*kept/(keep_rate*n)  -- {kept} of the {n} values receive {b/keep_rate}
+        """),
+        chain("squares", "The squares of what the mean leaves add up to", """
+          sum(k, (shift(k) - mean(i, shift(i)))**2)
+        = sum(k, (b/keep_rate * (keep[k] - kept/n))**2)             -- the mean, and {shift(k)}
+        = b**2/keep_rate**2 * (kept - 2*kept**2/n + n*(kept/n)**2)  -- expand; {keep[k]**2 == keep[k]}, and their sum is {kept}
+        = b**2*kept*(n - kept)/(keep_rate**2*n)                     -- collect
+        """),
+        Cases("So the number of kept values decides.", "kept", (
+            Case("None is kept", ("0", "0"), (
+                chain("Nothing arrives, neither {b} nor the input.", """
+                  dropped(k, b)
+                = 0  -- {keep[k] == 0}
+                """),
+            )),
+            Case("Some are kept and some are dropped", ("1", "n - 1"), (
+                sign("For {b != 0} something is left of it after the mean is subtracted.", """
+                  sum(k, (shift(k) - mean(i, shift(i)))**2)
+                = b**2*kept*(n - kept)/(keep_rate**2*n)  -- the result above
+                > 0                                      -- {kept} and {n - kept} are positive
+                """, given=("b != 0",)),
+            )),
+            Case("All are kept", ("n", "n"), (
+                chain("The same arrives everywhere.", """
+                  shift(k)
+                = b/keep_rate  -- {keep[k] == 1}
+                """),
+            )),
+        )),
+        Use("The centred values move by what is left; and for {eps > 0} and {gamma != 0} equal outputs need "
+            "equal centred values, by the theorem cited.",
+            "output_moves_of_uneven_shift", "difference",
             "(dropped(k, 0) + shift(k) - mean(i, dropped(i, 0) + shift(i))) - (dropped(k, 0) - mean(i, dropped(i, 0)))",
-            "shift(k) - mean(i, shift(i))",
-            {"z[i]": "dropped(i, 0)", "added[i]": "shift(i)"},
-        ),
-        Use(
-            "In eval mode dropout is the identity; a normalisation that then still uses batch statistics removes {b}.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, b)",
-            "y_at(k, 0)",
-        ),
-        Witness(
-            "One of two values kept, at rate 1/2: {b == 1} moves the output.",
-            {"n": 2, "z": (1, 0), "keep": (1, 0), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 1},
-            (("y_dropped(1, b)", "!=", "y_dropped(1, 0)"),),
-        ),
+            "shift(k) - mean(i, shift(i))", {"z[i]": "dropped(i, 0)", "added[i]": "shift(i)"}),
+        Use("In eval mode dropout is the identity; a normalisation that then still uses batch statistics removes {b}.",
+            "bias_cancels_of_batch_statistics", "output", "y_at(k, b)", "y_at(k, 0)"),
+        witness("One of two values kept, at rate 1/2: {b == 1} moves the output.",
+                {"n": 2, "z": (1, 0), "keep": (1, 0), "keep_rate": "1/2", "b": 1, "gamma": 1, "beta": 0, "eps": 1},
+                "y_dropped(1, b) != y_dropped(1, 0)"),
     ),
     sources=("S3.d",),
     definitions=definitions(
         *BATCHNORM_AT,
-        (
-            "dropped(k, b)",
-            "keep[k]/keep_rate * (z[k] + b)",
-            r"\mathrm{dropped}_{#1}(#2)",
-            "dropped_#1(#2)",
-            "a value after dropout when the bias is b",
-        ),
-        (
-            "shift(k)",
-            "keep[k]/keep_rate * b",
-            r"\mathrm{shift}_{#1}",
-            "shift_#1",
-            "what the bias adds to a value after dropout",
-        ),
-        (
-            "y_dropped(k, b)",
-            "gamma*(dropped(k, b) - mean(i, dropped(i, b)))/sqrt(var(i, dropped(i, b)) + eps) + beta",
-            r"y^{\kappa}_{#1}(#2)",
-            "y^κ_#1(#2)",
-            "the output after dropout and normalisation, when the bias is b",
-        ),
+        ("dropped(k, b)", "keep[k]/keep_rate * (z[k] + b)", r"\mathrm{dropped}_{#1}(#2)", "dropped_#1(#2)",
+         "a value after dropout when the bias is b"),
+        ("shift(k)", "keep[k]/keep_rate * b", r"\mathrm{shift}_{#1}", "shift_#1",
+         "what the bias adds to a value after dropout"),
+        ("y_dropped(k, b)", "gamma*(dropped(k, b) - mean(i, dropped(i, b)))/sqrt(var(i, dropped(i, b)) + eps) + beta",
+         r"y^{\kappa}_{#1}(#2)", "y^κ_#1(#2)", "the output after dropout and normalisation, when the bias is b"),
     ),
 )

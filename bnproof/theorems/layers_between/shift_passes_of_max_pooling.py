@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Maximum, Say, Use, witness
 from ..definitions import BATCHNORM_AT, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="shift_passes_of_max_pooling",
     title="Max-pooling carries a bias along",
-    statement="Cut a feature map into windows of {R} entries, in any way, overlapping or not. If every entry receives "
-    "{b}, so does the maximum of every window: {max(slot, window[k, slot] + b) == peak(k) + b}. So in Conv → MaxPool "
-    "→ BatchNorm the bias of the convolution cancels. More generally, for {amp > 0}, "
-    "{max(slot, amp*window[k, slot] + b) == amp*peak(k) + b}.",
+    statement="Cut a feature map into windows of {R} entries, in any way, overlapping or not. If every entry receives {b}, so does "
+    "the maximum of every window: {max(slot, window[k, slot] + b) == peak(k) + b}. So in Conv → MaxPool → BatchNorm the "
+    "bias of the convolution cancels: {y_peak(k, b) == y_peak(k, 0)}, where {var(i, peak(i) + b) + eps > 0}. More "
+    "generally, for a positive {amp}, {max(slot, amp*window[k, slot] + b) == amp*peak(k) + b}.",
     hypotheses=(
         Hypothesis("Every entry of a window carries {b}: what is padded is −∞, as is usual, not 0.",
             witness("The window holds the value −2 and a padded 0: {b == 1} turns them into −1 and 0, and the maximum stays 0.",
@@ -25,10 +25,15 @@ THEOREM = Theorem(
               max(slot, window[2, slot]) == 0
             """)),
         Hypothesis("The factor is positive.",
-            witness("With the factor −1 the maximum becomes a minimum.", {"R": 2, "window": ((1, 3),), "k": 1}, """
-              max(slot, -window[1, slot]) == -1
-              -max(slot, window[1, slot]) == -3
+            witness("With the factor −1 the maximum becomes a minimum.", {"R": 2, "window": ((1, 3),), "amp": -1}, """
+              max(slot, amp*window[1, slot]) == -1
+              amp*max(slot, window[1, slot]) == -3
             """)),
+    ),
+    conclusions=(
+        Conclusion("max(slot, window[k, slot] + b) == peak(k) + b"),
+        Conclusion("max(slot, amp*window[k, slot] + b) == amp*peak(k) + b"),
+        Conclusion("y_peak(k, b) == y_peak(k, 0)", given=("var(i, peak(i) + b) + eps > 0",)),
     ),
     proof=(
         Say("To show that a number is the maximum of a family: no member exceeds it, and one member equals it. Both follow "

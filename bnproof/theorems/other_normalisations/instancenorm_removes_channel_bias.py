@@ -5,16 +5,19 @@ Statement: with statistics over the L positions of one channel of one sample, IN
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, Undefined, Use, chain, witness
+from ...symbolic.inferences import Undefined, Use, chain, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
+
+_DEFINED = "var(pos, row[pos] + b) + eps > 0"
 
 THEOREM = Theorem(
     name="instancenorm_removes_channel_bias",
     title="Instance normalisation removes a bias altogether",
-    statement="Instance normalisation centres and scales the {L} positions {row[pos]} of one channel of one sample: "
-    "the output {instance(pos, b)}, with a bias {b} before it, is {plain_in(pos)} for every {b}, {gamma}, {beta} "
-    "and every {eps} for which the division is defined. The bias may even differ from sample to sample.",
+    statement="Instance normalisation centres and scales the {L} positions {row[pos]} of one channel of one sample. Its output with "
+    "a bias {b} before it is the output without: {instance(pos, b) == plain_in(pos)} for every {b}, {gamma}, {beta} and "
+    "every {eps} for which the division is defined. For {L == 1} the output is {beta}, whatever the input: {instance(1, b) "
+    "== beta}.",
     hypotheses=(
         Hypothesis("The statistics are those of this sample and channel, not stored ones.",
             witness("With the mean and variance of the values without bias, {b == 1} moves the output.",
@@ -27,7 +30,12 @@ THEOREM = Theorem(
             """)),
         Hypothesis("The variance plus {eps} is positive.",
             Undefined("With {eps == 0} and equal values there is nothing to divide by.",
-                      {"L": 2, "row": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "instance(1, b)")),
+                      {"L": 2, "row": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "instance(1, b)"),
+            formal=(_DEFINED,)),
+    ),
+    conclusions=(
+        Conclusion("instance(pos, b) == plain_in(pos)"),
+        Conclusion("instance(1, b) == beta", given=("L == 1",)),
     ),
     proof=(
         chain("mean", "The mean over the positions moves by {b}.", """
@@ -37,8 +45,13 @@ THEOREM = Theorem(
         Use("So this is the cancellation in batch normalisation, with the {L} positions as the batch.",
             "bias_cancels_of_batch_statistics", "output", "instance(pos, b)", "plain_in(pos)",
             {"n": "L", "z[i]": "row[i]", "k": "pos"}),
-        Say("For {L == 1} the output is {beta}, whatever the input; libraries refuse this case in training. Samples do not see "
-            "one another, so each may have its own {b}."),
+        chain("A single position: the centred value is 0. Libraries refuse this case in training.", """
+          instance(1, b)
+        = gamma*(row[1] + b - (row[1] + b))/sqrt(var(pos2, row[pos2] + b) + eps) + beta
+            -- the mean of one value is that value
+        = beta
+            -- the centred value is 0
+        """, given=("L == 1",)),
     ),
     sources=("Ulyanov, Vedaldi & Lempitsky 2016",),
     definitions=definitions(
@@ -47,4 +60,5 @@ THEOREM = Theorem(
         ("plain_in(pos)", "gamma*(row[pos] - mean(pos2, row[pos2]))/sqrt(var(pos2, row[pos2]) + eps) + beta",
          r"\mathrm{IN}_{#1}(x)", "IN_#1(x)", "instance normalisation of the values alone"),
     ),
+    remark="Samples do not see one another, so the bias may even differ from sample to sample.",
 )

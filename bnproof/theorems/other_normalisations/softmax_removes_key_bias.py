@@ -5,17 +5,16 @@ Statement: softmax_j(q·(k_j + B)) = softmax_j(q·k_j) for every query q and eve
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, chain, witness
+from ...symbolic.inferences import chain, witness
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="softmax_removes_key_bias",
     title="The softmax over keys removes the key bias",
-    statement="Let a query {query[feat]} attend to {T} keys {key[jkey, feat]}, each with the same bias {kbias[feat]} "
-    "added, by the softmax of {key_score(jkey)}. The bias adds {score_shift} to every score, and the weights do not "
-    "see it: {attention(jkey) == bare_attention(jkey)}. A factor such as one over the root of {Fkey} is part of the "
-    "query. Masked keys are not counted among the {T}.",
+    statement="Let a query {query[feat]} attend to {T} keys {key[jkey, feat]}, each with the same bias {kbias[feat]} added, by the "
+    "softmax of {key_score(jkey)}. The bias adds the same number to every score, {key_score(jkey) == bare_score(jkey) + "
+    "score_shift}, and the weights do not see it: {attention(jkey) == bare_attention(jkey)}.",
     hypotheses=(
         Hypothesis("The keys are not rotated by their position (rotary embeddings).",
             witness("Two keys with values 0 and bias 1, 0. The first is not rotated, the second by the rotation with "
@@ -47,6 +46,11 @@ THEOREM = Theorem(
               (query[1] + b)*key[2, 1] == 1
             """)),
     ),
+    conclusions=(
+        Conclusion("key_score(jkey) == bare_score(jkey) + score_shift"),
+        Conclusion("attention(jkey) == bare_attention(jkey)"),
+        Conclusion("exp(z[l] + b)/sum(i, exp(z[i] + b)) == exp(z[l])/sum(i, exp(z[i]))"),
+    ),
     proof=(
         chain("score", "The bias adds the same number to the score of every key.", """
           key_score(jkey)
@@ -60,7 +64,6 @@ THEOREM = Theorem(
             -- the exponential of a sum is a product
         = bare_attention(jkey)                                                                -- cancel {exp(score_shift)}
         """),
-        Say("Another query has another {score_shift}, but each softmax belongs to one query."),
         chain("scalar", "The same holds for one number {b} added to everything that a softmax compares.", """
           exp(z[l] + b)/sum(i, exp(z[i] + b))
         = exp(b)*exp(z[l])/(exp(b)*sum(i, exp(z[i])))  -- the exponential of a sum is a product
@@ -83,4 +86,6 @@ THEOREM = Theorem(
         ("bare_cosine(jkey)", "sum(feat, query[feat]*key[jkey, feat])/sqrt(sum(feat, key[jkey, feat]**2))", r"\tilde s_{#1}",
          "s̃_#1", "the score of a normalised key without the bias"),
     ),
+    remark="A factor such as one over the root of {Fkey} is part of the query. Masked keys are not counted among the {T}. Another "
+    "query has another {score_shift}, but each softmax belongs to one query.",
 )

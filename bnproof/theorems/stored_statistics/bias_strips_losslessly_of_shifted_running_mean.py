@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Say, Undefined, Use, chain, induction, witness
 from ..definitions import BATCHNORM_AT, Y_STORED, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="bias_strips_losslessly_of_shifted_running_mean",
     title="Removing a bias is lossless if the running mean moves with it",
-    statement="Take a layer with bias {b} before a batch normalisation with stored mean {M}, and {V + eps > 0}. Set "
-    "the bias to 0 and the stored mean to {M - b}. Then all outputs stay the same, in eval mode "
-    "({y_stored(k, 0, M - b) == y_stored(k, b, M)}) and in training ({y_at(k, 0) == y_at(k, b)}). If both "
-    "layers see the same batches afterwards and {b} keeps its value, their stored means go on to differ by "
-    "{b}, whatever weight {alpha} each update has.",
+    statement="Take a layer with bias {b} before a batch normalisation with stored mean {M}, and {V + eps > 0}. Set the bias "
+    "to 0 and the stored mean to {M - b}. Then all outputs stay the same, in eval mode, "
+    "{y_stored(k, 0, M - b) == y_stored(k, b, M)}, and in training, {y_at(k, 0) == y_at(k, b)} where {v_at(b) + eps > 0}. If "
+    "both layers see the same batches afterwards and {b} keeps its value, their stored means go on to differ by {b}, whatever "
+    "weight {shares[t]} the update number {t} has; their stored variances need no correction, for {v_at(b) == v_at(0)}.",
     hypotheses=(
         Hypothesis("The stored mean is moved along.",
             witness("Dropping {b == 2} alone moves every output by 1.",
@@ -34,13 +34,23 @@ THEOREM = Theorem(
             """)),
         Hypothesis("For later training: {b} keeps its value in the layer that has it.",
             witness("If {b} jumps from 2 to 0 before the next update, the two stored means become 1 and 0 and differ by 1.",
-                    {"n": 1, "z": (0,), "b": 2, "M": 2, "alpha": "1/2"}, """
-              (1 - alpha)*M + alpha*mu_at(0) == 1
-              (1 - alpha)*(M - b) + alpha*mu_at(0) == 0
+                    {"n": 1, "z": (0,), "b": 2, "M": 2, "shares": ("1/2",)}, """
+              (1 - shares[1])*M + shares[1]*mu_at(0) == 1
+              (1 - shares[1])*(M - b) + shares[1]*mu_at(0) == 0
             """)),
         Hypothesis("{V + eps > 0}: the division is defined.",
             Undefined("With {V == 0} and {eps == 0} neither layer has an output.",
-                      {"n": 1, "z": (3,), "b": 2, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 0}, "y_stored(1, 0, M - b)")),
+                      {"n": 1, "z": (3,), "b": 2, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 0}, "y_stored(1, 0, M - b)"),
+            formal=("V + eps > 0",)),
+    ),
+    conclusions=(
+        Conclusion("y_stored(k, 0, M - b) == y_stored(k, b, M)"),
+        Conclusion("y_at(k, 0) == y_at(k, b)", given=("v_at(b) + eps > 0",)),
+        Conclusion("(1 - shares[t])*M + shares[t]*mu_at(b) - ((1 - shares[t])*(M - gap_mean) + shares[t]*mu_at(0))"
+                   " == (1 - shares[t])*gap_mean + shares[t]*b"),
+        Conclusion("gap_mean == b",
+                   recursion=("t", (("gap_mean", "b", "(1 - shares[t + 1])*gap_mean + shares[t + 1]*b"),))),
+        Conclusion("v_at(b) == v_at(0)"),
     ),
     proof=(
         chain("eval_output", "Eval mode: bias and stored mean only occur as a difference.", """
@@ -51,23 +61,22 @@ THEOREM = Theorem(
         """),
         Use("Training: the stored mean is not used, and the bias cancels.", "bias_cancels_of_batch_statistics", "output",
             "y_at(k, b)", "y_at(k, 0)"),
-        chain("update", "Later updates: the stripped layer's running mean stays {b} below the other one's.", """
-          (1 - alpha)*(M - b) + alpha*mu_at(0)
-        = (1 - alpha)*(M - b) + alpha*(mu_at(b) - b)                -- the mean of the batch is greater by {b} with the bias
-        = (1 - alpha)*M + alpha*mu_at(b) - ((1 - alpha) + alpha)*b  -- collect {b}
-        = (1 - alpha)*M + alpha*mu_at(b) - b                        -- the weights add up to 1
+        chain("update", "Later updates. If the stripped layer's stored mean lies {gap_mean} below the other one's {M}, one "
+              "update makes the difference", """
+          (1 - shares[t])*M + shares[t]*mu_at(b) - ((1 - shares[t])*(M - gap_mean) + shares[t]*mu_at(0))
+        = (1 - shares[t])*gap_mean + shares[t]*(mu_at(b) - mu_at(0))  -- {M} cancels
+        = (1 - shares[t])*gap_mean + shares[t]*b                      -- the bias moves the mean of the batch by {b}
         """),
-        induction("So after {t} updates the running mean with the bias exceeds the other by {b}, as it did at the start.",
-            time="t", state="gap_mean", start="b", update="(1 - alpha)*gap_mean + alpha*b", closed="b",
+        induction("So it is {b} after {t} updates, as it was at the start.",
+            time="t", state="gap_mean", start="b", update="(1 - shares[t + 1])*gap_mean + shares[t + 1]*b", closed="b",
             base="= b  -- the strip moved the stored mean by {b}",
             step="""
-            = (1 - alpha)*b + alpha*b  -- insert the difference after {t} updates
-            = b                        -- the weights add up to 1
+            = (1 - shares[t + 1])*b + shares[t + 1]*b  -- insert the difference after {t} updates
+            = b                                        -- the weights add up to 1
             """),
         Use("The stored variance needs no correction, now or later: the variance of a batch does not see {b}.",
             "bias_cancels_of_batch_statistics", "variance", "v_at(b)", "v_at(0)"),
-        Say("The claim about one update holds for every {alpha}, which may change from step to step; with "
-            "{1/(t + 1)} it is PyTorch's cumulative mean."),
+        Say("With the weight {1/t} in the update number {t} this is PyTorch's cumulative mean."),
     ),
     sources=("S0.f", "S1.b", "S2.b", "insightface #455"),
     definitions=definitions(*BATCHNORM_AT, Y_STORED),
