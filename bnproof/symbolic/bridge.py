@@ -153,10 +153,11 @@ class Bridge:
         if self.vocabulary.symbols[over].cyclic and turns(replacement, over, self.vocabulary):
             return True
         ends = (atom(over, "size"), self._name(over, {}, 0), self.whole._name(over, {}, 0))
+        least = max(self.minimum.get(over, 1), *(int(end) for end in ends if end.is_Integer), 1)
         if isinstance(place, BoundIndex):
-            return place.lower == 1 and place.upper in ends
+            known = place.upper in ends or (place.upper.is_Integer and int(place.upper) <= least)
+            return place.lower.is_Integer and int(place.lower) >= 1 and known
         if place.is_Integer:
-            least = max(self.minimum.get(over, 1), *(int(end) for end in ends if end.is_Integer), 1)
             return 1 <= int(place) <= least
         declared = self.vocabulary.symbols.get(str(place)) if place.is_Symbol else None
         return place in ends or (declared is not None and declared.sort == "index" and declared.over == over)

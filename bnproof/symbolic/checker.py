@@ -13,7 +13,7 @@ from .bridge import Bridge
 from .domain import Condition, Domain
 from .evaluate import COMPARE, NO_VALUE, Instance, equal
 from .fact import Fact
-from .instances import BEYOND, given, instances, require_unfixed, within
+from .instances import BEYOND, given, instances, require_unfixed, supposed_positive, within
 from .jet import sign
 from .known import Forms, Known
 from .messages import shortened, shown
@@ -185,20 +185,7 @@ class Checker:
 
     def supply(self) -> Iterator[Instance]:
         """Random instances, whether anything supposed holds there or not."""
-        return instances(self.vocabulary, self.layers, self.minimum, positive=frozenset(self._positive()))
-
-    def _positive(self) -> Iterator[str]:
-        """The symbols, and sequences with all entries, that are supposed positive: drawing them so spares many attempts."""
-        for relation in self.supposed:
-            upward = relation.upward
-            if upward.operator == ">" and upward.right == ZERO:
-                match upward.left:
-                    case Name(name):
-                        yield name
-                    case Entry(base, places) if all(isinstance(p, Name) for p in places):
-                        yield base
-                    case _:
-                        continue
+        return instances(self.vocabulary, self.layers, self.minimum, positive=supposed_positive(self.supposed))
 
     def wider(self, vocabulary: Vocabulary) -> Checker:
         """The same setting over the same symbols with more definitions."""

@@ -10,7 +10,7 @@ from ..domain import ONE
 from ..fact import Fact
 from ..relation import Relation
 from ..symbols import Vocabulary
-from ..term import Big, Derivative, Name, Term, children, free_names, rebuild, substitute
+from ..term import Big, Derivative, Name, Term, children, rebuild, substitute
 from .item import Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -38,9 +38,6 @@ class Congruence:
         inputs = checker.relations(self.inputs)
         if not inputs or any(r.operator != "==" for r in (first.says, second.says, *inputs)):
             raise ProofError("equal inputs give equal outputs: both facts and all inputs are equalities")
-        for pair in inputs:
-            if not {*pair.indices(checker.vocabulary)} <= free_names(pair.right):
-                raise ProofError(f"the right side of {checker.said(pair)} is to be at the same indices as the left side")
         term = second.says.right
         for pair in inputs:
             term = _Exchange(pair, checker.vocabulary).of(term, frozenset())
@@ -65,7 +62,7 @@ class _Exchange:
     def of(self, term: Term, foreign: frozenset[str]) -> Term:
         """`foreign`: indices bound over another range than their names say."""
         places: dict[str, Name] = {}
-        if self._matches(self.pair.right, term, places, foreign):
+        if not foreign & {*self.indices} and self._matches(self.pair.right, term, places, foreign):
             return self._at(self.pair.left, places)
         if isinstance(term, Derivative):  # what is equal at one point need not be equal around it
             return term

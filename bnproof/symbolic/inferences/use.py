@@ -178,7 +178,9 @@ class _Admission:
             inside = {name} if put is None else names_within(put.body, self.own.vocabulary) - {*put.parameters}
             caught = inside & {*images.values()}
             if caught:
-                raise ProofError(f"the index {', '.join(sorted(caught))} of `{self.theorem}` would be taken for another; rename it")
+                raise ProofError(
+                    f"the index {', '.join(sorted(caught))} of `{self.theorem}` would be taken for another; rename it"
+                )
 
     def _keeps_variables(self, terms: tuple[Term, ...]) -> None:
         """What a derivative is taken by is not replaced, and nothing that is put in comes to depend on it."""

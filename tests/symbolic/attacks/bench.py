@@ -70,7 +70,7 @@ class Proof:
 
 def spec(head: str, body: str) -> Spec:
     """A definition of which only the formula matters."""
-    return (head, body, head.split("(")[0], head.split("(")[0], "")
+    return (head, body, head.split("(", maxsplit=1)[0], head.split("(", maxsplit=1)[0], "")
 
 
 def claim(attack: Attack) -> None:

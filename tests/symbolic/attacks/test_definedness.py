@@ -9,7 +9,6 @@ from bnproof.theorems.theorem import Conclusion
 
 from .bench import Attack, chain, claim, refuse, spec
 
-
 ONLY_CHI = "(b - b*chi[k])/(1 - chi[k])"
 INACTIVE = ("(1 - chi[k])/(1 - chi[k]) > 0",)
 POWER = spec("pw(t, k)", "(1 - chi[k])**t")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bnproof.symbolic.inferences import Case, Cases, Chain, Induction, Item, Sign, State, Undefined, Witness
+from bnproof.symbolic.inferences import Case, Cases, Induction, Item, Join, Sign, State, Undefined, Use, Witness
 from bnproof.theorems.theorem import Conclusion
 
 from .bench import Attack, chain, claim, refuse, spec
@@ -24,6 +24,12 @@ def counted(none: Item, some: Item, every: Item) -> Cases:
 
 
 SAME = chain("a", "a + 0")
+JOINED = (
+    chain("a + 0", "a + 1 - 1", given=("b > 0",), label="first"),
+    chain("a + 0", "a", given=("b < 0",), label="second"),
+    Join("", ("second", "first")),
+)
+BETWEEN = Sign("", "b*(1 - b)", ">", "", (), ("b > 0", "1 - b > 0"))
 JUMP = "(b0 - b0*delta(t, 7))/(1 - delta(t, 7))"
 STAYS = ("t", (("b", "b0", "b + abs(a) - a"),))
 
@@ -158,16 +164,21 @@ ATTACKS = {
     "conclusion: a negative multiple": Attack(Conclusion("-2*(b**2 + 1) > 0"), after=(Sign("", "b**2 + 1", ">", ""),)),
     "conclusion: strict, where equality may hold": Attack(Conclusion("b**2 > 0"), after=(Sign("", "b**2", ">=", ""),)),
     "conclusion: equal, where only ≥ is shown": Attack(Conclusion("b**2 == 0"), after=(Sign("", "b**2", ">=", ""),)),
-    "conclusion: supposing a contradiction": Attack(Conclusion("a == a + 0", given=("b > 0", "b < 0")), after=(SAME,)),
-    "conclusion: supposing a contradiction in sizes": Attack(Conclusion("a == a + 0", given=("n < 1",)), after=(SAME,)),
+    "conclusion: supposing a contradiction": Attack(Conclusion("a == a + 1 - 1", given=("b > 0", "b < 0")), after=JOINED),
+    "conclusion: supposing a contradiction in sizes": Attack(
+        Conclusion("eta > 0", given=("1 - n > 0",)),
+        after=(Use("", "known", "fact", "eta", "0", {}, ">", ("1 - n > 0",)),),
+        cited=(Sign("", "eta", ">", "", label="fact"),),
+    ),
     "conclusion: supposing what contradicts a definition": Attack(
-        Conclusion("a == a + 0", given=("mu == 1", "z[i] == 0")), after=(SAME,)
+        Conclusion("mu*z[k] == 0", given=("mu == 1", "z[i] == 0")),
+        after=(chain("mu*z[k]", "0", given=("mu == 1", "z[i] == 0")),),
     ),
     "conclusion: an example that does not satisfy": Attack(
-        Conclusion("a == a + 0", given=("b > 0",), example={"b": -1}), after=(SAME,)
+        Conclusion("b*(1 - b) > 0", given=("b > 0", "1 - b > 0"), example={"b": -1}), after=(BETWEEN,)
     ),
     "conclusion: an example that says too little": Attack(
-        Conclusion("a == a + 0", given=("b > 0",), example={"a": 1}), after=(SAME,)
+        Conclusion("b*(1 - b) > 0", given=("b > 0", "1 - b > 0"), example={"a": 1}), after=(BETWEEN,)
     ),
     "conclusion: a quotient that may be undefined": Attack(Conclusion("a*b/b == a"), after=(chain("a*b/b", "a"),)),
     "conclusion: of some, nothing": Attack(Conclusion("a == a + 0", some=("k",)), after=(SAME,)),
@@ -209,7 +220,7 @@ CONTROLS = {
     "witness": Attack(Conclusion("b > 0", at={"b": 1}), after=(Witness("", {"b": 1}, (("b", ">", "0"),)),)),
     "a conclusion's difference from 0": Attack(Conclusion("b**2 > -1"), after=(Sign("", "b**2 + 1", ">", ""),)),
     "a conclusion supposing what is possible": Attack(
-        Conclusion("a == a + 0", given=("b > 0", "b < 1"), example={"b": "1/2"}), after=(SAME,)
+        Conclusion("b*(1 - b) > 0", given=("b > 0", "1 - b > 0"), example={"b": "1/2"}), after=(BETWEEN,)
     ),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bnproof.symbolic.inferences import Cases, Case, NotZero, Sign, Use
+from bnproof.symbolic.inferences import Case, Cases, NotZero, Sign, Use
 from bnproof.theorems.theorem import Conclusion
 
 from .bench import Attack, chain, claim, refuse
@@ -106,8 +106,8 @@ ATTACKS = {
         cited=(chain("sum(tap, kernel[tap + 1])", "sum(tap, kernel[tap])", label="fact"),),
     ),
     "positive entries beyond their range": Attack(
-        use("z[n + 1]", "0", {"K": "n", "cls": "k", "odds[k]": "z[k]"}, ">", given=("z[k] > 0",)),
-        cited=(Sign("", "odds[K + 1]", ">", "", label="fact"),),
+        use("z[n + 1]", "0", {"K": "n", "cls": "k", "class_counts[k]": "z[k]"}, ">", given=("z[k] > 0",)),
+        cited=(Sign("", "class_counts[K + 1]", ">", "", label="fact"),),
     ),
     # derivatives
     "the variable itself replaced": Attack(
