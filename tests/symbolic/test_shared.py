@@ -20,7 +20,8 @@ from bnproof.symbolic.unfold import written_out
 
 from .test_soundness import bodies
 
-QUIET = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+QUIET = settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 SEEDS = st.integers(0, 9)
 SCALARS = st.recursive(
     st.sampled_from(["a", "b", "beta", "2", "3", "gamma"]),
@@ -108,9 +109,10 @@ def test_a_definition_is_its_body_at_the_arguments(vocabulary: Vocabulary, argum
     for part in (term, getattr(term, "left", term)):
         if isinstance(part, Apply):
             try:
-                assert equal(at.value(part), at.value(written_out(part, vocabulary)))
-            except ValueError as error:
-                assert "capture" in str(error)
+                body = written_out(part, vocabulary)
+            except ValueError:  # one of the body's indices would catch one of the argument's
+                continue
+            assert equal(at.value(part), at.value(body))
 
 
 @pytest.mark.parametrize(
