@@ -74,7 +74,15 @@ ATTACKS: dict[str, Theorem] = {
     "a case that comes to nothing": unlike(
         proof=(
             DIVIDED,
-            Cases("The bias acts.", "b", tuple(Case("", s, (chain(f"a + {i}", f"{i} + a"),)) for i, s in enumerate("<=>"))),
+            Cases(
+                "The bias acts.",
+                "b",
+                (
+                    Case("below", "<", (chain("a + 1", "1 + a"),)),
+                    Case("zero", "=", (chain("a + 2", "2 + a"),)),
+                    Case("above", ">", (chain("a + 3", "3 + a"),)),
+                ),
+            ),
         )
     ),
     "two items of one label": unlike(proof=(DIVIDED, chain("b", "b + 0", label="divided"))),
