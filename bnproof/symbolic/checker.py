@@ -26,7 +26,7 @@ from .source import prefix
 from .symbols import Layers, Replacement, Vocabulary
 from .term import Apply, Binary, Entry, Name, Negative, Term
 from .term import Number as Constant
-from .unfold import names_within
+from .unfold import derived_by, names_within
 
 INSTANCES = 8
 """Exact instances an equality must survive, each with its own sizes."""
@@ -143,10 +143,20 @@ class Checker:
                 if name in assume:
                     raise ProofError(f"`{name}` is supposed to be two things")
                 assume[name] = replacement
+        self._require_settled(assume)
         layers = (*self.layers, assume) if assume else self.layers
         supposed = (*self.supposed, *relations, *(fact.says for fact in facts))
         behind = (*self.given, *relations, *(r for f in facts for r in (*f.given, *self.needs(f.says.left, f.says.right))))
         return Checker(self.vocabulary, minimum, layers, supposed, behind, self.relaxed, self)
+
+    def _require_settled(self, assume: Mapping[str, Replacement]) -> None:
+        """What is put in is read as it stands: a derivative in it would not see what else is put in at the same time."""
+        for name, replacement in assume.items():
+            others = names_within(replacement.body, self.vocabulary) & assume.keys()
+            if others and derived_by((replacement.body,), self.vocabulary):
+                raise ProofError(
+                    f"{name} is supposed to be a derivative in which {', '.join(sorted(others))} is supposed as well"
+                )
 
     def _replacement(self, head: Name | Entry | Apply, body: Term, minimum: Mapping[str, int]) -> tuple[str, Replacement]:
         name = head.name if isinstance(head, Name) else head.base if isinstance(head, Entry) else head.function
