@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Say, Use, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 RELU_AT = "gamma*(relu(z[k] + b) - mean(i, relu(z[i] + b)))/sqrt(var(i, relu(z[i] + b)) + eps) + beta"
 
@@ -29,7 +29,8 @@ THEOREM = Theorem(
                     {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 0, "beta": 5, "eps": 0}, """
               relu_out(2, b) == relu_out(2, 0)
               relu_out(3, b) == relu_out(3, 0)
-            """)),
+            """),
+            formal=("gamma != 0",)),
         Hypothesis("There are at least three values.",
             witness("Two different values become −1 and 1 anyway if {eps == 0}: here {b == 2} changes nothing.",
                     {"n": 2, "z": (-1, 1), "b": 2, "gamma": 1, "beta": 0, "eps": 0}, """
@@ -43,6 +44,15 @@ THEOREM = Theorem(
               relu_out(2, b) == relu_out(2, 0)
               relu_out(3, b) == relu_out(3, 0)
             """)),
+    ),
+    conclusions=(
+        Conclusion("after(k) - 2*after(j) + after(i) == gamma/sf*(f[k] - 2*f[j] + f[i])", given=("var(l, f[l]) + eps > 0",)),
+        Conclusion(
+            "(after(2) - after(1))/(after(3) - after(1)) == (f[2] - f[1])/(f[3] - f[1])",
+            given=("f[3] != f[1]", "after(3) != after(1)", "var(l, f[l]) + eps > 0"),
+        ),
+        Conclusion("relu(z[3]) - 2*relu(z[2]) + relu(z[1]) == 0", at={"n": 3, "z": (-1, 1, 2), "b": 2}),
+        Conclusion("relu(z[3] + b) - 2*relu(z[2] + b) + relu(z[1] + b) == -1", at={"n": 3, "z": (-1, 1, 2), "b": 2}),
     ),
     proof=(
         Say("First the other order, Conv → BN → ReLU. There the bias cancels, and a shift in "
@@ -59,7 +69,7 @@ THEOREM = Theorem(
           (after(2) - after(1))/(after(3) - after(1))
         = (gamma/sf*(f[2] - f[1]))/(gamma/sf*(f[3] - f[1]))  -- {beta} and the mean cancel
         = (f[2] - f[1])/(f[3] - f[1])                        -- {gamma} and the denominator cancel
-        """),
+        """, given=("gamma != 0", "f[3] != f[1]", "after(3) != after(1)")),
         witness("For the outputs of the ReLU this ratio depends on {b}.", {"n": 3, "z": (-1, 1, 2), "b": 2}, """
           (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
           (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 2/3
