@@ -8,7 +8,7 @@
   other, and less for the tree the compiler uses (`reduction_tree`). A sum of L products in any order: (L + 1) Σ|terms|;
 - a conversion to a narrower format: 1, in units of that format;
 - each rounding near the smallest numbers of a format: that smallest number besides;
-- an operation that this list does not know: infinity.
+- an operation that this list does not know, and all arithmetic of complex numbers: infinity.
 
 Source: Higham (2002), §2.2, §3.1 and §4.2.
 """
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from ..replay.op import IDENTITY, Disturbance, Op, Record
-from ..replay.operations import floating
+from ..replay.operations import complexes, floating
 from .rounding import Rounding, one_by_one
 
 _PLACES = frozenset(
@@ -148,6 +148,8 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     """What one operation's own rounding may add to each entry of its output, in parts: none if nothing; None if unknown."""
     name = op.name
     narrows = rounding.narrows(op)
+    if any(complexes(v.dtype) for v in (*xs, y)):
+        return () if name in _PLACES | FOUND | IDENTITY else None
     if not floating(y.dtype) or (name in EXACT and not narrows):
         return ()
     u, tiny = rounding.result(op)

@@ -28,7 +28,7 @@ import numpy as np
 
 from ..replay.derivatives import pulled
 from ..replay.op import Record
-from ..replay.operations import floating
+from ..replay.operations import complexes, floating
 from ..replay.replay import Replay
 from .operation_error import EXACT, FOUND, ROUNDED, Error, Own, own_errors, remembered
 from .rounding import Rounding
@@ -159,7 +159,7 @@ def _noisy(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Roundin
     for op, xs, ys in record:
         rounds = rounding.narrows(op) or op.name not in EXACT
         if rounds or any(id(x) in noisy for x in xs):
-            noisy.update(id(y) for y in ys if floating(y.dtype))
+            noisy.update(id(y) for y in ys if floating(y.dtype) or complexes(y.dtype))
     return noisy
 
 
@@ -209,7 +209,10 @@ def _reverse(
                 try:
                     parts = pulled(op, xs, ys, cts, wanted, rounding.coarsest(op), moves)
                 except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
-                    return Bounds(np.full(len(marked), np.inf), np.full(len(marked), np.inf), unknown=op.name)
+                    reached = functools.reduce(np.logical_or, (_reached(ct, len(marked)) for ct in cts if ct is not None))
+                    total, worst = np.where(reached, np.inf, total), np.where(reached, np.inf, worst)
+                    unknown = op.name
+                    continue
                 for i, ct in zip(wanted, parts, strict=True):
                     store.setdefault(id(xs[i]), []).append(_fitted(ct, xs[i]))
         for x, magnitude in inexact:
@@ -218,6 +221,11 @@ def _reverse(
                 total, worst = total + added, worst + sequential
     found, sequential = (np.where(np.isnan(t), np.inf, t) for t in (total, worst))
     return Bounds(found, sequential, unknown="" if np.isfinite(found).all() else unknown)
+
+
+def _reached(ct: Any, copies: int) -> Any:
+    """In which copies anything depends on the value."""
+    return np.broadcast_to((ct != 0).reshape(len(ct), -1).any(1), (copies,))
 
 
 def _sum(cts: Sequence[Any]) -> Any:
