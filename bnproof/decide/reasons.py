@@ -86,6 +86,22 @@ def _meets_stored(program: Program, finding: Finding) -> bool:
     return any(stores(place.layer) for place in (*all_inside(way), *(() if layer is None else (layer,))))
 
 
+def assumptions(finding: Finding) -> tuple[str, ...]:
+    """What the verdict takes for granted on the parameter's way, a sentence each, without a full stop."""
+    said: dict[str, None] = {}
+    for one in finding.assumed:
+        if one.kind == "narrowed":
+            said[
+                f"it holds over the reals: `{one.operation}` rounds to {one.detail} on the way, which is read as the identity; "
+                "in floats that rounding need not cancel, or may swallow a shift"
+            ] = None
+        elif one.kind == "mask":
+            said[f"{one.detail} is a mask: it is read as −∞"] = None
+        elif finding.free:
+            said[f"it holds over the reals: in floats round-off decides ties of `{one.operation}`"] = None
+    return tuple(said)
+
+
 def undecided_reason(program: Program, finding: Finding, unwitnessed: str) -> str:
     """Why neither a proof nor, as `unwitnessed` says, a witness was found."""
     where = f"`{finding.operation}`" if finding.operation else "the output"

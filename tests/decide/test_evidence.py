@@ -91,11 +91,15 @@ def test_a_wrong_proof_is_contradicted(monkeypatch: pytest.MonkeyPatch) -> None:
         evidence.evidence(traced, ["bias"], [], 0)
 
 
-def test_programs_without_a_floating_output_are_undecided() -> None:
-    found = ruled(program(lambda x, bias: [jnp.argmax(x * bias)], x=(5, 3), bias=(3,)))
-    assert found.verdict == "undecided"
-    assert "no output is a floating-point number" in found.reason
-    assert ruled(program(lambda x, bias: [jnp.argmax(centred(x + bias))], x=(5, 3), bias=(3,))).verdict == "redundant"
+def test_integers_and_booleans_are_compared_as_they_are() -> None:
+    for moves in (lambda z: jnp.argmax(z * z), lambda z: z > 0, lambda z: jnp.floor(8 * z).astype(jnp.int32)):
+        found = ruled(program(lambda x, bias, moves=moves: [moves(x * bias)], x=(5, 3), bias=(3,)))
+        assert found.verdict == "acts"
+        assert found.witness is not None
+        assert found.witness.change >= 1
+        assert found.witness.bound == 0
+    still = ruled(program(lambda x, bias: [jnp.argmax(centred(x + bias))], x=(5, 3), bias=(3,)))
+    assert (still.verdict, still.confirmed) == ("redundant", True)
 
 
 # -- programs without a value

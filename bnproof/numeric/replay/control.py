@@ -9,9 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...jaxpr import Equation, Scan, While, branches, evaluated
-from .op import Evaluation, Op
+from .op import Evaluation, Op, UnreplayableError
 from .operations import Params, joined, wide
 from .schedule import Control, Schedule
+
+ROUNDS = 100_000
+"""Rounds after which a while loop is given up: one that waits for a rounding of a narrower format waits forever."""
 
 
 def control(equation: Equation, scheduled: Callable[[Any], Schedule], dims: Mapping[str, int]) -> Control:
@@ -35,9 +38,11 @@ def _while(equation: Equation, scheduled: Callable[[Any], Schedule], _: Mapping[
 
     def loop(inputs: list[Any], how: Evaluation) -> list[Any]:
         of_test, of_body, state = layout.split(inputs)
-        while how.integer(test.run([*of_test, *state], how)[0]):
+        for _ in range(ROUNDS):
+            if not how.integer(test.run([*of_test, *state], how)[0]):
+                return [*state]
             state = body.run([*of_body, *state], how)
-        return [*state]
+        raise UnreplayableError("while", f"does not end within {ROUNDS} rounds in float64")
 
     return loop
 

@@ -21,10 +21,10 @@ class UnbatchableError(Exception):
 
 
 class UnreplayableError(Exception):
-    """An operation that JAX does not evaluate in float64. `operation` is its name."""
+    """An operation that JAX does not evaluate in float64, or a loop that does not come to its end. `operation` is its name."""
 
-    def __init__(self, operation: str) -> None:
-        super().__init__(f"`{operation}` cannot be run in float64")
+    def __init__(self, operation: str, why: str = "cannot be run in float64") -> None:
+        super().__init__(f"`{operation}` {why}")
         self.operation = operation
 
 

@@ -84,6 +84,9 @@ def windows(p: Params, x: Any, fill: float) -> Any:
     """The windows of x, shape (copy, *positions, *window), for the params of reduce_window_sum."""
     x = padded(x, np.full(1, fill), window_config(p))
     sizes = tuple((k - 1) * d + 1 for k, d in zip(p["window_dimensions"], p["window_dilation"], strict=True))
+    room = [(n - k) // by + 1 if n >= k else 0 for n, k, by in zip(x.shape[1:], sizes, p["window_strides"], strict=True)]
+    if 0 in room:  # a window that does not fit has no place
+        return np.zeros((len(x), *room, *p["window_dimensions"]))
     view = np.lib.stride_tricks.sliding_window_view(x, sizes, tuple(range(1, x.ndim)))
     return view[(slice(None), *(slice(None, None, k) for k in (*p["window_strides"], *p["window_dilation"])))]
 

@@ -85,6 +85,8 @@ _SUMS: dict[str, Any] = {
     ),
 }
 """Terms that one output entry adds up."""
+_PRODUCTS = ("reduce_prod", "cumprod", "integer_pow")
+"""Products of a number of factors that the parameters or shapes tell."""
 
 
 def computed_once(name: str) -> bool:
@@ -158,7 +160,7 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
         rounded = 1
     elif name == "integer_pow":
         rounded = abs(op.params["y"])
-    elif name in ("reduce_prod", "cumprod"):
+    elif name in _PRODUCTS:
         count = math.prod(xs[0].shape[1:])
         rounded = count if name == "cumprod" else count / max(math.prod(y.shape[1:]), 1)
     if rounded is not None:
@@ -179,6 +181,14 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     inside = u if rounding.accumulator is None else rounding.accumulator
     errors = (Error(terms + 1, terms + 1, magnitude, inside + 2 * rounding.operand / (terms + 1), tiny),)
     return errors if rounding.accumulator is None else (*errors, Error(1, 1, y, u, tiny))
+
+
+def unknown(op: Op, xs: Sequence[Any], ys: Sequence[Any]) -> bool:
+    """Whether the operation makes numbers whose rounding is not known."""
+    if any(complexes(v.dtype) for v in (*xs, *ys)):
+        return op.name not in _PLACES | FOUND | IDENTITY
+    listed = op.name in EXACT or op.name in ROUNDED or op.name in _SUMS or op.name in _PRODUCTS
+    return not listed and any(floating(v.dtype) for v in ys)
 
 
 def remembered(rounding: Rounding, record: Record) -> Own:

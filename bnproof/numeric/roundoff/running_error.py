@@ -120,7 +120,7 @@ def reverse_with_divisors(
 
     calm: the record of the same run undisturbed; may be empty if no operation is among `KINKED`.
     """
-    noisy = _noisy(record, (), rounding)
+    noisy = noisy_values(record, (), rounding)
     divisors = {
         id(xs[_DIVISORS[op.name]]): xs[_DIVISORS[op.name]]
         for op, xs, _ in record
@@ -150,10 +150,10 @@ def reverse_with_divisors(
 
 def entries_at_once(record: Record) -> int:
     """How many entries one reverse pass over a run of one copy may carry."""
-    return max(1, TOGETHER // max((y.size for _, _, ys in record for y in ys), default=1))
+    return max(1, TOGETHER // max(1, *(y.size for _, _, ys in record for y in ys), 1))
 
 
-def _noisy(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:
+def noisy_values(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:
     """The values (by identity) that round-off has touched."""
     noisy = {id(x) for x, _ in inexact}
     for op, xs, ys in record:
@@ -173,7 +173,7 @@ def _reverse(
 ) -> Bounds:
     own = own or functools.partial(own_errors, rounding=rounding)
     store: dict[int, list[Any]] = {}
-    noisy = _noisy(record, inexact, rounding)
+    noisy = noisy_values(record, inexact, rounding)
     for n, (y, index) in enumerate(marked):
         if id(y) not in store:
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
