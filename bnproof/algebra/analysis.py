@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..jaxpr import is_one, opened, symbols
+from ..jaxpr import Dim, is_one, opened, symbols
 from ..laws import LAWS
 from .assumptions import Assumed
 from .atoms import LINEAR
@@ -113,7 +113,8 @@ def analyse(jaxpr: Any, tracked: Mapping[int, str], explain: bool = False) -> An
     inputs: dict[str, int] = {}
     forms: list[Form] = []
     for k, var in enumerate(variables):
-        shape, kind = tuple(getattr(var.aval, "shape", ())), kind_of(getattr(var.aval, "dtype", None))
+        shape: tuple[Dim, ...] = tuple(getattr(var.aval, "shape", ()))
+        kind = kind_of(getattr(var.aval, "dtype", None))
         axes = tuple(axis for axis, size in enumerate(shape) if not is_one(size))
         sizes = tuple(shape[axis] for axis in axes)
         held = k in tracked and not any(isinstance(size, int) and size == 0 for size in shape)  # nothing depends on no entries

@@ -6,6 +6,7 @@ disturbed by far more than round-off, it must be there as well.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,11 @@ _STEPS = ("floor", "ceil", "round", "sign", "rem", "convert_element_type")
 _PLACES = {"argmax": "axes", "argmin": "axes", "sort": "dimension", "top_k": "axis"}
 
 
+def may_jump(record: Record) -> bool:
+    """Whether a recorded run decides anything by the size of floating numbers."""
+    return any(_decides(op, xs, ys) for op, xs, ys in record)
+
+
 def near_jump(record: Record, inexact: list[tuple[Any, Any]], rounding: Rounding) -> str:
     """The first operation of a recorded run that decides something closer than round-off may tell; empty if there is none.
 
@@ -29,26 +35,30 @@ def near_jump(record: Record, inexact: list[tuple[Any, Any]], rounding: Rounding
     noisy = noisy_values(record, inexact, rounding)
     for op, xs, ys in record:
         rounded = [x for x in xs if id(x) in noisy and floating(x.dtype) and x.size]
-        if rounded and _is_near(op, xs, ys, rounding.coarsest(op)):
+        if rounded and _decides(op, xs, ys) and _is_near(op, xs, rounding.coarsest(op)):
             return op.name
     return ""
 
 
-def _is_near(op: Op, xs: Any, ys: Any, u: float) -> bool:
+def _decides(op: Op, xs: Sequence[Any], ys: Sequence[Any]) -> bool:
+    if op.name == "convert_element_type":
+        return floating(xs[0].dtype) and not floating(ys[0].dtype)
+    if op.name == "sort":
+        return len(xs) > 1
+    return (op.name in _COMPARED or op.name in _STEPS or op.name in _PLACES) and floating(xs[0].dtype)
+
+
+def _is_near(op: Op, xs: Sequence[Any], u: float) -> bool:
     x = xs[0]
     if op.name in _COMPARED:
         a, b = aligned(xs)
         with np.errstate(invalid="ignore"):
             return bool((np.abs(a - b) <= max(near(a, u), near(b, u))).any())
-    if op.name in _STEPS:
-        if op.name == "convert_element_type" and floating(ys[0].dtype):
-            return False
-        room = near(x, u)
-        low, high = (op.numbers([x + by, *xs[1:]])[0] for by in (-room, room))
-        return bool((np.abs(1.0 * high - 1.0 * low) > 4 * room).any())
-    if op.name in _PLACES and not (op.name == "sort" and len(xs) == 1):
+    if op.name in _PLACES:
         return _close(op, x, near(x, u))
-    return False
+    room = near(x, u)
+    low, high = (op.numbers([x + by, *xs[1:]])[0] for by in (-room, room))
+    return bool((np.abs(1.0 * high - 1.0 * low) > 4 * room).any())
 
 
 def _close(op: Op, x: Any, room: float) -> bool:

@@ -23,7 +23,7 @@ import numpy as np
 from ..replay.op import Record, UnbatchableError, UnreplayableError, known
 from ..replay.operations import complexes, floating
 from ..replay.replay import Replay
-from .jumps import near_jump
+from .jumps import may_jump, near_jump
 from .kinks import at_singularity
 from .operation_error import disturbance, remembered, unknown
 from .rounding import Rounding
@@ -150,10 +150,11 @@ class Unshifted:
         half their distance in runs whose every operation is disturbed by a thousand roundings. Where the entry is no floating number,
         such runs are always made.
         """
+        real = change.output in self.floating
+        if real and not may_jump(self._run.record):
+            return True
         run = self._shifted(shifts, jointly=True)
-        if change.output in self.floating and not any(
-            near_jump(one.record, one.inexact, self._rounding) for one in (self._run, run)
-        ):
+        if real and not any(near_jump(one.record, one.inexact, self._rounding) for one in (self._run, run)):
             return True
         try:
             self._disturbed = self._disturbed or [self._noisy(self._run, seed) for seed in range(TIMES)]
