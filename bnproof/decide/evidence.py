@@ -28,6 +28,8 @@ VALUELESS = f"each of {len(ATTEMPTS)} runs gave no number, only NaN or infinity"
 """Said where no run had a value that could be compared."""
 STEEP = "the round-off bound is infinite: a derivative is"
 """Said where the run met a point without a derivative."""
+DECIDED = "round-off, or what is no number in float64, decides a comparison on the way"
+"""Said where a change hangs on that."""
 NO_NUMBERS = "it holds Booleans or a random key, which are not shifted"
 """Said of an input that nothing can be added to."""
 
@@ -130,7 +132,7 @@ def _confirmed(runs: Runs, free: Sequence[str]) -> tuple[bool | None, str]:
     worst = max(changes, key=lambda change: change.factor)
     if _clear(worst):
         if not runs.first.settled(shifts, worst):
-            return None, "round-off decides a comparison on the way"
+            return None, DECIDED
         raise ContradictionError(
             f"internal error: {', '.join(free)} proved redundant in {program.mode} mode, yet a shift moves output "
             f"{runs.outputs[worst.output]} at {worst.index} by {worst.change:.3g}, {worst.factor:.3g} times its round-off "
@@ -190,7 +192,7 @@ def _moved(run: Unshifted, shift: Shift, most: Change | None) -> tuple[Change | 
         elif _clear(change):
             if run.settled([shift], change):
                 return change, ""
-            why = why or "a shift moved the output, but round-off decides a comparison on the way"
+            why = why or f"a shift moved the output, but {DECIDED}"
     return None, why
 
 

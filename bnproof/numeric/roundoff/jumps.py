@@ -22,25 +22,23 @@ _STEPS = ("floor", "ceil", "round", "sign", "rem", "convert_element_type")
 _PLACES = {"argmax": "axes", "argmin": "axes", "sort": "dimension", "top_k": "axis"}
 
 
-def may_jump(record: Record) -> bool:
-    """Whether a recorded run decides anything by the size of floating numbers."""
-    return any(_decides(op, xs, ys) for op, xs, ys in record)
-
-
 def near_jump(record: Record, inexact: list[tuple[Any, Any]], rounding: Rounding) -> str:
     """The first operation of a recorded run that decides something closer than round-off may tell; empty if there is none.
 
     What no rounding has touched is decided as it is. `inexact`: as `running_error.reverse` takes it.
     """
+    if not any(decides(op, xs, ys) for op, xs, ys in record):
+        return ""
     noisy = noisy_values(record, inexact, rounding)
     for op, xs, ys in record:
         rounded = [x for x in xs if id(x) in noisy and floating(x.dtype) and x.size]
-        if rounded and _decides(op, xs, ys) and _is_near(op, xs, rounding.coarsest(op)):
+        if rounded and decides(op, xs, ys) and _is_near(op, xs, rounding.coarsest(op)):
             return op.name
     return ""
 
 
-def _decides(op: Op, xs: Sequence[Any], ys: Sequence[Any]) -> bool:
+def decides(op: Op, xs: Sequence[Any], ys: Sequence[Any]) -> bool:
+    """Whether an operation gives a place, a Boolean or a whole number by the size of floating numbers."""
     if op.name == "convert_element_type":
         return floating(xs[0].dtype) and not floating(ys[0].dtype)
     if op.name == "sort":

@@ -23,7 +23,8 @@ import numpy as np
 from ..replay.op import Record, UnbatchableError, UnreplayableError, known
 from ..replay.operations import complexes, floating
 from ..replay.replay import Replay
-from .jumps import may_jump, near_jump
+from .beyond import beyond
+from .jumps import near_jump
 from .kinks import at_singularity
 from .operation_error import disturbance, remembered, unknown
 from .rounding import Rounding
@@ -51,6 +52,7 @@ class Change:
     - change: |after − before| of one entry, absolute; output, index: which entry;
     - bound: how far round-off may have moved this entry, in both runs together, to first order; infinite if unknown;
     - finite: no NaN or infinity there, before or after; entire: nowhere in the whole output;
+    - calm: neither run is near a jump or left the real numbers, see `Unshifted.settled`;
     - unknown: the operation whose rounding is not known, where the bound is infinite for that reason.
     """
 
@@ -61,6 +63,7 @@ class Change:
     finite: bool
     unknown: str = ""
     entire: bool = True
+    calm: bool = False
 
     @property
     def factor(self) -> float:
@@ -83,6 +86,7 @@ class Unshifted:
         self._own = remembered(self._rounding, self._run.record)
         self._bounds: dict[Entry, tuple[float, str]] = {}
         self._disturbed: list[list[Any]] = []
+        self._calm = self._is_calm(self._run)
         self.compared = [k for k, y in enumerate(self._run.outputs) if isinstance(y, np.ndarray) and y.size]
         """Numbers of the outputs that are compared: those that have entries, random keys left out."""
         self.floating = [k for k in self.compared if _inexact(self._run.outputs[k])]
@@ -144,18 +148,17 @@ class Unshifted:
         return [replace(one, entire=self._sound(run, one.output)) for one in found]
 
     def settled(self, shifts: Sequence[Shift], change: Change) -> bool:
-        """Whether a change under these shifts, all at once, does not hang on what round-off decides.
+        """Whether a change under these shifts, all at once, does not hang on what round-off decides, nor on what is no real number.
 
         Nothing near a comparison, a place of a maximum or a rounding to an integer; or else the entries before and after keep at least
         half their distance in runs whose every operation is disturbed by a thousand roundings. Where the entry is no floating number,
         such runs are always made.
         """
-        real = change.output in self.floating
-        if real and not may_jump(self._run.record):
+        if change.calm and change.output in self.floating:
             return True
         run = self._shifted(shifts, jointly=True)
-        if real and not any(near_jump(one.record, one.inexact, self._rounding) for one in (self._run, run)):
-            return True
+        if beyond(self._run.record) or beyond(run.record):
+            return False
         try:
             self._disturbed = self._disturbed or [self._noisy(self._run, seed) for seed in range(TIMES)]
             before = [self._run.outputs, *self._disturbed]
@@ -166,6 +169,9 @@ class Unshifted:
         if any(np.iscomplexobj(end) or not np.isfinite(end).all() for end in ends):
             return False
         return bool(max(ends[1].min() - ends[0].max(), ends[0].min() - ends[1].max()) >= change.change / 2)
+
+    def _is_calm(self, run: _Run) -> bool:
+        return not (near_jump(run.record, run.inexact, self._rounding) or beyond(run.record))
 
     def _noisy(self, run: _Run, seed: int) -> list[Any]:
         """The outputs as a run that is off by many roundings might have them."""
@@ -222,18 +228,19 @@ class Unshifted:
         real = [entry for _, entry in found if entry[0] in self.floating]
         self._bound(real)
         after = reverse(run.record, run.outputs, real, run.inexact, self._rounding, self._own)
-        limits = iter(after.bound)
+        limits, calm = iter(after.bound), self._calm and self._is_calm(run)
         changes: list[Change] = []
         for n, (change, entry) in enumerate(found):
             output, index = entry
             if output not in self.floating:
                 name = run.unknown(run.outputs[output]) or self._run.unknown(self._run.outputs[output])
-                changes.append(Change(change, output, index, np.inf if name else 0.0, True, name))
+                changes.append(Change(change, output, index, np.inf if name else 0.0, True, name, calm=calm))
                 continue
             before, unknown_ = self._bounds[entry]
             copy = run.outputs[output][min(n, len(run.outputs[output]) - 1)]
             finite = bool(np.isfinite(copy[index]) and np.isfinite(self._run.outputs[output][(0, *index)]))
-            changes.append(Change(change, output, index, float(before + next(limits)), finite, after.unknown or unknown_))
+            limit = float(before + next(limits))
+            changes.append(Change(change, output, index, limit, finite, after.unknown or unknown_, calm=calm))
         return changes
 
     def _bound(self, entries: Sequence[Entry]) -> None:
