@@ -24,8 +24,8 @@ class Finding:
     """One tracked input. `free`: no output's form holds it, so it influences none; else the first operation it stays behind
     (`place` is then where that is; if free, the last place that a value with it went to).
 
-    `laws`: the laws applied to values that hold it; `assumed`: what was taken for granted there; `broken`: a stop_gradient, a custom
-    derivative or something without one met it on the way.
+    `laws`: the laws applied to values that hold it; `assumed`: what was taken for granted there; `broken`: a stop_gradient or a custom
+    derivative met it on the way.
     """
 
     name: str

@@ -18,8 +18,8 @@ from .monomials import Terms
 from .rules import BITS, RULES, opaque
 from .singular import WATCHED, Singular, singular
 
-GRADIENT_BREAKERS = ("stop_gradient", "custom_jvp_call", "custom_vjp_call", "while", "pure_callback", "io_callback")
-"""Behind these, a value and its derivative need not belong together, or there may be no derivative."""
+GRADIENT_BREAKERS = ("stop_gradient", "custom_jvp_call", "custom_vjp_call")
+"""Behind these, a value and its derivative need not belong together."""
 
 
 Loop = Callable[["Walk", Equation, Sequence[Form]], list[Form]]
@@ -56,6 +56,7 @@ class Walk:
         self.count = 0
         self.literals: dict[Any, Form] = {}
         self.singular: list[Singular] = []  # points without a value or a derivative, met whatever the inputs are
+        self.underived = False  # whether an operation was met that JAX may not differentiate
         self.inside = 0  # how many loops and branches around
         self.assumed: dict[
             Assumed, int
@@ -114,11 +115,14 @@ class Walk:
             return results
         elif name in self.loops:
             self.inside += 1
+            self.underived = self.underived or name == "while"
             results = self.loops[name](self, equation, operands)
             self.inside -= 1
         elif equation.effects:
+            self.underived = True
             results = self._effectful(equation, operands)
         else:
+            self.underived = True
             results = opaque(self.ring, equation, operands)
         if tainted:
             self._mark(operands, BITS[law] | self._assumptions(equation, operands), place)
@@ -221,7 +225,7 @@ def _check(equation: Equation, aval: Any, form: Form) -> None:
 
 def _derivative_may_differ(equation: Equation) -> bool:
     """Custom derivatives that JAX's own library gives its functions (softplus, relu) are right; a user's need not be."""
-    if not equation.primitive.name.startswith("custom_"):
+    if equation.primitive.name == "stop_gradient":
         return True
     jaxpr, _ = opened(called(equation))
     name = str(getattr(getattr(jaxpr, "debug_info", None), "func_filename", "") or "")

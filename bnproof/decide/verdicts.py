@@ -33,8 +33,8 @@ def decide(program: Program, tracked: Sequence[str], seed: int = 0, explain: boo
     shown = evidence(program, free, rest, seed)
     nowhere = undefined(program) if shown.valueless else ""
     # where no derivative exists, autodiff need not give that of the value, which is 0
-    singular = bool(analysis.walk.singular) or shown.steep
-    asked = [name for name in tracked if findings[name].broken or (singular and findings[name].free)]
+    apart = bool(analysis.walk.singular) or analysis.walk.underived or shown.steep
+    asked = [name for name in tracked if findings[name].broken or (apart and findings[name].free)]
     zero = gradients_zero(program, asked, seed) if asked else {}
     verdicts: list[Verdict] = []
     for name in tracked:
