@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import jax.numpy as jnp
 
-from ..jaxpr import Equation
+from ..jaxpr import LOOPS, Equation
 from .constants import kind_of
 from .forms import Form, Ring
 
@@ -49,6 +49,8 @@ def _narrower(equation: Equation) -> str:
     if equation.primitive.name == "reduce_precision":
         bits, own = equation.params["mantissa_bits"], _digits(equation.invars[0].aval)
         return f"{bits} bits after the point" if bits < own else ""
+    if equation.primitive.name in LOOPS:  # the equations inside say it
+        return ""
     most = max((_digits(var.aval) for var in equation.invars), default=0)
     return next((str(var.aval.dtype) for var in equation.outvars if 0 < _digits(var.aval) < most), "")
 

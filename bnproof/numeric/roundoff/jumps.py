@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from ..replay.derivatives import near
@@ -55,7 +56,8 @@ def _is_near(op: Op, xs: Sequence[Any], u: float) -> bool:
     if op.name in _PLACES:
         return _close(op, x, near(x, u))
     room = near(x, u)
-    low, high = (op.numbers([x + by, *xs[1:]])[0] for by in (-room, room))
+    with jax.enable_x64(True):
+        low, high = (op.numbers([x + by, *xs[1:]])[0] for by in (-room, room))
     return bool((np.abs(1.0 * high - 1.0 * low) > 4 * room).any())
 
 
