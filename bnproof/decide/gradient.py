@@ -26,9 +26,12 @@ FAR = 1e3
 
 
 def gradients_zero(program: Program, names: Sequence[str], seed: int) -> dict[str, bool | None]:
-    """For each parameter whether the gradient of every loss is zero: proved, refuted by a run, or None, also where JAX has none."""
+    """For each floating parameter whether the gradient of every loss is zero: proved, refuted by a run, or None, also where JAX has
+    none.
+    """
+    names = [name for name in names if program.kind(name) in "fc"]
     try:
-        jaxpr = None if program.gradient is None else program.gradient(names)
+        jaxpr = program.gradient(names) if program.gradient is not None and names else None
     except Exception:  # JAX's, of many kinds: for a loop or a callback without a derivative
         jaxpr = None
     if jaxpr is None:

@@ -56,7 +56,7 @@ def _ruled(program: Program, finding: Finding, shown: Evidence) -> Verdict:
             theorem=theorem_of(program, finding),
             confirmed=shown.confirmed,
             unconfirmed=shown.unconfirmed,
-            gradient_zero=True,
+            gradient_zero=True if program.kind(finding.name) in "fc" else None,
         )
     witness = shown.witnesses.get(finding.name)
     if witness is None:
