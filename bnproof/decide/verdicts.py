@@ -85,7 +85,7 @@ def _base(program: Program, finding: Finding, why: str) -> Verdict:
         verdict="undecided",
         reason=why,
         sizes=program.sizes,
-        assumptions=assumptions(finding),
+        assumptions=assumptions(program, finding),
         operation=finding.operation,
         layer=program.layer(finding.place),
         source=line_of(finding.place),

@@ -145,6 +145,9 @@ def test_what_cannot_be_run_is_named_and_the_rest_is_run() -> None:
             "`reduce_precision` rounds to 7 bits after the point",
         ),
         (lambda x, bias: jnp.argmax(x + bias[0], 1), "in floats round-off decides ties of `argmax`"),
+        (lambda x, bias: jnp.argmax(jax.nn.softmax(x + bias[0], 1), 1), "in floats round-off decides ties of `argmax`"),
+        (lambda x, bias: jax.lax.scan(lambda s, r: (s, jnp.argmax(r)), 0, centred(x + bias))[1], "decides ties of `argmax`"),
+        (lambda x, bias: jax.jit(lambda z: jax.lax.top_k(z, 2)[1] + 1)(centred(x + bias)), "decides ties of `top_k`"),
         (lambda x, bias: jax.nn.softmax(jnp.where(x > 0, x + bias[0], jnp.finfo(F).min), 1), "-3.4e+38 is a mask"),
     ],
 )
@@ -154,6 +157,20 @@ def test_what_holds_over_the_reals_only_says_so(function: Callable[..., Any], sa
     assert any(said in sentence for sentence in found.assumptions)
     assert found.as_json()["assumptions"] == list(found.assumptions)
     assert ("assumed", found.assumptions[0]) in list(remarks(found))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, bias: (jnp.argmax(x, 1), centred(x + bias)),  # not on its way
+        lambda x, bias: jax.nn.leaky_relu(centred(x + bias)),  # continuous
+        lambda x, bias: jnp.sort(centred(x + bias), 0),
+    ],
+)
+def test_what_no_tie_can_change_says_nothing_of_ties(function: Callable[..., Any]) -> None:
+    found = ruled(program(lambda x, bias: [*jax.tree.leaves(function(x, bias))], x=(5, 3), bias=(3,)))
+    assert found.verdict == "redundant"
+    assert found.assumptions == ()
 
 
 def test_a_shift_that_a_narrow_format_swallows_is_said_to_act_over_the_reals() -> None:
