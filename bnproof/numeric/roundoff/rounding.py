@@ -42,7 +42,7 @@ class Rounding:
     accumulator: float | None = None
 
     def result(self, op: Op) -> tuple[float, float]:
-        """(unit round-off, smallest positive number) of the results of one operation."""
+        """(unit round-off, what results near 0 may be off by) of one operation."""
         if self.unit is not None or op.dtypes is None:
             return self.unit or UNIT_ROUNDOFF["float64"], TINY
         return unit(op.dtypes[1]), _tiny(op.dtypes[1])
