@@ -132,4 +132,20 @@ THEOREM = Theorem(
     minimum={"n": 3},
     remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on "
     "weights names one. The ratio has no value where the outputs compared are equal; the second difference always has one.",
+    sympy="""
+from sympy import Integer, simplify, sqrt, symbols
+gamma, beta, eps = symbols("gamma beta eps", positive=True)
+
+def outputs(b):  # z = -1, 1, 2 through ReLU and batch normalisation
+    x = [max(Integer(z) + b, Integer(0)) for z in (-1, 1, 2)]
+    mean = sum(x) / 3
+    variance = sum((v - mean) ** 2 for v in x) / 3
+    return [gamma * (v - mean) / sqrt(variance + eps) + beta for v in x]
+
+for b in (0, 2):
+    y1, y2, y3 = outputs(b)
+    print("b =", b, "ratio", simplify((y2 - y1) / (y3 - y1)))
+# b = 0 ratio 1/2
+# b = 2 ratio 2/3
+""",
 )
