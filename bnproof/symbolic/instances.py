@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
 from ..errors import ProofError
 from .evaluate import NO_VALUE, Instance, equal
-from .relation import Relation
 from .symbols import Layers, Symbol, Vocabulary
 from .term import Entry, Name, Number
 
@@ -165,24 +164,6 @@ def given(vocabulary: Vocabulary, values: Mapping[str, object], layers: Layers =
         return next(_numbers(found))
 
     return Instance(vocabulary, scalars, entry, layers)
-
-
-def supposed_positive(relations: Iterable[Relation]) -> frozenset[str]:
-    """The symbols, and sequences with all entries, that are supposed positive: drawing them so spares many attempts."""
-
-    def names() -> Iterator[str]:
-        for relation in relations:
-            match relation.upward:
-                case Relation(Name(name), ">", Number(value)) if not value:
-                    yield name
-                case Relation(Entry(base, places), ">", Number(value)) if not value and all(
-                    isinstance(p, Name) for p in places
-                ):
-                    yield base
-                case _:
-                    continue
-
-    return frozenset(names())
 
 
 def require_unfixed(vocabulary: Vocabulary, values: Mapping[str, object], layers: Layers, relaxed: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .symbols import Layers, Replacement, Vocabulary
 from .term import Apply, Binary, Derivative, Entry, Name, Negative, Number, Term, children, free_names, substitute, walk
 
@@ -87,3 +89,17 @@ def turns(replacement: Replacement, size: str, vocabulary: Vocabulary) -> bool:
                 return all(still(part) for part in children(term))
 
     return still(replacement.body)
+
+
+def derived_by(terms: Iterable[Term], vocabulary: Vocabulary) -> frozenset[str]:
+    """The symbols by which the terms, or definitions in them, differentiate."""
+    found, seen, pending = set[str](), set[str](), [*terms]
+    while pending:
+        for part in walk(pending.pop()):
+            if isinstance(part, Derivative):
+                found.add(part.wrt.name if isinstance(part.wrt, Name) else part.wrt.base)
+            definition = vocabulary.definitions.get(part.function) if isinstance(part, Apply) else None
+            if definition is not None and definition.name not in seen:
+                seen.add(definition.name)
+                pending.append(definition.body)
+    return frozenset(found)

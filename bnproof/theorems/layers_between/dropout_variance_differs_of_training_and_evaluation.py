@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Say, Undefined, Use, chain, sign, witness
 from ..definitions import BATCHNORM_AT, MU, VARIANCE, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="dropout_variance_differs_of_training_and_evaluation",
@@ -28,10 +28,12 @@ THEOREM = Theorem(
                     {"n": 2, "z": (-1, 1), "b": 5, "drop_rate": 0}, """
               dropped_var(b) == v
               v == 1
-            """)),
+            """),
+            formal=("drop_rate > 0",)),
         Hypothesis("Not all are: {drop_rate < 1}.",
             Undefined("With {drop_rate == 1} nothing is left to divide by.", {"n": 2, "z": (-1, 1), "b": 5, "drop_rate": 1},
-                      "dropped_var(b)")),
+                      "dropped_var(b)"),
+            formal=("drop_rate < 1",)),
         Hypothesis("Dropout stands before the normalisation.",
             witness("Behind a normalisation whose {beta} is 0 the mean is 0: no bias before it has a share in the variance.",
                     {"n": 2, "z": (-1, 1), "b": 5, "gamma": 3, "beta": 0, "eps": 0, "drop_rate": "1/2"}, """
@@ -46,6 +48,26 @@ THEOREM = Theorem(
               drop_rate*0 + (1 - drop_rate)*v/(1 - drop_rate)**2 == 2
               batch_var(0) == 3/2
             """)),
+    ),
+    conclusions=(
+        Conclusion("drop_rate*0 + (1 - drop_rate)*((z[k] + b)/(1 - drop_rate)) == z[k] + b"),
+        Conclusion("dropped_var(b) == (v + drop_rate*(mu + b)**2)/(1 - drop_rate)"),
+        Conclusion("v_at(b) == v_at(0)"),
+        Conclusion("dropped_var(b) - v == drop_rate*(v + (mu + b)**2)/(1 - drop_rate)"),
+        Conclusion("dropped_var(b) > v", given=("mean(i, (z[i] + b)**2) > 0",)),
+        Conclusion("diff(dropped_var(b), b) == 2*drop_rate*(mu + b)/(1 - drop_rate)"),
+        Conclusion("dropped_var(b) - dropped_var(0) == drop_rate*b*(b + 2*mu)/(1 - drop_rate)"),
+        Conclusion(
+            "gamma*(z[k] + b - (mu + b))/sqrt(dropped_var(b) + eps) + beta == y_settled(k, b)",
+            given=("dropped_var(b) + eps > 0",),
+        ),
+        Conclusion("mean(k, ((z[k] - mu)/sqrt(dropped_var(b)))**2) == v/dropped_var(b)", given=("dropped_var(b) > 0",)),
+        Conclusion("dropped_var(b) >= v/(1 - drop_rate)"),
+        Conclusion("batch_var(b) == dropped_var(b) - drop_rate/(1 - drop_rate)*(v + (mu + b)**2)/n"),
+        Conclusion(
+            "y_settled(2, b) == 1/2",
+            at={"n": 2, "z": (-1, 1), "b": 1, "drop_rate": "1/2", "gamma": 1, "beta": 0, "eps": 1},
+        ),
     ),
     proof=(
         Say("One value: it becomes 0 with probability {drop_rate}, and else it is divided by {1 - drop_rate}."),
@@ -74,7 +96,7 @@ THEOREM = Theorem(
           dropped_var(b) - v
         = drop_rate/(1 - drop_rate)*mean(i, (z[i] + b)**2)  -- as before; variance plus squared mean is the mean of the squares
         > 0                                                 -- a product of positive numbers
-        """, given=("drop_rate > 0", "1 - drop_rate > 0", "mean(i, (z[i] + b)**2) > 0",)),
+        """, given=("drop_rate > 0", "drop_rate < 1", "mean(i, (z[i] + b)**2) > 0")),
         chain("derivative", "How the variance in training moves with the bias.", """
           diff(dropped_var(b), b)
         = diff((v + drop_rate*(mu + b)**2)/(1 - drop_rate), b)  -- the variance found above
@@ -100,7 +122,7 @@ THEOREM = Theorem(
           dropped_var(b) - v/(1 - drop_rate)
         = drop_rate*(mu + b)**2/(1 - drop_rate)  -- the variance found above
         >= 0                                     -- a square times numbers that are not negative
-        """, given=("1 - drop_rate > 0",)),
+        """, given=("drop_rate < 1",)),
         Say("It is {1 - drop_rate} only where the mean {mu + b} is 0; a large bias makes it as small as one likes."),
         witness("In numbers: {v == 1} and {mu == 0} at rate 1/2. The bias 1 takes the variance in training from "
                 "2 to 3, and with {eps == 1} the second output in evaluation from {1/sqrt(3)} to 1/2; with "
