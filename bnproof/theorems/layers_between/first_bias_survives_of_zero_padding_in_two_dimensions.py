@@ -130,7 +130,7 @@ THEOREM = Theorem(
         *(Conclusion(f"outer({entry}) == 0", given=(EVEN,), example=NOTHING_ARRIVES) for entry in OUTER),
         Conclusion(
             "arrives33(pos, col) == outer(2, 2)",
-            given=("kernels2d[c, krow, kcol] == delta(krow, 2)*delta(kcol, 2)*kernels2d[c, 2, 2]",),
+            given=("Krow == 3", "Kcol == 3", "kernels2d[c, krow, kcol] == delta(krow, 2)*delta(kcol, 2)*kernels2d[c, 2, 2]"),
         ),
         Conclusion("mean(i, mean(pos, mean(col, arrives33(pos, col)))) == mean(pos, mean(col, arrives33(pos, col)))"),
         Conclusion(
@@ -176,7 +176,7 @@ THEOREM = Theorem(
         chain("The same arrives everywhere.", """
           arrives33(pos, col)
         = outer(2, 2)  -- one term of nine; no mask depends on {pos} or {col} there
-        """, given=("kernels2d[c, krow, kcol] == delta(krow, 2)*delta(kcol, 2)*kernels2d[c, 2, 2]",)),
+        """, given=("Krow == 3", "Kcol == 3", "kernels2d[c, krow, kcol] == delta(krow, 2)*delta(kcol, 2)*kernels2d[c, 2, 2]")),
         chain("images", "Now the normalisation. In a batch of {n} images the same arrives in each, so the "
               "mean of what arrives is that over one map.", """
           mean(i, mean(pos, mean(col, arrives33(pos, col))))
