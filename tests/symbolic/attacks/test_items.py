@@ -56,6 +56,9 @@ ATTACKS = {
     "induction: a derivative by what the closed form depends on": Attack(recursion("b0", "diff(a*b, a)", "b0*(t + 1)")),
     "induction: a positive quantity": Attack(recursion("eta", "-amp", "eta", name="amp")),
     "induction: the time hidden": Attack(recursion("b0", "b", "b0*weight"), defined=(spec("weight", "1 + t*(t - 1)"),)),
+    "induction: entries that take over their neighbours": Attack(Induction("", "t", (State("z[i]", "h", "z[i + 1]", "h"),))),
+    "induction: entries that grow unlike": Attack(Induction("", "t", (State("z[i]", "g[i]", "z[i] + z[1]", "g[i]*2**t"),))),
+    "induction: entries of another axis": Attack(Induction("", "t", (State("z[c]", "h", "z[c]", "h"),))),
     "induction: argued from at no time": Attack(
         chain("b", "b0", since=("law",)), after=(Induction("", "t", (State("b", "b0", "b", "b0"),), "law"),)
     ),

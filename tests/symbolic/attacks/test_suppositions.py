@@ -44,6 +44,10 @@ ATTACKS = {
     "a sum beyond the range": Attack(chain("sum(i, 1, n + 1, z[i])", "0", given=("z[i] == 0",))),
     "entries at another axis's index": Attack(chain("z[c]", "0", given=("z[i] == 0",))),
     "padding taken for the map": Attack(chain("sum(tap, kernel[tap]*line[pos + tap])", "0", given=("line[pos] == 0",))),
+    "neighbours that agree, taken for more than there are": Attack(chain("z[1]", "z[3]", given=("z[i] == z[i + 1]",))),
+    "the first row for the first column": Attack(chain("H[n + 1, 1]", "0", given=("H[i, j] == 0",))),
+    "a hypothesis at another axis's index": Attack(chain("a", "a*z[c]/z[c]", given=("z[k] > 0",))),
+    "a hypothesis beyond the last entry": Attack(chain("a", "a*z[n + 1]/z[n + 1]", given=("z[k] > 0",))),
     "a ring taken for a line": Attack(
         chain("sum(ringpos, ring[ringpos + 1])", "sum(ringpos, line[ringpos + 1])", given=("ring[ringpos] == line[ringpos]",))
     ),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bnproof.errors import ProofError, UndecidedError
-from bnproof.symbolic.inferences import Case, Cases, Say, Sign, Undefined, Use, Witness
+from bnproof.symbolic.inferences import Case, Cases, Join, Say, Sign, Undefined, Use, Witness
 from bnproof.theorems.prove import Prover
 from bnproof.theorems.theorem import Conclusion, Hypothesis, Theorem
 
@@ -91,6 +91,18 @@ ATTACKS: dict[str, Theorem] = {
     "an item that is not there": unlike(proof=(DIVIDED, chain("a", "a + 0", since=("missing",)))),
     "an item that comes later": unlike(proof=(chain("a", "a + 0", since=("divided",)), DIVIDED)),
     "a least size below that of a size supposed": unlike(minimum={"n": 0}, conclusions=(QUOTIENT, Conclusion("n - 1 > 0"))),
+    "a derivative before and after one symbol depends on another": unlike(
+        hypotheses=(),
+        proof=(
+            chain("diff(b, a)*h", "h", given=("b == a",), label="through"),
+            chain("diff(b, a)*h", "0", label="apart"),
+            Join("", ("through", "apart")),
+        ),
+        conclusions=(Conclusion("h == 0", given=("b == a",)),),
+    ),
+    "a derivative that does not see what is supposed": unlike(
+        hypotheses=(), proof=(chain("diff(b, a)", "0"),), conclusions=(Conclusion("diff(b, a) == 0", given=("b == a",)),)
+    ),
     "an example as a rule": unlike(
         proof=(DIVIDED, Witness("", {"b": 2}, (("b", ">", "1"),))), conclusions=(QUOTIENT, Conclusion("b > 1"))
     ),
