@@ -84,6 +84,12 @@ class Domain:
             case _:
                 return False
 
+    def _keeps(self, parameter: str, argument: Term) -> bool:
+        """Whether what the body takes for granted of a parameter's sort holds of the argument: a size ends the ranges of indices."""
+        if self.vocabulary.symbols[parameter].sort == "size":
+            return argument == Name(parameter)
+        return self._counts(argument) or not self._counts(Name(parameter))
+
     def _function(self, function: str, args: tuple[Term, ...], wrt: frozenset[str]) -> Iterator[Condition]:
         moved = bool(wrt) and any(names_within(a, self.vocabulary) & wrt for a in args)
         match function:
@@ -101,8 +107,8 @@ class Domain:
 
     def _defined(self, function: str, args: tuple[Term, ...], wrt: frozenset[str]) -> Iterator[Condition]:
         definition = self.vocabulary.definitions[function]
-        if not all(self._counts(a) for p, a in zip(definition.parameters, args, strict=True) if self._counts(Name(p))):
-            try:  # the parameter is a whole number ≥ 0 by its sort, the argument may be another
+        if not all(self._keeps(p, a) for p, a in zip(definition.parameters, args, strict=True)):
+            try:
                 yield from self._of(written_out(Apply(function, args), self.vocabulary), wrt)
             except ValueError as error:
                 raise ProofError(f"where `{function}` has a value cannot be told: {error}; rename an index") from error

@@ -12,6 +12,7 @@ from .bench import Attack, chain, claim, refuse, spec
 ONLY_CHI = "(b - b*chi[k])/(1 - chi[k])"
 INACTIVE = ("(1 - chi[k])/(1 - chi[k]) > 0",)
 POWER = spec("pw(t, k)", "(1 - chi[k])**t")
+TOTAL = spec("total(n)", "sum(i, 1/z[i])")
 RECIPROCAL = spec("inverse(h)", "1/h")
 
 ATTACKS = {
@@ -27,6 +28,8 @@ ATTACKS = {
     "a definition's exponent turned negative": Attack(chain("b", "b*(1 - chi[k])*pw(-1, k)"), defined=(POWER,)),
     "a definition's exponent less 1": Attack(chain("(1 - chi[k])**t", "(1 - chi[k])*pw(t - 1, k)"), defined=(POWER,)),
     "an exponent less 1": Attack(chain("a**t", "a*a**(t - 1)")),
+    "a definition's sum over a longer range": Attack(chain("a", "a + 0*total(n + 1)", given=("z[k] != 0",)), defined=(TOTAL,)),
+    "a definition's sum over another size": Attack(chain("a", "a + 0*total(C)", given=("z[k] != 0",)), defined=(TOTAL,)),
     # divisions by what may vanish
     "by a real": Attack(chain("a", "a*b/b")),
     "by a difference": Attack(chain("a", "a*(b - beta)/(b - beta)")),
@@ -99,6 +102,7 @@ CONTROLS = {
         chain("b/(1 - chi[k])", "(b - b*chi[k])/(1 - chi[k])**2")
     ),
     "division by a real that is supposed": Attack(chain("a", "a*b/b", given=("b != 0",))),
+    "a definition's sum over its own range": Attack(chain("a", "a + 0*total(n)", given=("z[k] != 0",)), defined=(TOTAL,)),
     "division by a size": Attack(chain("a", "a*n/n")),
     "by n − 1 for two values": Attack(chain("a", "a*(n - 1)/(n - 1)"), minimum={"n": 2}),
     "by a count that is supposed": Attack(chain("a", "a*m/m", given=("m > 0",))),
