@@ -123,9 +123,11 @@ class SumRule:
         """The sum of a product of factors over several indices, contracted, split and named."""
         for symbol, upper in bounds:
             for atom, _ in factors:
-                value = self._contraction(atom, symbol, upper)
-                if value is not None:
+                contracted = self._contraction(atom, symbol, upper)
+                if contracted is not None:
+                    value, inside = contracted
                     body = self.bodies.substituted(combined(factors, atom), {symbol: value})
+                    body = self.arithmetic.multiply(body, inside)
                     for index, end in (b for b in bounds if b[0] is not symbol):
                         body = add(self._monomial(m, c, index, end) for m, c in body.items())
                     return body
@@ -134,8 +136,8 @@ class SumRule:
             result = self.arithmetic.multiply(result, self._named(part, own))
         return result
 
-    def _contraction(self, atom: sp.Expr, symbol: BoundIndex, upper: sp.Expr) -> sp.Expr | None:
-        """What a Kronecker delta makes of the index, if that value is sure to lie in the index's range."""
+    def _contraction(self, atom: sp.Expr, symbol: BoundIndex, upper: sp.Expr) -> tuple[sp.Expr, Polynomial] | None:
+        """What a Kronecker delta makes of the index, and 1 where that lies in the index's range, else 0; None if this is not known."""
         if not isinstance(atom, sp.KroneckerDelta):
             return None
         left, right = atom.args
@@ -143,12 +145,16 @@ class SumRule:
         if value is None or symbol in value.free_symbols:
             return None
         if upper is sp.oo:
-            return value if value.is_integer else None
+            return (value, constant(1)) if value.is_integer else None
         least = self.ranges.least(upper)
         if value == upper or value.is_Integer:
             inside = least is not None and (least >= 1 if value == upper else 1 <= int(value) <= least)
-            return value if inside else None
-        return value if self.ranges.end_of(value) == upper else None
+            return (value, constant(1)) if inside else None
+        offset, index = value.as_coeff_Add()
+        if not offset.is_Integer or self.ranges.end_of(index) != upper or (offset and self.ranges.is_cyclic(upper)):
+            return None
+        beyond = (upper - d if offset > 0 else d + 1 for d in range(abs(int(offset))))
+        return value, add((constant(1), *(scale(self.polynomial(sp.KroneckerDelta(index, end)), -1) for end in beyond)))
 
     def _components(self, factors: Factors, bounds: list[Bound]) -> Iterator[tuple[Factors, list[Bound]]]:
         """Split into factors that share no bound index: Σᵢⱼ f(i)g(j) = Σᵢ f(i) · Σⱼ g(j)."""

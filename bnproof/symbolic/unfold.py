@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .symbols import Vocabulary
-from .term import Apply, Term, free_names, substitute, walk
+from .term import Apply, Derivative, Name, Term, free_names, substitute, walk
 
 
 def written_out(term: Apply, vocabulary: Vocabulary) -> Term:
@@ -22,5 +24,19 @@ def names_within(term: Term, vocabulary: Vocabulary) -> frozenset[str]:
             if definition is not None and definition.name not in seen:
                 seen.add(definition.name)
                 found |= free_names(definition.body) - {*definition.parameters}
+                pending.append(definition.body)
+    return frozenset(found)
+
+
+def derived_by(terms: Iterable[Term], vocabulary: Vocabulary) -> frozenset[str]:
+    """The symbols by which the terms, or definitions in them, differentiate."""
+    found, seen, pending = set[str](), set[str](), [*terms]
+    while pending:
+        for part in walk(pending.pop()):
+            if isinstance(part, Derivative):
+                found.add(part.wrt.name if isinstance(part.wrt, Name) else part.wrt.base)
+            definition = vocabulary.definitions.get(part.function) if isinstance(part, Apply) else None
+            if definition is not None and definition.name not in seen:
+                seen.add(definition.name)
                 pending.append(definition.body)
     return frozenset(found)

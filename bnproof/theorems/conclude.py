@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import ProofError
+from ..symbolic.entangled import require_apart
 from ..symbolic.evaluate import NO_VALUE, Instance
 from ..symbolic.fact import Fact, Quantity, Recursion
 from ..symbolic.relation import IMPLIES, Relation
@@ -157,6 +158,10 @@ class Judge:
         if fact.at is not None:
             return None  # an example has been evaluated
         known = self._known(given, hypotheses)
+        try:
+            require_apart(fact, (*given, *(r for place in hypotheses for r in self.formal[place])), self.checker)
+        except ProofError as error:
+            return str(error)
         for relation in fact.given:
             if not known.holds(relation):
                 return f"{self.checker.said(relation)} is used, and is no hypothesis"

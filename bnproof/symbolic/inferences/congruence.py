@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..domain import ONE
+from ..entangled import require_apart
 from ..fact import Fact
-from ..relation import Relation
+from ..relation import ZERO, Relation
 from ..symbols import Vocabulary
-from ..term import Big, Name, Term, children, rebuild, substitute
+from ..term import Big, Binary, Name, Term, children, rebuild, substitute
 from .item import Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -47,8 +48,19 @@ class Congruence:
                 f"which is not the first:\n    {checker.plain(first.says.right)}"
             )
         checker.checks += 1
-        given = (*first.given, *second.given, *inputs)
+        supposed = (self._at_the_point(pair, (first, second), checker) for pair in inputs)
+        given = (*first.given, *second.given, *supposed)
         return (Fact(Relation(first.says.left, "==", second.says.left), given),)
+
+    @staticmethod
+    def _at_the_point(pair: Relation, facts: tuple[Fact, ...], checker: Checker) -> Relation:
+        """The equality of two inputs is one of values. Where a derivative is about, ``x == y`` would say that x stands for y."""
+        try:
+            for fact in facts:
+                require_apart(fact, (pair,), checker)
+        except ProofError:
+            return Relation(Binary("-", pair.left, pair.right), "==", ZERO)
+        return pair
 
 
 class _Exchange:

@@ -53,8 +53,10 @@ class DiesOut:
             rest = Binary("-", self._later(rest, time), Binary("*", ratio, rest))
         known = inner.knowing(inner.domain.conditions(term))
         inner.require(known, rest, term)
-        inner.equal(rest, ZERO)
-        checker.checks += inner.checks
+        # the annihilation holds whatever the ratios' sizes, so that no instance need be thrown away for them
+        wider = checker.supposing([r for r in checker.relations(self.given) if r.operator == "=="])
+        wider.equal(rest, ZERO)
+        checker.checks += wider.checks
         return (Fact(Relation(term, "==", ZERO), inner.given, limit=time.name),)
 
     @staticmethod

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...errors import ProofError, UndecidedError
 from ..admission import admits
+from ..entangled import require_apart
 from ..fact import Fact
 from ..messages import shortened
 from ..relation import Comparison, Relation
 from ..symbols import Replacement, Symbol, Vocabulary
-from ..term import Apply, Derivative, Entry, Name, Number, Term, free_names, walk
-from ..unfold import names_within
+from ..term import Apply, Entry, Name, Number, Term, free_names, walk
+from ..unfold import derived_by, names_within
 from .item import Cited, Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -53,6 +54,8 @@ class Use:
         _Admission(self.theorem, cited, own, where).check()
         there = own.narrowed(where)
         says = Relation(checker.parse(self.start), self.relation, checker.parse(self.end))
+        if not any(relation.operator == "==" for relation in cited.fact.given):
+            require_apart(replace(cited.fact, says=says), inner.given, checker)
         self._require_same(says, cited.fact, own, there)
         self._require_supposed(cited.fact, own, there)
         if says.operator == "==" and not cited.fact.some:
@@ -219,20 +222,6 @@ def _entries(replacement: Replacement) -> list[Entry]:
         for part in walk(replacement.body)
         if isinstance(part, Entry) and part.indices and isinstance(part.indices[0], Name) and part.indices[0].name in parameters
     ]
-
-
-def derived_by(terms: tuple[Term, ...], vocabulary: Vocabulary) -> frozenset[str]:
-    """The symbols by which the terms, or definitions in them, differentiate."""
-    found, seen, pending = set[str](), set[str](), [*terms]
-    while pending:
-        for part in walk(pending.pop()):
-            if isinstance(part, Derivative):
-                found.add(part.wrt.name if isinstance(part.wrt, Name) else part.wrt.base)
-            definition = vocabulary.definitions.get(part.function) if isinstance(part, Apply) else None
-            if definition is not None and definition.name not in seen:
-                seen.add(definition.name)
-                pending.append(definition.body)
-    return frozenset(found)
 
 
 def replacements(where: Mapping[str, str], checker: Checker) -> dict[str, Replacement]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Say, Use, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 RELU_AT = "gamma*(relu(z[k] + b) - mean(i, relu(z[i] + b)))/sqrt(var(i, relu(z[i] + b)) + eps) + beta"
 
@@ -29,7 +29,8 @@ THEOREM = Theorem(
                     {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 0, "beta": 5, "eps": 0}, """
               relu_out(2, b) == relu_out(2, 0)
               relu_out(3, b) == relu_out(3, 0)
-            """)),
+            """),
+            formal=("gamma != 0",)),
         Hypothesis("There are at least three values.",
             witness("Two different values become −1 and 1 anyway if {eps == 0}: here {b == 2} changes nothing.",
                     {"n": 2, "z": (-1, 1), "b": 2, "gamma": 1, "beta": 0, "eps": 0}, """
@@ -43,6 +44,15 @@ THEOREM = Theorem(
               relu_out(2, b) == relu_out(2, 0)
               relu_out(3, b) == relu_out(3, 0)
             """)),
+    ),
+    conclusions=(
+        Conclusion("after(k) - 2*after(j) + after(i) == gamma/sf*(f[k] - 2*f[j] + f[i])", given=("var(l, f[l]) + eps > 0",)),
+        Conclusion(
+            "(after(2) - after(1))/(after(3) - after(1)) == (f[2] - f[1])/(f[3] - f[1])",
+            given=("f[3] != f[1]", "after(3) != after(1)", "var(l, f[l]) + eps > 0"),
+        ),
+        Conclusion("relu(z[3]) - 2*relu(z[2]) + relu(z[1]) == 0", at={"n": 3, "z": (-1, 1, 2), "b": 2}),
+        Conclusion("relu(z[3] + b) - 2*relu(z[2] + b) + relu(z[1] + b) == -1", at={"n": 3, "z": (-1, 1, 2), "b": 2}),
     ),
     proof=(
         Say("First the other order, Conv → BN → ReLU. There the bias cancels, and a shift in "
@@ -59,7 +69,7 @@ THEOREM = Theorem(
           (after(2) - after(1))/(after(3) - after(1))
         = (gamma/sf*(f[2] - f[1]))/(gamma/sf*(f[3] - f[1]))  -- {beta} and the mean cancel
         = (f[2] - f[1])/(f[3] - f[1])                        -- {gamma} and the denominator cancel
-        """),
+        """, given=("gamma != 0", "f[3] != f[1]", "after(3) != after(1)")),
         witness("For the outputs of the ReLU this ratio depends on {b}.", {"n": 3, "z": (-1, 1, 2), "b": 2}, """
           (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
           (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 2/3
@@ -122,4 +132,20 @@ THEOREM = Theorem(
     minimum={"n": 3},
     remark="Here one batch and one bias are enough. For every {b != 0} there is such a batch: the theorem on "
     "weights names one. The ratio has no value where the outputs compared are equal; the second difference always has one.",
+    sympy="""
+from sympy import Integer, simplify, sqrt, symbols
+gamma, beta, eps = symbols("gamma beta eps", positive=True)
+
+def outputs(b):  # z = -1, 1, 2 through ReLU and batch normalisation
+    x = [max(Integer(z) + b, Integer(0)) for z in (-1, 1, 2)]
+    mean = sum(x) / 3
+    variance = sum((v - mean) ** 2 for v in x) / 3
+    return [gamma * (v - mean) / sqrt(variance + eps) + beta for v in x]
+
+for b in (0, 2):
+    y1, y2, y3 = outputs(b)
+    print("b =", b, "ratio", simplify((y2 - y1) / (y3 - y1)))
+# b = 0 ratio 1/2
+# b = 2 ratio 2/3
+""",
 )

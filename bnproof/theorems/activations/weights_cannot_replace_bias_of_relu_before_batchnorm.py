@@ -7,9 +7,18 @@ difference 0, whatever the weights W′ and whatever scale, shift and ε the sec
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, Use, chain, sign, witness
+from ...symbolic.inferences import (
+    Contrapositive,
+    Join,
+    NotZero,
+    Say,
+    Use,
+    chain,
+    sign,
+    witness,
+)
 from ..definitions import definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 OTHER = {"gamma_new": 1, "beta_new": 5, "eps_new": 1}
 """A second normalisation, for counterexamples."""
@@ -31,7 +40,8 @@ THEOREM = Theorem(
               with_bias(1) == without_bias(1)
               with_bias(2) == without_bias(2)
               with_bias(3) == without_bias(3)
-            """)),
+            """),
+            formal=("W[1] != 0",)),
         Hypothesis("{b != 0}.",
             witness("With {b == 0} the same weights give the same outputs.",
                     {"n": 3, "F": 1, "W": (1,), "W_new": (1,), "x": ((0, 1, 2),), "b": 0, "gamma": 1, "beta": 5, "eps": 1,
@@ -39,7 +49,8 @@ THEOREM = Theorem(
               with_bias(1) == without_bias(1)
               with_bias(2) == without_bias(2)
               with_bias(3) == without_bias(3)
-            """)),
+            """),
+            formal=("b != 0",)),
         Hypothesis("The inputs are free: no combination of them is the same, and not 0, for all samples.",
             witness("With a second input that is always 1, its weight is a bias: 2 in place of {b == 2}.",
                     {"n": 3, "F": 2, "W": (1, 0), "W_new": (1, 2), "x": ((-1, 1, 2), (1, 1, 1)), "b": 2}, """
@@ -61,7 +72,48 @@ THEOREM = Theorem(
               with_bias(1) == without_bias(1)
               with_bias(2) == without_bias(2)
               with_bias(3) == without_bias(3)
-            """)),
+            """),
+            formal=("gamma != 0",)),
+    ),
+    conclusions=(
+        Conclusion(
+            "with_bias(3) - 2*with_bias(2) + with_bias(1) == gamma*abs(b)/with_spread",
+            given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)", "with_spread > 0"),
+        ),
+        Conclusion(
+            "without_bias(3) - 2*without_bias(2) + without_bias(1) == 0",
+            given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)", "without_spread > 0"),
+        ),
+        Conclusion(
+            "with_bias(3) - 2*with_bias(2) + with_bias(1) == without_bias(3) - 2*without_bias(2) + without_bias(1)",
+            given=("with_bias(k) == without_bias(k)", "with_spread > 0", "without_spread > 0"),
+            example={
+                "n": 3,
+                "F": 1,
+                "W": (1,),
+                "W_new": (1,),
+                "x": ((0, 1, 2),),
+                "b": 0,
+                "gamma": 1,
+                "beta": 5,
+                "eps": 1,
+                "gamma_new": 1,
+                "beta_new": 5,
+                "eps_new": 1,
+            },
+        ),
+        Conclusion(
+            "with_bias(k) != without_bias(k)",
+            some=("k",),
+            given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)", "with_spread > 0", "without_spread > 0"),
+        ),
+        Conclusion(
+            "with_spread**2 == 2*b**2/9 + eps",
+            given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)"),
+        ),
+        Conclusion("sum(u, W_pos[u]*x_pos[u, k]) + b > 0", given=("b > 0",)),
+        Conclusion("ramp(tau) == tau"),
+        Conclusion("all_active(k, b) == all_active(k, 0)", given=("var(l, sum(u, W_pos[u]*x_pos[u, l]) + b) + eps > 0",)),
     ),
     proof=(
         Say("Normalising multiplies the second difference of three values by a number. The ReLU is written as {(h + "
@@ -82,7 +134,7 @@ THEOREM = Theorem(
           sum(u, W[u]*x[u, i]) + b
         = W[1]*((i - 1)*(-b/W[1])) + b  -- one feature is left
         = b - (i - 1)*b                 -- {W[1]} cancels
-        """, given=("x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)",)),
+        """, given=("W[1] != 0", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
         Use("With the bias the second difference of the outputs is that of the ReLU's outputs, times a factor.",
             "affine_cannot_replace_bias_of_relu_before_batchnorm", "second_difference",
             "with_bias(k) - 2*with_bias(j) + with_bias(i)",
@@ -94,35 +146,50 @@ THEOREM = Theorem(
             -- mean of the squares minus square of the mean
         = b**2/3 - (abs(b)/3)**2 + eps  -- {abs(b)**2 == b**2}
         = 2*b**2/9 + eps                -- subtract
-        """, given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)",)),
+        """, given=("W[1] != 0", "n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
         sign("For {b != 0} this is positive, with every {eps}.", """
           2*b**2/9 + eps
         > 0  -- a positive number, and one that is not negative
         """, given=("b != 0",)),
-        chain("So, on this batch, with the bias:", """
+        chain("with_the_bias", "So, on this batch, with the bias:", """
           with_bias(3) - 2*with_bias(2) + with_bias(1)
         = gamma/with_spread*(ramp(-b) - 2*ramp(0) + ramp(b))  -- the rule, for {-b}, 0 and {b}
         = gamma*abs(b)/with_spread                            -- the ReLU's second difference there
-        """, given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)",)),
-        chain("Its square,", """
+        """, given=("W[1] != 0", "n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
+        chain("square", "Its square,", """
           (gamma*abs(b)/with_spread)**2
         = gamma**2*b**2/(2*b**2/9 + eps)  -- square each factor; what divides was found above
-        """, given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)",)),
-        sign("is positive. So the second difference with the bias is not 0.", """
+        """, given=("b != 0", "W[1] != 0", "n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
+        sign("positive", "is positive. So the second difference with the bias is not 0.", """
           gamma**2*b**2/(2*b**2/9 + eps)
         > 0  -- products and quotients of positive numbers
-        """, given=("b != 0", "gamma != 0",)),
+        """, given=("b != 0", "gamma != 0")),
         Use("With other weights and no bias the same rule holds.", "affine_cannot_replace_bias_of_relu_before_batchnorm",
             "second_difference", "without_bias(k) - 2*without_bias(j) + without_bias(i)",
             "gamma_new/without_spread*(ramp(sum(u, W_new[u]*x[u, k])) - 2*ramp(sum(u, "
             "W_new[u]*x[u, j])) + ramp(sum(u, W_new[u]*x[u, i])))",
             where={"f[i]": "ramp(sum(u, W_new[u]*x[u, i]))", "gamma": "gamma_new", "beta": "beta_new", "eps": "eps_new"}),
-        chain("On every batch whose sample {i} is {i - 1} times its second sample, and so on ours:", """
+        chain("without_a_bias", "On this batch, as on every one whose samples are 0, an input and twice that input:", """
           without_bias(3) - 2*without_bias(2) + without_bias(1)
-        = gamma_new/without_spread*(ramp(2*sum(u, W_new[u]*x[u, 2])) - 2*ramp(sum(u, W_new[u]*x[u, 2])) + ramp(0))
+        = gamma_new/without_spread*(ramp(2*(-W_new[1]*b/W[1])) - 2*ramp(-W_new[1]*b/W[1]) + ramp(0))
             -- twice an input gives twice its weighted sum
         = 0  -- the ReLU's second difference without a bias
-        """, given=("n == 3", "x[u, i] == (i - 1)*x[u, 2]",)),
+        """, given=("W[1] != 0", "n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
+        Join(
+            "So the square of the second difference with the bias is positive,",
+            of=("square", "positive"),
+            label="square_positive",
+        ),
+        NotZero("it is not 0 itself,", of="square_positive", part="gamma*abs(b)/with_spread != 0", label="not_zero"),
+        Join("and with the bias the outputs are not evenly spaced,", of=("with_the_bias", "not_zero"), label="uneven"),
+        Join("which without the bias they are.", of=("uneven", "without_a_bias"), label="apart"),
+        chain("same", "If all outputs were the same, so would be the second differences.", """
+          with_bias(3) - 2*with_bias(2) + with_bias(1)
+        = without_bias(3) - 2*without_bias(2) + without_bias(1)  -- insert them
+        """, given=("with_bias(k) == without_bias(k)", "without_spread > 0")),
+        Contrapositive(
+            "So one of the outputs differs.", of="same", but="apart", fails="with_bias(k) == without_bias(k)", label="outputs"
+        ),
         Say("So the outputs without the bias are evenly spaced for all weights, every scale, shift and {eps_new}, wherever "
             "they are defined. Those with the bias are not, and the two differ."),
         Say("The inputs must be able to switch units off. Where {b > 0}, no weight is negative "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...symbolic.inferences import Say, Use, chain, sign, witness
 from ..definitions import BATCHNORM, BATCHNORM_AT, Y_PLUS, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="first_bias_survives_of_zero_padded_second_convolution",
@@ -43,7 +43,8 @@ THEOREM = Theorem(
               arrives(1) == added[1]
               yplus(1) == y(1)
               yplus(2) == y(2)
-            """)),
+            """),
+            formal=("L >= 2",)),
         Hypothesis("{eps > 0}.",
             witness("All weights 1, {b == 1}: what arrives, 2, 3, 2, doubles the centred values of {z[k]}, and "
                     "with {eps == 0} a positive factor cancels.",
@@ -51,14 +52,32 @@ THEOREM = Theorem(
               yplus(1) == y(1)
               yplus(2) == y(2)
               yplus(3) == y(3)
-            """)),
+            """),
+            formal=("eps > 0",)),
         Hypothesis("{gamma != 0}.",
             witness("With {gamma == 0} the output is {beta}, whatever arrives.",
                     {"n": 3, "z": (0, 1, 0), "added": (2, 3, 2), "gamma": 0, "beta": 5, "eps": 1}, """
               yplus(1) == 5
               y(1) == 5
               yplus(2) == y(2)
-            """)),
+            """),
+            formal=("gamma != 0",)),
+    ),
+    conclusions=(
+        Conclusion("padded(pos, b) == padded(pos, 0) + arrives(pos)"),
+        Conclusion("arrives(1) == b*(w_mid + w_right)"),
+        Conclusion("arrives(L) == b*(w_left + w_mid)"),
+        Conclusion("mean(i, mean(pos, arrives(pos))) == mean(pos, arrives(pos))"),
+        Conclusion("arrives(pos) - mean(pos2, arrives(pos2)) == centred(pos)"),
+        Conclusion("centred(1) == -(L - 2)/2 * (2*b*w_left/L)", given=("w_right == w_left",)),
+        Conclusion("sum(pos, centred(pos)**2) == b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)"),
+        Conclusion("sum(pos, centred(pos)**2) > 0", given=("L >= 3", "b != 0", "w_left**2 + w_right**2 > 0")),
+        Conclusion(
+            "b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2) == b**2/2 * (w_left - w_right)**2",
+            given=("L == 2",),
+        ),
+        Conclusion("arrives(1) == b*w_mid", given=("L == 1",)),
+        Conclusion("yplus(k) != y(k)", some=("k",), given=("var(i, added[i]) > 0",)),
     ),
     proof=(
         chain("arrives", "A padded zero carries no {b}: at the border one weight meets none.", """
@@ -69,11 +88,11 @@ THEOREM = Theorem(
         chain("At position 1 the left weight is missing.", """
           arrives(1)
         = b*(w_mid + w_right)  -- {delta(1, L) == 0}, since {L >= 2}
-        """),
+        """, given=("L >= 2",)),
         chain("At position {L} it is the right one; everywhere else nothing is missing.", """
           arrives(L)
         = b*(w_left + w_mid)  -- likewise
-        """),
+        """, given=("L >= 2",)),
         chain("mean", "The mean over the row.", """
           mean(pos, arrives(pos))
         = b*(w_left + w_mid + w_right) - b*w_left/L - b*w_right/L  -- one of {L} positions is the first, one the last
@@ -96,7 +115,7 @@ THEOREM = Theorem(
           centred(1)
         = b*(2*w_left/L - w_left)      -- {w_right == w_left}
         = -(L - 2)/2 * (2*b*w_left/L)  -- take out what inside positions keep
-        """, given=("w_right == w_left",)),
+        """, given=("L >= 2", "w_right == w_left")),
         Say("So in absolute value the border keeps {(L - 2)/2} times as much as the inside: "
             "more for {L >= 5}, less for {L == 3}."),
         chain("squares", "The squares of what is left, added up over the row.", """
@@ -105,12 +124,12 @@ THEOREM = Theorem(
             -- expand; no position is first and last at once, since {L >= 2}
         = b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)
             -- {2*(w_left**2 + w_right**2) - (w_left + w_right)**2 == (w_left - w_right)**2}
-        """),
+        """, given=("L >= 2",)),
         sign("If {L >= 3}, {b != 0} and the outer weights are not both 0, this is positive: something is left.", """
           sum(pos, centred(pos)**2)
         = b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)  -- the result above
         > 0                                                                    -- a product of positive numbers, plus a square
-        """, given=("L - 2 > 0", "b != 0", "w_left**2 + w_right**2 > 0",)),
+        """, given=("L >= 3", "b != 0", "w_left**2 + w_right**2 > 0")),
         chain("For {L == 2} only the difference of the outer weights counts.", """
           b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)
         = b**2/2 * (w_left - w_right)**2  -- {L - 2 == 0}
@@ -125,6 +144,10 @@ THEOREM = Theorem(
             "output_moves_of_uneven_shift", "difference",
             "(row[pos] + arrives(pos) - mean(pos2, row[pos2] + arrives(pos2))) - (row[pos] - mean(pos2, row[pos2]))",
             "arrives(pos) - mean(pos2, arrives(pos2))", {"n": "L", "k": "pos", "z[i]": "row[i]", "added[i]": "arrives(i)"}),
+        Use("In the theorem cited all values of all images are numbered one after the other, and {added[k]} is what arrives at "
+            "value {k}. Where it is not the same everywhere, some output moves.",
+            "output_moves_of_uneven_shift", "moves", "yplus(k)", "y(k)", relation="!=", some=("k",),
+            given=("eps > 0", "gamma != 0", "var(i, added[i]) > 0")),
         witness("A row of four positions, all weights 1, {b == 1}: the output moves at position 2, which is not at the border.",
                 {"n": 4, "z": (1, 0, 2, 0), "L": 4, "b": 1, "w_left": 1, "w_mid": 1, "w_right": 1, "added": (2, 3, 3, 2),
                  "gamma": 1, "beta": 0, "eps": 1}, """
@@ -150,7 +173,6 @@ THEOREM = Theorem(
         ("centred(pos)", "b*((w_left + w_right)/L - w_left*delta(pos, 1) - w_right*delta(pos, L))", r"\mathrm{centred}_{#1}",
          "centred_#1", "what is left of it after the mean is subtracted"),
     ),
-    minimum={"L": 2},
     remark="With several channels between the convolutions, each adds such a term: {b*w_left} then stands for the sum "
     "of bias times left weight over the channels, {b*w_right} likewise, and only these two sums decide. Several channels and two "
     "dimensions have a theorem of their own.",

@@ -5,9 +5,9 @@ Statement: with no gradient from the loss both moments stay 0, and b_t = (1 − 
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Chain, Induction, Say, State, Undefined, Use, Witness
+from ...symbolic.inferences import Induction, Say, State, Undefined, Use, chain, witness
 from ..definitions import BATCHNORM_AT, definitions
-from ..theorem import Hypothesis, Theorem
+from ..theorem import Conclusion, Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="redundant_bias_decays_of_decoupled_decay",
@@ -19,113 +19,57 @@ THEOREM = Theorem(
     "0, and after {t} steps the bias is {(1 - eta*lam)**t*b0}. The training output is at all times that of the layer "
     "without a bias.",
     hypotheses=(
-        Hypothesis(
-            "Training uses the statistics of the batch, so that the loss gives {b} no gradient.",
-            Witness(
-                "With stored statistics the gradient is 1/2 here, and the first step takes {b == 1} to 3/8, not to 7/8.",
-                {
-                    "n": 1,
-                    "z": (3,),
-                    "g": (1,),
-                    "b": 1,
-                    "gamma": 1,
-                    "beta": 0,
-                    "eps": 0,
-                    "M": 1,
-                    "V": 4,
-                    "G": "1/2",
-                    "rho1": "1/2",
-                    "rho2": "3/4",
-                    "eta": 1,
-                    "lam": "1/8",
-                    "eps_adam": "1/2",
-                    "moment1": 0,
-                    "moment2": 0,
-                    "t": 0,
-                    "correct1": ("1/2",),
-                    "correct2": ("1/4",),
-                },
+        Hypothesis("Training uses the statistics of the batch, so that the loss gives {b} no gradient.",
+            witness("With stored statistics the gradient is 1/2 here, and the first step takes {b == 1} to 3/8, not to 7/8.",
+                    {"n": 1, "z": (3,), "g": (1,), "b": 1, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4, "G": "1/2",
+                     "rho1": "1/2", "rho2": "3/4", "eta": 1, "lam": "1/8", "eps_adam": "1/2", "moment1": 0, "moment2": 0,
+                     "t": 0, "correct1": ("1/2",), "correct2": ("1/4",)}, """
+              sum(k, g[k]*diff(gamma*(z[k] + b - M)/sqrt(V + eps) + beta, b)) == G
+              stepped(b, moment1, moment2, G, t) == 3/8
+              (1 - eta*lam)*b == 7/8
+            """)),
+        Hypothesis("The decay is kept out of the gradient.",
+            witness("Adam with the decay as a part of the gradient, {G == lam*b}: the first "
+                    "step takes {b == 1} to 3/4, not to 7/8.",
+                    {"b": 1, "eta": "1/2", "lam": "1/4", "rho1": "1/2", "rho2": "3/4", "eps_adam": "1/4", "moment1": 0,
+                     "moment2": 0, "t": 0, "correct1": ("1/2",), "correct2": ("1/4",)}, """
+              stepped(b, moment1, moment2, lam*b, t) + eta*lam*b == 3/4
+              (1 - eta*lam)*b == 7/8
+            """)),
+        Hypothesis("The moments start at 0.",
+            witness("A first moment of 1, left by earlier training with stored statistics, "
+                    "moves {b == 1} to 1/2 without any decay.",
+                    {"b": 1, "eta": "1/2", "lam": 0, "rho1": "1/2", "rho2": "3/4", "eps_adam": 1, "moment1": 1, "moment2": 0,
+                     "t": 0, "correct1": ("1/2",), "correct2": ("1/4",)}, """
+              stepped(b, moment1, moment2, 0, t) == 1/2
+              (1 - eta*lam)*b == 1
+            """)),
+        Hypothesis("{eps_adam > 0}.",
+            Undefined("With {eps_adam == 0} Adam's step is 0/0.",
+                      {"b": 1, "eta": 1, "lam": 0, "rho1": "1/2", "rho2": "3/4", "eps_adam": 0, "moment1": 0, "moment2": 0,
+                       "t": 0, "correct1": ("1/2",), "correct2": ("1/4",)}, "stepped(b, moment1, moment2, 0, t)")),
+    ),
+    conclusions=(
+        Conclusion("sum(k, g[k]*diff(y_at(k, b), b)) == 0", given=("v_at(b) + eps > 0",)),
+        Conclusion(
+            "b == (1 - eta*lam)**t*b0",
+            recursion=(
+                "t",
                 (
-                    ("sum(k, g[k]*diff(gamma*(z[k] + b - M)/sqrt(V + eps) + beta, b))", "==", "G"),
-                    ("stepped(b, moment1, moment2, G, t)", "==", "3/8"),
-                    ("(1 - eta*lam)*b", "==", "7/8"),
+                    ("moment1", "0", "rho1*moment1 + (1 - rho1)*0"),
+                    ("moment2", "0", "rho2*moment2 + (1 - rho2)*0**2"),
+                    ("b", "b0", "stepped(b, moment1, moment2, 0, t)"),
                 ),
             ),
         ),
-        Hypothesis(
-            "The decay is kept out of the gradient.",
-            Witness(
-                "Adam with the decay as a part of the gradient, {G == lam*b}: the first step takes {b == 1} to 3/4, not to 7/8.",
-                {
-                    "b": 1,
-                    "eta": "1/2",
-                    "lam": "1/4",
-                    "rho1": "1/2",
-                    "rho2": "3/4",
-                    "eps_adam": "1/4",
-                    "moment1": 0,
-                    "moment2": 0,
-                    "t": 0,
-                    "correct1": ("1/2",),
-                    "correct2": ("1/4",),
-                },
-                (
-                    ("stepped(b, moment1, moment2, lam*b, t) + eta*lam*b", "==", "3/4"),
-                    ("(1 - eta*lam)*b", "==", "7/8"),
-                ),
-            ),
-        ),
-        Hypothesis(
-            "The moments start at 0.",
-            Witness(
-                "A first moment of 1, left by earlier training with stored statistics, moves {b == 1} to 1/2 without any decay.",
-                {
-                    "b": 1,
-                    "eta": "1/2",
-                    "lam": 0,
-                    "rho1": "1/2",
-                    "rho2": "3/4",
-                    "eps_adam": 1,
-                    "moment1": 1,
-                    "moment2": 0,
-                    "t": 0,
-                    "correct1": ("1/2",),
-                    "correct2": ("1/4",),
-                },
-                (("stepped(b, moment1, moment2, 0, t)", "==", "1/2"), ("(1 - eta*lam)*b", "==", "1")),
-            ),
-        ),
-        Hypothesis(
-            "{eps_adam > 0}.",
-            Undefined(
-                "With {eps_adam == 0} Adam's step is 0/0.",
-                {
-                    "b": 1,
-                    "eta": 1,
-                    "lam": 0,
-                    "rho1": "1/2",
-                    "rho2": "3/4",
-                    "eps_adam": 0,
-                    "moment1": 0,
-                    "moment2": 0,
-                    "t": 0,
-                    "correct1": ("1/2",),
-                    "correct2": ("1/4",),
-                },
-                "stepped(b, moment1, moment2, 0, t)",
-            ),
-        ),
+        Conclusion("y_at(k, (1 - eta*lam)**t*b0) == y_at(k, 0)", given=("v_at((1 - eta*lam)**t*b0) + eps > 0",)),
     ),
     proof=(
-        Chain(
-            "The gradient of the loss.",
-            "sum(k, g[k]*diff(y_at(k, b), b))",
-            (
-                ("sum(k, g[k]*diff(y_at(k, 0), b))", "the bias cancels in the output"),
-                ("0", "no {b} is left to differentiate by"),
-            ),
-            label="gradient",
-        ),
+        chain("gradient", "The gradient of the loss.", """
+          sum(k, g[k]*diff(y_at(k, b), b))
+        = sum(k, g[k]*diff(y_at(k, 0), b))  -- the bias cancels in the output
+        = 0                                 -- no {b} is left to differentiate by
+        """),
         Induction(
             "So with {G == 0} the moments and the bias are, together,",
             time="t",
@@ -157,30 +101,18 @@ THEOREM = Theorem(
                 ),
             ),
         ),
-        Use(
-            "Whatever value it has, training does not see it.",
-            "bias_cancels_of_batch_statistics",
-            "output",
-            "y_at(k, (1 - eta*lam)**t*b0)",
-            "y_at(k, 0)",
-            where={"b": "(1 - eta*lam)**t*b0"},
-        ),
-        Say(
-            "This is the decay of plain descent without momentum. So what “Weight decay drains a redundant bias” says about the running "
-            "mean and the output in eval mode holds here as well."
-        ),
+        Use("Whatever value it has, training does not see it.", "bias_cancels_of_batch_statistics", "output",
+            "y_at(k, (1 - eta*lam)**t*b0)", "y_at(k, 0)", where={"b": "(1 - eta*lam)**t*b0"}),
+        Say("This is the decay of plain descent without momentum. So what “Weight decay drains a redundant bias” says about "
+            "the running mean and the output in eval mode holds here as well."),
     ),
     sources=("S4.a", "Loshchilov & Hutter 2019, arXiv:1711.05101"),
     definitions=definitions(
         *BATCHNORM_AT,
-        (
-            "stepped(b, moment1, moment2, G, t)",
-            "(1 - eta*lam)*b - eta*((rho1*moment1 + (1 - rho1)*G)/correct1[t + 1])"
-            "/(sqrt((rho2*moment2 + (1 - rho2)*G**2)/correct2[t + 1]) + eps_adam)",
-            r"\mathrm{adamw}_{#5}(#1; #2, #3; #4)",
-            "adamw_#5(#1; #2, #3; #4)",
-            "the bias after one more step with the gradient G",
-        ),
+        ("stepped(b, moment1, moment2, G, t)",
+         "(1 - eta*lam)*b - eta*((rho1*moment1 + (1 - rho1)*G)/correct1[t + 1])/(sqrt((rho2*moment2 + (1 - "
+         "rho2)*G**2)/correct2[t + 1]) + eps_adam)", r"\mathrm{adamw}_{#5}(#1; #2, #3; #4)", "adamw_#5(#1; #2, #3; #4)",
+         "the bias after one more step with the gradient G"),
     ),
     remark="This is about real numbers. In floating point the gradient is round-off, and Adam divides it by its own size: then the "
     "bias drifts by up to the learning rate a step, whatever the decay.",

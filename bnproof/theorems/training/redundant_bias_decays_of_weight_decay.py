@@ -1,8 +1,8 @@
 """A redundant bias under SGD with weight decay shrinks by the factor 1 − ηλ a step; training never notices, eval may.
 
 Statement: b_t = (1 − ηλ)^t·b₀; the training output is that of the layer without a bias. For the running mean with the
-bias, minus the one without, minus b_t: E_t = (1−α)^t·E₀ + ηλ·b₀·((1−ηλ)^t − (1−α)^t)/(α − ηλ) if α ≠ ηλ, and the eval
-outputs differ by −γ·E_t/√(V+ε).
+bias, minus the one without, minus b_t: D_t = (1−α)^t·E₀ + ηλ·b₀·((1−ηλ)^t − (1−α)^t)/(α − ηλ) if α ≠ ηλ, and the eval
+outputs differ by −γ·D_t/√(V+ε).
 """
 
 from __future__ import annotations
