@@ -45,7 +45,8 @@ THEOREM = Theorem(
               next_b(b0, 0) == 5
             """)),
         Hypothesis("{root1 != root2}, for {decayed(t)}.",
-            Undefined("For a double root it would divide by 0.", {"b0": 1, "root1": "1/2", "root2": "1/2", "t": 1}, "decayed(t)"),
+            Undefined("For a double root it would divide by 0.", {"b0": 1, "root1": "1/2", "root2": "1/2", "t": 1},
+                      "decayed(t)"),
             formal=("root1 != root2",)),
         Hypothesis("The decay is part of the gradient that the momentum gathers.",
             witness("Kept apart from it, the decay takes {b0 == 16} to 9 in two steps; gathered, at {rho == 1/2}, to 7.",

@@ -163,8 +163,7 @@ THEOREM = Theorem(
         > 0                  -- both factors are positive
         """, given=("0 < alpha < 2",)),
         DiesOut("so that the excess dies out as well: the layer ends where the one without a bias is.", time="t",
-                term="excess(t)", ratios=("1 - eta*lam", "1 - alpha"), since=("ratio", "ratio_mean"),
-                given=("lam > 0", "alpha > 0"), label="excess_dies_out"),
+                term="excess(t)", ratios=("1 - eta*lam", "1 - alpha"), since=("ratio", "ratio_mean"), label="excess_dies_out"),
         chain("deviation", "What eval mode sees.", """
           y_stored(k, b, M + b + err) - y_stored(k, 0, M)
         = gamma*(z[k] + b - (M + b + err))/sqrt(V + eps) - gamma*(z[k] - M)/sqrt(V + eps)  -- {beta} cancels

@@ -17,21 +17,21 @@ _COMPLEX = ("4*rho > (1 + rho - eta*lam)**2",)
 THEOREM = Theorem(
     name="redundant_bias_dies_out_of_heavy_ball",
     title="When momentum and weight decay let a redundant bias die out",
-    statement="A bias without a gradient from the loss, and its velocity, go to {next_b(b, vel)} and {next_vel(b, vel)} in each step, "
-    "with learning rate {eta}, weight decay {lam} and momentum {rho}; the velocity is 0 at the start. Let {rho < 1}, {lam > 0} and "
-    "{eta*lam < 2*(1 + rho)}. With real roots, {rho == root1*root2} and {lam == (1 - root1)*(1 - root2)/eta}, both lie between −1 and "
-    "1, {root1**2 < 1} and {root2**2 < 1}. The bias, which “Weight decay with momentum drains a redundant bias” shows to be "
-    "{decayed(t)} for {root1 != root2} and {b0*root1**t*(1 + t*(1 - root1))} for a double root, dies out: both tend to 0. Two roots "
-    "that are not negative are both at least {eta*lam/(1 - rho)} away from 1, {1 - root1 >= eta*lam/(1 - rho)} and "
-    "{1 - root2 >= eta*lam/(1 - rho)}, where plain descent has the one root {1 - eta*lam}. If the roots are a complex pair, "
-    "{4*rho > (1 + rho - eta*lam)**2}, then {form(b, vel)} is multiplied by {rho} in each step, "
-    "{form(next_b(b, vel), next_vel(b, vel)) == rho*form(b, vel)}; what begins with {form(b0, 0)} and is multiplied so is "
-    "{rho**t*eta*lam*b0**2} after {t} steps. It bounds the bias, {(4*rho - (1 + rho - eta*lam)**2)*b**2 <= 4*rho*form(b, vel)}. So "
-    "wherever {form(b, vel) <= rho**t*eta*lam*b0**2}, there {b**2 <= bound(t)}, which tends to 0.",
+    statement="A bias without a gradient from the loss, and its velocity, go to {next_b(b, vel)} and {next_vel(b, vel)} in "
+    "each step, with learning rate {eta}, weight decay {lam} and momentum {rho}; the velocity is 0 at the start. Let {rho < "
+    "1}, {lam > 0} and {eta*lam < 2*(1 + rho)}. With real roots, {rho == root1*root2} and {lam == (1 - root1)*(1 - "
+    "root2)/eta}, both lie between −1 and 1, {root1**2 < 1} and {root2**2 < 1}. The bias, which “Weight decay with momentum "
+    "drains a redundant bias” shows to be {decayed(t)} for {root1 != root2} and {b0*root1**t*(1 + t*(1 - root1))} for a "
+    "double root, dies out: both tend to 0. Two roots that are not negative are both at least {eta*lam/(1 - rho)} away from "
+    "1, {1 - root1 >= eta*lam/(1 - rho)} and {1 - root2 >= eta*lam/(1 - rho)}, where plain descent has the one root {1 - "
+    "eta*lam}. If the roots are a complex pair, {4*rho > (1 + rho - eta*lam)**2}, then {form(b, vel)} is multiplied by {rho} "
+    "in each step, {form(next_b(b, vel), next_vel(b, vel)) == rho*form(b, vel)}; what begins with {form(b0, 0)} and is "
+    "multiplied so is {rho**t*eta*lam*b0**2} after {t} steps. It bounds the bias, {(4*rho - (1 + rho - eta*lam)**2)*b**2 <= "
+    "4*rho*form(b, vel)}. So wherever {form(b, vel) <= rho**t*eta*lam*b0**2}, there {b**2 <= bound(t)}, which tends to 0.",
     hypotheses=(
         Hypothesis("{rho < 1}, for the bias to die out.",
-            witness("With {rho == 1} and {eta*lam == 2} it goes 1, −1, −1, 1, and from there on round and round: its velocity is 0 "
-                    "again.",
+            witness("With {rho == 1} and {eta*lam == 2} it goes 1, −1, −1, 1, and from there on round and round: its "
+                    "velocity is 0 again.",
                     {"b0": 1, "eta": 1, "lam": 2, "rho": 1}, """
               next_b(1, 0) == -1
               next_vel(1, 0) == 2
@@ -43,8 +43,8 @@ THEOREM = Theorem(
               next_vel(1, -2) == 0
             """), formal=("rho < 1",)),
         Hypothesis("{eta*lam < 2*(1 + rho)}, for the bias to die out.",
-            witness("With {rho == 1/2} and {eta*lam == 3} the root −1 remains: 1, −2, 5/2 after two steps is further from 0 than at "
-                    "the start.",
+            witness("With {rho == 1/2} and {eta*lam == 3} the root −1 remains: 1, −2, 5/2 after two steps is further from 0 "
+                    "than at the start.",
                     {"b0": 1, "eta": 1, "lam": 3, "rho": "1/2"}, """
               next_b(b0, 0) == -2
               next_b(next_b(b0, 0), next_vel(b0, 0)) == 5/2
@@ -71,9 +71,10 @@ THEOREM = Theorem(
     ),
     proof=(
         Say("When do the powers of real roots die out?"),
-        sign("product", "The product of {1 - root1**2} and {1 - root2**2} is positive. So the two factors have the same sign.", """
+        sign("product", "The product of {1 - root1**2} and {1 - root2**2} is positive. So the two factors have the same "
+             "sign.", """
           (1 - root1**2)*(1 - root2**2)
-        = (1 - root1)*(1 - root2)*((1 + root1)*(1 + root2))                                 -- (1 − x)(1 + x) = 1 − x², twice
+        = (1 - root1)*(1 - root2)*((1 + root1)*(1 + root2))                        -- (1 − x)(1 + x) = 1 − x², twice
         = (1 - root1)*(1 - root2)*(2*(1 + root1*root2) - (1 - root1)*(1 - root2))  -- expand
         = eta*lam*(2*(1 + rho) - eta*lam)                                          -- insert {rho} and {lam}
         > 0                                                                        -- a product of positive numbers
@@ -120,8 +121,8 @@ THEOREM = Theorem(
         """, given=(*_DOUBLE, "rho < 1")),
         DiesOut("There the power wins over {t}.", time="t", term="b0*root1**t*(1 + t*(1 - root1))", ratios=("root1", "root1"),
                 since=("double",)),
-        sign("slower", "How much faster than without momentum? Both roots, the slower one too, are at least {eta*lam/(1 - rho)} "
-             "away from 1.", """
+        sign("slower", "How much faster than without momentum? Both roots, the slower one too, are at least "
+             "{eta*lam/(1 - rho)} away from 1.", """
           1 - root1 - eta*lam/(1 - rho)
         = 1 - root1 - (1 - root1)*(1 - root2)/(1 - root1*root2)  -- insert {rho} and {lam}
         = (1 - root1)**2*root2/(1 - rho)                         -- common denominator
