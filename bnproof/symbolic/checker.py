@@ -12,7 +12,7 @@ from .bridge import Bridge
 from .domain import Condition, Domain
 from .evaluate import COMPARE, NO_VALUE, Instance, equal
 from .fact import Fact
-from .instances import BEYOND, given, instances, within
+from .instances import BEYOND, given, instances, require_unfixed, within
 from .jet import sign
 from .known import Forms, Known
 from .messages import shortened, shown
@@ -64,7 +64,7 @@ class Checker:
         kin = parent is not None and parent.vocabulary is vocabulary
         self.terms: dict[str, Term] = parent.terms if kin and parent else {}
         self.domain: Domain = parent.domain if kin and parent else Domain(vocabulary)
-        self.bridge = Bridge(vocabulary, layers)
+        self.bridge = Bridge(vocabulary, layers, self.minimum)
         self.checks = 0
         self._pool: list[Instance] = []
         self._supply = self.supply()
@@ -291,6 +291,7 @@ class Checker:
     def at(self, values: Mapping[str, object]) -> Instance:
         """The instance of a witness."""
         instance = given(self.vocabulary, values, self.layers, self.relaxed)
+        require_unfixed(self.vocabulary, values, self.layers, self.relaxed)
         for name, least in self.minimum.items():
             if not self.relaxed and instance.scalars.get(name, least) < least:
                 raise ProofError(f"a witness says {name} = {values[name]}, but {name} is at least {least} here")

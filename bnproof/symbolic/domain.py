@@ -20,13 +20,15 @@ class Condition:
     """A term that must be ≠ 0, > 0 or ≥ 0; ``smooth``: a derivative of a maximum, which is left unknown.
 
     - bound: the indices for every value of which it must hold;
-    - own: whether each of these runs over its own range, 1 to its size.
+    - own: whether each of these runs over its own range, 1 to its size;
+    - sure: whether a term that has a value shows it: not where it comes from a sum over a range that may be empty.
     """
 
     operator: Literal["!=", ">", ">=", "smooth"]
     term: Term
     bound: tuple[str, ...] = ()
     own: bool = True
+    sure: bool = True
 
 
 class Domain:
@@ -99,6 +101,12 @@ class Domain:
 
     def _defined(self, function: str, args: tuple[Term, ...], wrt: frozenset[str]) -> Iterator[Condition]:
         definition = self.vocabulary.definitions[function]
+        if not all(self._counts(a) for p, a in zip(definition.parameters, args, strict=True) if self._counts(Name(p))):
+            try:  # the parameter is a whole number ≥ 0 by its sort, the argument may be another
+                yield from self._of(written_out(Apply(function, args), self.vocabulary), wrt)
+            except ValueError as error:
+                raise ProofError(f"where `{function}` has a value cannot be told: {error}; rename an index") from error
+            return
         inner = frozenset(
             wrt | {p for p, a in zip(definition.parameters, args, strict=True) if names_within(a, self.vocabulary) & wrt}
         )
@@ -125,6 +133,8 @@ class Domain:
         if term.kind == "max" and wrt & names_within(term.body, self.vocabulary):
             yield Condition("smooth", term)
         for condition in self._of(term.body, wrt):
+            if term.kind == "sum" and not own:
+                condition = replace(condition, sure=False)
             if term.index in free_names(condition.term):
                 yield replace(condition, bound=(*condition.bound, term.index), own=condition.own and own)
             else:

@@ -58,7 +58,8 @@ class Setting:
             raise ProofError(f"`{name}` is fixed by the case at hand; a chain inside it may not narrow it further")
         if symbol is not None and not admits(symbol, body, self.vocabulary, minimum, self.sign, minimum.get(name, 1)):
             raise ProofError(f"`{plain(body, self.vocabulary)}` cannot stand for {name}, which is {symbol.sort}")
-        return name, Replacement(tuple(p.name for p in places if isinstance(p, Name)), body)
+        parameters = tuple(p.name for p in places if isinstance(p, Name))
+        return name, Replacement(parameters, body, tuple(self.vocabulary.symbols[p].over for p in parameters))
 
     def _general(self, name: str, body: Term) -> bool:
         """Whether a symbol of which something is supposed is replaced by a multiple of a positive symbol, which is no narrower."""
