@@ -30,9 +30,9 @@ THEOREM = Theorem(
     "{-gamma*err/sqrt(V + eps)}, where {V + eps > 0}. If {err} is {err0} at the start and {alpha != eta*lam}, it is "
     "{excess(t) == (1 - alpha)**t*err0 + eta*lam*b0*((1 - eta*lam)**t - (1 - alpha)**t)/(alpha - eta*lam)} after {t} steps. "
     "For {0 < eta*lam < 2} the bias dies out, and with {0 < alpha < 2} so does this excess. If {alpha == eta*lam}, the excess "
-    "is {excess_alike(t)} after {t + 1} steps. Of two fresh layers, {err0 == -b0}, with {b0 > 0} and {lam == h/((t + 3)*eta)} "
-    "it rises from there to the next step if {0 < h < 2}, falls if {2 < h < t + 3}, and is {b0*(1 - 2/(t + 3))**(t + 1)} in "
-    "between, where {lam == 2/((t + 3)*eta)}.",
+    "is {excess_alike(t)} after {t + 1} steps. Two fresh layers have {err0 == -b0}. With {b0 > 0} and {lam == h/((t + "
+    "3)*eta)} their excess rises from {excess_alike(t)} to {excess_alike(t + 1)} if {0 < h < 2}, falls if {2 < h < t + 3}, "
+    "and at 2, for {lam == 2/((t + 3)*eta)}, {excess_alike(t)} is {b0*(1 - 2/(t + 3))**(t + 1)}.",
     hypotheses=(
         Hypothesis("Training uses the statistics of the batch, so that the loss gives {b} no gradient.",
             witness("With stored statistics the gradient is 1/2 here, and a step takes {b} to 3/8 instead of 7/8.",
