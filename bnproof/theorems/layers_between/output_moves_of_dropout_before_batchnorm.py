@@ -12,10 +12,10 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="output_moves_of_dropout_before_batchnorm",
     title="Before active dropout and batch normalisation the bias acts unless all values are kept or all are dropped",
-    statement="Let dropout stand between a bias {b} and a batch normalisation with {eps > 0}. "
-    "It keeps value {k} where {keep[k]} is 1, with probability {keep_rate}, and then divides it by {keep_rate}: {dropped(k, b) == "
-    "keep[k]/keep_rate * (z[k] + b)}. If {kept} of {n} values are kept, {0 < kept < n}, and {b != 0} and {gamma != 0}, some output "
-    "moves, whatever the values: {y_dropped(k, b) != y_dropped(k, 0)} for some {k}. If all are kept, {kept == n}, or all are "
+    statement="Let dropout stand between a bias {b} and a batch normalisation with {eps > 0}. It keeps value {k} where "
+    "{keep[k]} is 1, with probability {keep_rate}, and then divides it by {keep_rate}: {dropped(k, b) == keep[k]/keep_rate * "
+    "(z[k] + b)}. If {kept} of {n} values are kept, {0 < kept < n}, and {b != 0} and {gamma != 0}, some output moves, "
+    "whatever the values: {y_dropped(k, b) != y_dropped(k, 0)} for some {k}. If all are kept, {kept == n}, or all are "
     "dropped, {kept == 0}, none does: {y_dropped(k, b) == y_dropped(k, 0)}. In eval mode dropout does nothing, and a "
     "normalisation that uses batch statistics does not see {b}: {y_at(k, b) == y_at(k, 0)}.",
     hypotheses=(
