@@ -29,7 +29,7 @@ from .unfold import names_within
 
 INSTANCES = 8
 """Exact instances an equality must survive, each with its own sizes."""
-_ATTEMPTS = 200
+_ATTEMPTS = 400
 SHOWN = {"!=": "≠ 0", ">": "> 0", ">=": "≥ 0", "smooth": "has that derivative"}
 
 

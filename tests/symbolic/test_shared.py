@@ -20,6 +20,7 @@ from bnproof.symbolic.unfold import written_out
 
 from .test_soundness import bodies
 
+pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # a strategy too long to be shown
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 QUIET = settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 SEEDS = st.integers(0, 9)
