@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from bnproof.errors import NotationError
 from bnproof.symbolic.bridge import Bridge
-from bnproof.symbolic.evaluate import Instance, equal
+from bnproof.symbolic.evaluate import NO_VALUE, Instance, equal
 from bnproof.symbolic.instances import instances
+from bnproof.symbolic.jet import Number
 from bnproof.symbolic.normal import Normaliser
 from bnproof.symbolic.notation import parse
 from bnproof.symbolic.symbols import Layers, Replacement, Vocabulary
@@ -51,6 +53,15 @@ def instance(vocabulary: Vocabulary, seed: int, layers: Layers = ()) -> Instance
     return next(instances(vocabulary, layers, {}, start=seed))
 
 
+def alike(left: Callable[[], Number], right: Callable[[], Number]) -> bool:
+    """Whether two values are the same; what has none that is represented exactly is no example."""
+    try:
+        return equal(left(), right())
+    except NO_VALUE:
+        assume(False)
+        raise
+
+
 @QUIET
 @given(text=SCALARS, seed=SEEDS)
 def test_a_formula_is_read_as_python_computes_it(vocabulary: Vocabulary, text: str, seed: int) -> None:
@@ -70,8 +81,7 @@ def test_substituting_is_evaluating_at_the_value(vocabulary: Vocabulary, text: s
         replaced = substitute(term, {"b": put})
     except ValueError:  # an index would be caught; see below
         return
-    env = {"b": at.value(put), "k": at.value(Name("k"))}
-    assert equal(at.value(replaced), at.value(term, env))
+    assert alike(lambda: at.value(replaced), lambda: at.value(term, {"b": at.value(put), "k": at.value(Name("k"))}))
 
 
 @QUIET
@@ -83,7 +93,7 @@ def test_a_layer_is_a_substitution_in_both_checks(vocabulary: Vocabulary, text: 
         replaced = substitute(term, {"b": put})
     except ValueError:
         return
-    assert equal(instance(vocabulary, seed, layers).value(term), instance(vocabulary, seed).value(replaced))
+    assert alike(lambda: instance(vocabulary, seed, layers).value(term), lambda: instance(vocabulary, seed).value(replaced))
     first, second = Bridge(vocabulary, layers).sympy(term), Bridge(vocabulary).sympy(replaced)
     assert Normaliser(vocabulary.symbols, {}).difference(first, second) is None
 
@@ -99,7 +109,7 @@ def test_two_layers_are_two_substitutions(vocabulary: Vocabulary, text: str, inn
         replaced = substitute(substitute(term, {"b": put}), {"b": outer})
     except ValueError:
         return
-    assert equal(instance(vocabulary, seed, layers).value(term), instance(vocabulary, seed).value(replaced))
+    assert alike(lambda: instance(vocabulary, seed, layers).value(term), lambda: instance(vocabulary, seed).value(replaced))
 
 
 @QUIET
@@ -113,7 +123,7 @@ def test_a_definition_is_its_body_at_the_arguments(vocabulary: Vocabulary, argum
                 body = written_out(part, vocabulary)
             except ValueError:  # one of the body's indices would catch one of the argument's
                 continue
-            assert equal(at.value(part), at.value(body))
+            assert alike(lambda: at.value(part), lambda: at.value(body))  # noqa: B023
 
 
 @pytest.mark.parametrize(
