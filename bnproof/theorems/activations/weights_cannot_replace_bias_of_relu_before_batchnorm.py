@@ -8,7 +8,7 @@ difference 0, whatever the weights W′ and whatever scale, shift and ε the sec
 from __future__ import annotations
 
 from ...symbolic.inferences import Say, Use, chain, sign, witness
-from ..definitions import definitions
+from ..definitions import RAMP, definitions
 from ..theorem import Hypothesis, Theorem
 
 OTHER = {"gamma_new": 1, "beta_new": 5, "eps_new": 1}
@@ -141,7 +141,7 @@ THEOREM = Theorem(
     ),
     sources=("S0.e", "S4.g"),
     definitions=definitions(
-        ("ramp(h)", "(h + abs(h))/2", r"\mathrm{relu}\left(#1\right)", "relu(#1)", "the ReLU, without a case distinction"),
+        RAMP,
         ("with_spread", "sqrt(var(l, ramp(sum(u, W[u]*x[u, l]) + b)) + eps)", "s", "s",
          "what the outputs with the bias are divided by"),
         ("without_spread", "sqrt(var(l, ramp(sum(u, W_new[u]*x[u, l]))) + eps_new)", "s'", "s′",
