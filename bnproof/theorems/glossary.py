@@ -154,6 +154,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("images", "size", "N", "N", "number of images in a batch"),
     Symbol("image", "index", "q", "q", "an image of the batch", over="images"),
     Symbol("image2", "index", "q'", "q′", "another image of the batch", over="images"),
+    Symbol("pos3", "index", "h''", "h″", "a third position in the row", over="L"),
     Symbol("pixels", "real", "x", "x", "what a convolution computes without its bias, one channel: image, position", rank=2),
     # dropout
     Symbol("keep", "indicator", r"\kappa", "κ", "1 where dropout keeps a value, 0 where it drops it", rank=1, over="n"),
