@@ -11,6 +11,7 @@ from ...symbolic.inferences import (
     Congruence,
     Contrapositive,
     Join,
+    NotZero,
     Say,
     SumOfSquares,
     chain,
@@ -26,13 +27,18 @@ _ROOM_INSIDE = ("L >= 3", "Lcol >= 3")
 _OUTSIDE = "(1 - delta(krow, 2)*delta(kcol, 2))*outer(krow, kcol)"
 _CENTRE_ALONE = "outer(krow, kcol) == delta(krow, 2)*delta(kcol, 2)*common"
 _ADDED = "added2d[pos, col] == arrives33(pos, col)"
-_LEFT_OF_ADDED = "added2d[pos, col] - mean(pos2, mean(col2, added2d[pos2, col2]))"
+_VALUE = "zmaps[image, pos, col] - mu_bare"
+_VALUE_ADDED = "zmaps[image, pos, col] + added2d[pos, col] - mu_added"
 _SUPPOSED = ("eps > 0", "gamma != 0")
 _EQUAL = "yadded(image, pos, col) == ybare(image, pos, col)"
 _ONES = (((1, 1, 1), (1, 1, 1), (1, 1, 1)),)
 _NINE = ((4, 6, 4), (6, 9, 6), (4, 6, 4))
 _EXAMPLE = {"C": 1, "L": 3, "Lcol": 3, "Krow": 3, "Kcol": 3, "biases": (1,), "kernels2d": (((0, 0, 0), (0, 7, 0), (0, 0, 0)),),
             "common": 7}
+_SHOWN = {"C": 2, "L": 3, "Lcol": 3, "Krow": 3, "Kcol": 3, "biases": (2, 3),
+          "kernels2d": (((0, 0, 0), (1, 0, 0), (0, 0, 0)), ((0, 1, 0), (0, 0, 0), (0, 0, 0))), "images": 1,
+          "zmaps": (((1, 0, 2), (0, 0, 1), (3, 0, 1)),), "added2d": ((0, 2, 2), (3, 5, 5), (3, 5, 5)), "gamma": 1, "beta": 0,
+          "eps": 1}
 _PLACES = tuple((row, column) for row in (1, 2, 3) for column in (1, 2, 3))
 
 
@@ -146,9 +152,10 @@ THEOREM = Theorem(
         Conclusion("yadded(image, pos, col) == ybare(image, pos, col)", given=("added2d[pos, col] == common",)),
         Conclusion(f"{_OUTSIDE} == 0", given=("outer_squares == 0",), example=_EXAMPLE),
         Conclusion("outer_squares == 0", given=(*_THREE, *_ROOM_INSIDE, "left(pos, col) == 0"), example=_EXAMPLE),
-        Conclusion("left(pos, col) != 0", given=(*_THREE, *_ROOM_INSIDE, "outer_squares > 0"), some=("pos", "col")),
+        Conclusion("left(pos, col) != 0", given=(*_THREE, *_ROOM_INSIDE, "outer_squares > 0"), some=("pos", "col"),
+                   example=_SHOWN),
         Conclusion("yadded(image, pos, col) != ybare(image, pos, col)",
-                   given=(*_THREE, *_ROOM_INSIDE, "outer_squares > 0", _ADDED), some=("image", "pos", "col")),
+                   given=(*_THREE, *_ROOM_INSIDE, "outer_squares > 0", _ADDED), some=("image", "pos", "col"), example=_SHOWN),
     ),
     proof=(
         Say("Zero padding: a place that is a position of the map, in its row and in its column, holds the value there, with its "
@@ -217,43 +224,35 @@ THEOREM = Theorem(
         > 0                   -- a positive number over a positive one
         """, given=_SUPPOSED),
         chain("values", "So the outputs determine the centred values.", f"""
-          zmaps[image, pos, col] - mu_bare
-        = sqrt(v_bare + eps)*((ybare(image, pos, col) - beta)/gamma)  -- definition of the output
+          {_VALUE}
         = {_values("ybare")}
-            -- the root, from above: only outputs are left
+            -- the normalised value times the root of {{v_bare + eps}}, which the line above gives
         """, given=_SUPPOSED, since=("room",)),
         sign("room_added", "The same when something is added.", f"""
           {_room("yadded")}
         = eps/(v_added + eps)  -- as before
         > 0                    -- a positive number over a positive one
         """, given=_SUPPOSED),
-        chain("shift", "The outputs of both determine what the mean leaves of what is added.", f"""
-          {_LEFT_OF_ADDED}
-        = (zmaps[image, pos, col] + added2d[pos, col] - mu_added) - (zmaps[image, pos, col] - mu_bare)
-            -- {{zmaps[image, pos, col]}} and its mean cancel; what is added is the same in each image
-        = {_values("yadded")}
-            - {_values("ybare")}
-            -- the formula for the centred values, twice
-        """, given=_SUPPOSED, since=("room", "room_added")),
-        chain("none", "Where both outputs are equal, nothing is left.", f"""
-          0
-        = {_values("yadded")}
-            - {_values("yadded")}
-            -- a difference of equal numbers
+        chain("values_added", "By the same formula.", f"""
+          {_VALUE_ADDED}
+        = {_values("yadded")}  -- as before
         """, given=_SUPPOSED, since=("room_added",)),
-        Congruence("So equal outputs need that nothing is left anywhere.", of=("none", "shift"), inputs=(_EQUAL,), label="equal"),
-        chain("named", "What is added is what the biases bring.", f"""
-          {_LEFT_OF_ADDED}
+        Congruence("So equal outputs need equal centred values.", of=("values_added", "values"), inputs=(_EQUAL,), label="equal"),
+        chain("difference", "But these differ by what the mean leaves of what is added.", f"""
+          ({_VALUE_ADDED}) - ({_VALUE})
+        = added2d[pos, col] - mean(pos2, mean(col2, added2d[pos2, col2]))
+            -- {{zmaps[image, pos, col]}} and its mean cancel; what is added is the same in each image
+        """),
+        chain("named", "And what is added is what the biases bring.", """
+          added2d[pos, col] - mean(pos2, mean(col2, added2d[pos2, col2]))
         = left(pos, col)  -- what arrives, less its mean
         """, given=(_ADDED,)),
-        Join("Put together:", of=("equal", "named"), label="equal_of_biases"),
-        Contrapositive("As something is left, some output moves.", of="equal_of_biases", but="uneven", fails=_EQUAL, label="moves"),
+        Join("Put together, the difference is not 0 somewhere.", of=("difference", "named", "uneven"), label="some_differ"),
+        NotZero("So some centred values differ,", of="some_differ", part=f"{_VALUE_ADDED} != {_VALUE}", label="unequal"),
+        Contrapositive("and with them some outputs.", of="equal", but="unequal", fails=_EQUAL, label="moves"),
         witness("Two channels with biases 2 and 3 on a map of 3 × 3; the first kernel sees the left neighbour, the second the upper "
                 "one. 0, 2, 3 or 5 arrives, and the output in the middle moves.",
-                {"C": 2, "L": 3, "Lcol": 3, "Krow": 3, "Kcol": 3, "biases": (2, 3),
-                 "kernels2d": (((0, 0, 0), (1, 0, 0), (0, 0, 0)), ((0, 1, 0), (0, 0, 0), (0, 0, 0))), "images": 1,
-                 "zmaps": (((1, 0, 2), (0, 0, 1), (3, 0, 1)),), "added2d": ((0, 2, 2), (3, 5, 5), (3, 5, 5)), "gamma": 1,
-                 "beta": 0, "eps": 1}, "\n".join((
+                _SHOWN, "\n".join((
                      *(f"arrives33({row}, {column}) == added2d[{row}, {column}]" for row, column in _PLACES),
                      "yadded(1, 2, 2) != ybare(1, 2, 2)"))),
     ),
