@@ -144,8 +144,12 @@ class Checker:
                     raise ProofError(f"`{name}` is supposed to be two things")
                 assume[name] = replacement
         layers = (*self.layers, assume) if assume else self.layers
-        supposed = (*self.supposed, *relations, *(fact.says for fact in facts))
-        behind = (*self.given, *relations, *(r for f in facts for r in (*f.given, *self.needs(f.says.left, f.says.right))))
+        bare = (*self.supposed, *relations)
+        inner = Checker(self.vocabulary, minimum, layers, bare, (*self.given, *relations), self.relaxed, self)
+        if not facts:
+            return inner
+        behind = (*inner.given, *(r for f in facts for r in (*f.given, *inner.needs(f.says.left, f.says.right))))
+        supposed = (*bare, *(fact.says for fact in facts))
         return Checker(self.vocabulary, minimum, layers, supposed, behind, self.relaxed, self)
 
     def _replacement(self, head: Name | Entry | Apply, body: Term, minimum: Mapping[str, int]) -> tuple[str, Replacement]:
