@@ -7,7 +7,7 @@ w₋ = w₊ = 0 (L ≥ 3), w₋ = w₊ (L = 2); for L = 1 it never does.
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Congruence, Contrapositive, NotZero, Say, chain, sign, witness
+from ...symbolic.inferences import Congruence, Contrapositive, Join, NotZero, Say, chain, sign, witness
 from ..definitions import definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 
@@ -18,6 +18,8 @@ _NORMALISED = "((out(image2, pos2, {b}) - beta)/gamma)"
 _ROOM = f"1 - mean(image2, mean(pos2, {_NORMALISED}**2))"
 _CENTRED = f"sqrt(eps/({_ROOM}))*((out(image, pos, {{b}}) - beta)/gamma)"
 _WITH, _WITHOUT = (_CENTRED.format(b=b) for b in ("b", "0"))
+_EQUAL = "out(image, pos, b) == out(image, pos, 0)"
+_DIFFER = "padded(image, pos, b) - mean_at(b) != padded(image, pos, 0) - mean_at(0)"
 _MOVES = "out(image, pos, b) != out(image, pos, 0)"
 
 THEOREM = Theorem(
@@ -86,7 +88,7 @@ THEOREM = Theorem(
                    given=("L >= 2",)),
         Conclusion(_MOVES, given=("L >= 3", "b != 0", _OUTER), some=("image", "pos")),
         Conclusion(_MOVES, given=("L == 2", "b != 0", "w_left != w_right"), some=("image", "pos")),
-        Conclusion("out(image, pos, b) == out(image, pos, 0)", given=("w_left == 0", "w_right == 0")),
+        Conclusion(_EQUAL, given=("w_left == 0", "w_right == 0")),
         Conclusion("out(image, 1, b) == out(image, 1, 0)", given=("L == 2", "w_right == w_left")),
         Conclusion("out(image, 2, b) == out(image, 2, 0)", given=("L == 2", "w_right == w_left")),
         Conclusion("out(image, 1, b) == out(image, 1, 0)", given=("L == 1",)),
@@ -147,7 +149,7 @@ THEOREM = Theorem(
         > 0                               -- a product of positive numbers
         """, given=("L == 2", "b != 0", "w_left != w_right")),
         NotZero("Something is left here too.", of="uneven_of_two", part="centred(pos) != 0", label="some_left_of_two"),
-        Say("Now the normalisation. As in the theorem on uneven shifts, the outputs determine the centred values, here of all "
+        Say("Now the normalisation. The outputs determine the centred values, here of all "
             "images and positions."),
         sign("room", "The normalised values show how large {eps} is beside the variance. For {eps > 0} one may divide by this.", f"""
           {_ROOM.format(b="b")}
@@ -156,34 +158,29 @@ THEOREM = Theorem(
         """, given=("L >= 2", "eps > 0", "gamma != 0")),
         chain("values", "So the outputs determine the centred values.", f"""
           padded(image, pos, b) - mean_at(b)
-        = sqrt(variance(b) + eps)*((out(image, pos, b) - beta)/gamma)  -- definition of the output
         = {_WITH}
-            -- the root, from above: only outputs are left
+            -- the normalised value times the root of {{variance(b) + eps}}, which the line above gives
         """, given=("L >= 2", "eps > 0", "gamma != 0"), since=("room",)),
         sign("room_without", "The same without the bias.", f"""
           {_ROOM.format(b="0")}
         = eps/(variance(0) + eps)  -- as before
         > 0                        -- a positive number over a positive one
         """, given=("L >= 2", "eps > 0", "gamma != 0")),
-        chain("shift", "The outputs with the bias and those without it determine what is left of it.", f"""
-          centred(pos)
-        = (padded(image, pos, b) - mean_at(b)) - (padded(image, pos, 0) - mean_at(0))  -- what arrives, less its mean
-        = {_WITH}
-            - {_WITHOUT}
-            -- the formula for the centred values, twice
-        """, given=("L >= 2", "eps > 0", "gamma != 0"), since=("room", "room_without")),
-        chain("none", "Where both outputs are equal, nothing is left.", f"""
-          0
-        = {_WITH}
-            - {_WITH}
-            -- a difference of equal numbers
-        """, given=("L >= 2", "eps > 0", "gamma != 0"), since=("room",)),
-        Congruence("So equal outputs need that nothing is left anywhere.", of=("none", "shift"),
-                   inputs=("out(image, pos, b) == out(image, pos, 0)",), label="equal"),
-        Contrapositive("As something is left, some output moves.", of="equal", but="some_left",
-                       fails="out(image, pos, b) == out(image, pos, 0)", label="moves"),
-        Contrapositive("For {L == 2} as well.", of="equal", but="some_left_of_two",
-                       fails="out(image, pos, b) == out(image, pos, 0)", label="moves_of_two"),
+        chain("values_without", "By the same formula.", f"""
+          padded(image, pos, 0) - mean_at(0)
+        = {_WITHOUT}  -- as before
+        """, given=("L >= 2", "eps > 0", "gamma != 0"), since=("room_without",)),
+        Congruence("So equal outputs need equal centred values.", of=("values", "values_without"), inputs=(_EQUAL,), label="equal"),
+        chain("difference", "But these differ by what the mean leaves of {b}.", """
+          (padded(image, pos, b) - mean_at(b)) - (padded(image, pos, 0) - mean_at(0))
+        = centred(pos)  -- what arrives, less its mean
+        """),
+        Join("So they differ at some position:", of=("difference", "some_left"), label="differ"),
+        NotZero("if {L >= 3},", of="differ", part=_DIFFER, label="unequal"),
+        Contrapositive("some output moves.", of="equal", but="unequal", fails=_EQUAL, label="moves"),
+        Join("For {L == 2} as well:", of=("difference", "some_left_of_two"), label="differ_of_two"),
+        NotZero("some centred values differ,", of="differ_of_two", part=_DIFFER, label="unequal_of_two"),
+        Contrapositive("and with them some outputs.", of="equal", but="unequal_of_two", fails=_EQUAL, label="moves_of_two"),
         chain("Without outer weights {b*w_mid} arrives everywhere, and the mean removes it.", """
           out(image, pos, b)
         = gamma*(padded(image, pos, 0) + b*w_mid - (mean_at(0) + b*w_mid))/sqrt(variance(0) + eps) + beta
