@@ -42,7 +42,9 @@ class Witness:
     - seed: of the random inputs and parameters, float64; shift: added to the parameter's entry `entry` (in row-major order);
     - change: the largest change of one output entry, absolute, at `output` (number of the output, then index);
     - bound: the round-off bound of both runs there;
-    - exact: the same in exact rational numbers, for programs small enough: parameter value, output entry before and after.
+    - exact: the same in exact rational numbers, for programs small enough: parameter value, output entry before and after. Where
+      only these show it, bound is 0;
+    - positive: the random inputs and parameters were taken by their absolute values, since the program has no value at others.
     """
 
     seed: int
@@ -52,6 +54,7 @@ class Witness:
     entry: int = 0
     output: tuple[int, ...] = ()
     exact: str | None = None
+    positive: bool = False
 
     @property
     def factor(self) -> float:
@@ -110,6 +113,8 @@ class Verdict:
     `irreplaceable` names those that a theorem says cannot.
 
     A redundant verdict that no run confirmed says in `unconfirmed` why: shapes only, too many numbers, NaN, an infinite bound.
+    `assumptions` are sentences on what the verdict takes for granted on the parameter's way: it holds over the reals, and a format of
+    few digits, or ties that round-off decides, may say otherwise.
     `undefined` says why the program has no value in this mode at these sizes, whatever its inputs are: then that is the answer, and
     the verdict is undecided; it is empty where no such proof was found.
     """
@@ -124,6 +129,7 @@ class Verdict:
     confirmed: bool | None = None
     unconfirmed: str = ""
     undefined: str = ""
+    assumptions: tuple[str, ...] = ()
     gradient_zero: bool | None = None
     sizes: str = ""
     directions: Directions | None = None
@@ -154,6 +160,7 @@ class Verdict:
             "confirmed": self.confirmed,
             "unconfirmed": self.unconfirmed,
             "undefined": self.undefined,
+            "assumptions": list(self.assumptions),
             "gradient_zero": self.gradient_zero,
             "sizes": self.sizes,
             "directions": None if self.directions is None else asdict(self.directions),

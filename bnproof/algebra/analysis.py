@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..jaxpr import is_one, opened, symbols
+from ..jaxpr import Dim, is_one, opened, symbols
 from ..laws import LAWS
+from .assumptions import Assumed
 from .atoms import LINEAR
 from .constants import kind_of
 from .forms import Form, Ring
@@ -23,7 +24,8 @@ class Finding:
     """One tracked input. `free`: no output's form holds it, so it influences none; else the first operation it stays behind
     (`place` is then where that is; if free, the last place that a value with it went to).
 
-    `laws`: the laws applied to values that hold it; `broken`: a stop_gradient or a custom derivative met it on the way.
+    `laws`: the laws applied to values that hold it; `assumed`: what was taken for granted there; `broken`: a stop_gradient or a custom
+    derivative met it on the way.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Finding:
     broken: bool
     operation: str = ""
     place: Place | None = None
+    assumed: tuple[Assumed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,9 @@ class Analysis:
     outputs: Sequence[Form]
 
     def reached(self, outputs: Sequence[int] | None = None) -> set[int]:
-        """Numbers of all tainted atoms that these outputs (all by default) hold, at any depth."""
+        """Numbers of all tainted atoms that these outputs (all by default) hold, at any depth; without entries, they hold none."""
         chosen = self.outputs if outputs is None else [self.outputs[k] for k in outputs]
+        chosen = [form for form in chosen if not any(isinstance(size, int) and size == 0 for size in form.shape)]
         start = {number for form in chosen for number in self.ring.children(form.terms)}
         return _closure(start, lambda number: self.ring.atoms[number].children)
 
@@ -58,14 +62,15 @@ class Analysis:
         found: list[Finding] = []
         for name, number in self.inputs.items():
             first, laws, last = upward.get(number, (None, 0, (-1, None)))
+            taken = tuple(one for one, bit in self.walk.assumed.items() if laws & bit)
             if number in held:
                 atom = None if first is None else every[first]
                 operation, place = ("", None) if atom is None else (atom.operation, atom.origin)
-                found.append(Finding(name, False, (), number in met, operation, place))
+                found.append(Finding(name, False, (), number in met, operation, place, taken))
             else:
                 operation = "" if last[1] is None else last[1].equation.primitive.name
                 names = tuple(law for law in LAWS if laws & BITS[law])
-                found.append(Finding(name, True, names, number in met, operation, last[1]))
+                found.append(Finding(name, True, names, number in met, operation, last[1], taken))
         return found
 
     def _upward(self, held: set[int]) -> dict[int, tuple[int | None, int, tuple[int, Any]]]:
@@ -108,10 +113,12 @@ def analyse(jaxpr: Any, tracked: Mapping[int, str], explain: bool = False) -> An
     inputs: dict[str, int] = {}
     forms: list[Form] = []
     for k, var in enumerate(variables):
-        shape, kind = tuple(getattr(var.aval, "shape", ())), kind_of(getattr(var.aval, "dtype", None))
+        shape: tuple[Dim, ...] = tuple(getattr(var.aval, "shape", ()))
+        kind = kind_of(getattr(var.aval, "dtype", None))
         axes = tuple(axis for axis, size in enumerate(shape) if not is_one(size))
         sizes = tuple(shape[axis] for axis in axes)
-        atom = ring.atoms.make(("input", k), "input", sizes, (), k in tracked, tracked.get(k, ""))
+        held = k in tracked and not any(isinstance(size, int) and size == 0 for size in shape)  # nothing depends on no entries
+        atom = ring.atoms.make(("input", k), "input", sizes, (), held, tracked.get(k, ""))
         atom.boolean(kind == "b")
         if k in tracked:
             inputs[tracked[k]] = atom.number

@@ -38,7 +38,7 @@ class Atom:
     - idempotent: every entry is 0 or 1; most: if every entry is a whole number, the largest absolute value one can have, else None;
       signed: whether one may be negative;
     - infinite: an entry may be −∞ (a mask); content: what it holds, if that is ever taken apart again;
-    - laws: bit set of laws applied to values that hold it; origin: the equation that made it; last:
+    - laws: bit set of laws applied to values that hold it, and of what was assumed there; origin: the equation that made it; last:
       the last equation a value with it went into, and its number.
     """
 

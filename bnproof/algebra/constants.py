@@ -31,6 +31,8 @@ def constant(ring: Ring, value: Any, dtype: Any = None) -> Form:
         if number is not None and not (kind == "f" and is_lowest(first, dtype)):
             return ring.number(number, shape, kind)
         if kind == "f" and is_lowest(first, dtype):
+            if number is not None:
+                ring.masks.add(f"{float(first):.3g}")
             return Form({ring.lowest: 1}, shape, kind, False)
         return _by_bytes(ring, array.reshape(-1)[:1].reshape(()), kind, shape)
     if array.size > SMALL or (kind == "f" and not np.isfinite(array.astype(np.float64)).all()):

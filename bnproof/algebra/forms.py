@@ -63,6 +63,7 @@ class Ring(Monomials):
     def __init__(self) -> None:
         super().__init__()
         self.memo: dict[Any, Terms] = {}
+        self.masks: set[str] = set()  # finite numbers of the program that are read as −∞
         self.symbols: tuple[Dim, ...] = ()  # the symbolic sizes of the program's inputs, each ≥ 1
         self.bottom = self.atoms.make("-inf", "constant", ())
         self.bottom.infinite = True

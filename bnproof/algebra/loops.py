@@ -41,11 +41,15 @@ class _Head:
             made.append(ring.of(atom, axes, start.shape, start.dtype))
         return made
 
-    def grow(self, ends: Sequence[Form]) -> bool:
-        """Take up what a round added; whether anything was new."""
+    def grow(self, ends: Sequence[Form], decided: Sequence[Form] = ()) -> bool:
+        """Take up what a round added; whether anything was new.
+
+        decided: forms of Booleans that say, by entry, whether there is another round: what a round changes differs along their axes.
+        """
         new = False
+        along = self.walk.ring.used(monomial for form in decided for monomial in form.terms)
         for k, end in enumerate(ends):
-            used = self.axes[k] | self.walk.ring.used([*end.terms])
+            used = self.axes[k] | self.walk.ring.used([*end.terms]) | (0 if self.unchanged(k, end) else along)
             tainted = self.tainted[k] or end.tainted
             new = new or used != self.axes[k] or tainted != self.tainted[k]
             self.axes[k], self.tainted[k] = used, tainted
@@ -82,8 +86,13 @@ class _Head:
         return made
 
 
-def _fixed_point(walk: Walk, starts: Sequence[Form], around: Callable[[list[Form]], list[Form]]) -> tuple[_Head, list[Form]]:
-    """Rounds until no carry gains an axis or taint; `around` maps the head's forms to (carries after a round, further forms)."""
+def _fixed_point(
+    walk: Walk, starts: Sequence[Form], around: Callable[[list[Form]], list[Form]], deciding: bool = False
+) -> tuple[_Head, list[Form]]:
+    """Rounds until no carry gains an axis or taint; `around` maps the head's forms to (carries after a round, further forms).
+
+    deciding: the further forms say, maybe for each entry by itself (under vmap), whether there is another round.
+    """
     head = _Head(walk, starts)
     trace, walk.trace = walk.trace, None
     again = True
@@ -91,7 +100,7 @@ def _fixed_point(walk: Walk, starts: Sequence[Form], around: Callable[[list[Form
         effects = walk.effects
         found = around(head.forms())
         head.close(found[: len(starts)])
-        if head.grow(found[: len(starts)]):
+        if head.grow(found[: len(starts)], found[len(starts) :] if deciding else ()):
             again = True
         elif walk.effects is effects or not again:
             break
@@ -166,7 +175,7 @@ def while_(walk: Walk, equation: Equation, operands: Sequence[Form]) -> list[For
         return [*body([*body_consts, *head]), *held]
 
     effects = walk.effects
-    head, found = _fixed_point(walk, starts, around)
+    head, found = _fixed_point(walk, starts, around, deciding=True)
     ends, held = found[: len(starts)], found[len(starts) :]
     children = walk.ring.children(monomial for form in held for monomial in form.terms)
     if children and (equation.effects or walk.effects is not effects):  # how often they happened is seen by later ones

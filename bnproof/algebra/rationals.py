@@ -47,11 +47,14 @@ def read(value: Any, dtype: Any) -> Coefficient | None:
 
 
 def is_lowest(value: Any, dtype: Any) -> bool:
-    """−∞, or a number below minus half the range of its floating dtype (of float32, if that is wider): programs mask by these."""
-    number = float(value)
+    """−∞, or a number that programs mask by: below minus half the range of float32, or the most negative number of float16.
+
+    Half the range, since masks of −0.7 times it are in use; in float16 half the range is an ordinary number.
+    """
+    number, name = float(value), str(np.dtype(dtype))
     if number == -math.inf:
         return True
-    return number < -1e4 and number <= -0.5 * min(_largest(str(np.dtype(dtype))), _largest("float32"))
+    return number <= -0.5 * _largest("float32") or (name == "float16" and number == -_largest(name))
 
 
 @functools.lru_cache

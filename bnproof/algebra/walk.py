@@ -11,10 +11,12 @@ import numpy as np
 from jax.extend.core import Literal
 
 from ..jaxpr import Equation, called, opened
+from .assumptions import Assumed, assumed
 from .constants import constant, kind_of
 from .forms import Form, Ring
 from .monomials import Terms
 from .rules import BITS, RULES, opaque
+from .singular import WATCHED, Singular, singular
 
 GRADIENT_BREAKERS = ("stop_gradient", "custom_jvp_call", "custom_vjp_call")
 """Behind these, a value and its derivative need not belong together."""
@@ -53,6 +55,12 @@ class Walk:
         self.effects: Terms = {}  # what callbacks and references may have seen so far
         self.count = 0
         self.literals: dict[Any, Form] = {}
+        self.singular: list[Singular] = []  # points without a value or a derivative, met whatever the inputs are
+        self.underived = False  # whether an operation was met that JAX may not differentiate
+        self.inside = 0  # how many loops and branches around
+        self.assumed: dict[
+            Assumed, int
+        ] = {}  # what was taken for granted on a parameter's way, each with its bit in `Atom.laws`
         self.trace: list[tuple[Place, Sequence[Form], Sequence[Form], str]] | None = None  # filled to explain
 
     def run(self, program: Any, inputs: Sequence[Form]) -> list[Form]:
@@ -95,6 +103,8 @@ class Walk:
                 break
         if tainted and name in GRADIENT_BREAKERS and _derivative_may_differ(equation):
             self.breakers.append((name, self.ring.children(m for form in operands for m in form.terms)))
+        if name in WATCHED and (point := singular(place, equation, operands, not self.inside)) is not None:
+            self.singular.append(point)
         found = RULES.get(name)
         law = "congruence" if found is None else found.law
         if found is not None and not equation.effects:
@@ -104,13 +114,18 @@ class Walk:
             atoms.origin = before
             return results
         elif name in self.loops:
+            self.inside += 1
+            self.underived = self.underived or name == "while"
             results = self.loops[name](self, equation, operands)
+            self.inside -= 1
         elif equation.effects:
+            self.underived = True
             results = self._effectful(equation, operands)
         else:
+            self.underived = True
             results = opaque(self.ring, equation, operands)
         if tainted:
-            self._mark(operands, BITS[law], place)
+            self._mark(operands, BITS[law] | self._assumptions(equation, operands), place)
             if self.trace is not None:
                 self.trace.append((place, operands, results, law))
         atoms.origin = before
@@ -135,6 +150,13 @@ class Walk:
         inside = tuple(dict.fromkeys((*children, *self.ring.children(self.effects))))
         atom = self.ring.atoms.opaque(None, "effect", (), inside)
         self.effects = {((atom.number, (), 1),): 1}
+
+    def _assumptions(self, equation: Equation, operands: Sequence[Form]) -> int:
+        """The bits of what is assumed at an equation; they lie above those of the laws."""
+        bits = 0
+        for one in assumed(self.ring, equation, operands):
+            bits |= self.assumed.setdefault(one, 1 << (len(BITS) + len(self.assumed)))
+        return bits
 
     def _mark(self, operands: Sequence[Form], bit: int, place: Place) -> None:
         self.count += 1

@@ -31,8 +31,8 @@ FEW = 2
 ASSUMPTIONS = (
     "real arithmetic: values for which the program is defined (no division by 0, no root or logarithm outside its domain)",
     "constants are read as the simplest rational that rounds to them (1e-5 as 1/100000); casts between floating types as the identity",
-    "numbers below minus half the range of their type (of float32, if wider) mask: they are read as −∞; counts of entries fit their "
-    "integer type",
+    "numbers below minus half the range of float32, and the most negative one of float16, mask: they are read as −∞; counts of entries "
+    "fit their integer type",
 )
 
 

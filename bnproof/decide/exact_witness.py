@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..algebra.rationals import read
-from ..numeric.exact.enclosure import exact_witness
+from ..numeric.exact.enclosure import Exact, exact_witness
 from ..verdict import Verdict, Witness
-from .program import Program
+from .program import Program, only
+from .sampling import absolute
 
 MOST = 20_000
 """Programs with more scalar operations than this get no exact witness."""
@@ -23,7 +24,7 @@ def with_exact_witnesses(program: Program, verdicts: list[Verdict]) -> list[Verd
     """The verdicts, each that acts with an exact witness where the program allows it."""
     result: list[Verdict] = []
     for verdict in verdicts:
-        if verdict.witness is not None:
+        if verdict.witness is not None and verdict.witness.exact is None:
             verdict = replace(verdict, witness=replace(verdict.witness, exact=exact(program, verdict.bias, verdict.witness)))
         result.append(verdict)
     return result
@@ -31,15 +32,33 @@ def with_exact_witnesses(program: Program, verdicts: list[Verdict]) -> list[Verd
 
 def exact(program: Program, name: str, witness: Witness) -> str | None:
     """The output entry before and after, or None if the program is too large, not covered, or its enclosures overlap."""
-    if program.sample is None:
-        return None
-    args = [_rational(value) for value in program.sample(witness.seed)]
-    position = program.inputs.index(name)
-    found = exact_witness(
-        program.first_outputs(), args, position, Fraction(witness.shift), witness.entry, _as_read, program.dims, MOST
-    )
+    found = _found(program, name, witness)
+    return None if found is None else _said(program, witness, found)
+
+
+def exactly(program: Program, name: str, witness: Witness) -> Witness | None:
+    """The witness with the entry that exact numbers show to move, whatever a run says; None where `exact` would be."""
+    found = _found(program, name, witness)
     if found is None:
         return None
+    change = abs(float(sum(found.after) - sum(found.before)) / 2)
+    return replace(witness, change=change, bound=0.0, output=found.index, exact=_said(program, witness, found))
+
+
+def _found(program: Program, name: str, witness: Witness) -> Exact | None:
+    if program.sample is None:
+        return None
+    drawn = program.sample(witness.seed)
+    args = [_rational(value) for value in (absolute(drawn) if witness.positive else drawn)]
+    position = program.inputs.index(name)
+    outputs, _ = program.runnable()
+    found = exact_witness(
+        only(program.jaxpr, outputs), args, position, Fraction(witness.shift), witness.entry, _as_read, program.dims, MOST
+    )
+    return None if found is None else replace(found, index=(outputs[found.index[0]], *found.index[1:]))
+
+
+def _said(program: Program, witness: Witness, found: Exact) -> str:
     if program.outputs == 1:
         found = replace(found, index=found.index[1:])
     return f"inputs in multiples of 1/{GRID}, seed {witness.seed}: {found.text}"

@@ -79,12 +79,12 @@ def trace_function(
         def pulled(*values: Any) -> Any:
             named, cotangents = dict(zip(names, values, strict=False)), values[len(names) :]
             _, pull = jax.vjp(
-                lambda *chosen: split({**named, **dict(zip(wanted, chosen, strict=True))})[0],
+                lambda *chosen: _inexact(split({**named, **dict(zip(wanted, chosen, strict=True))})[0]),
                 *[named[name] for name in wanted],
             )
             return pull(list(cotangents))
 
-        outputs = jaxpr.out_avals[: counts[0]]
+        outputs = _inexact(jaxpr.out_avals[: counts[0]])
         structs = [jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in (*jaxpr.in_avals, *outputs)]
         return jax.make_jaxpr(pulled)(*structs)
 
@@ -105,6 +105,11 @@ def trace_function(
         if few
         else f"about {count / 1e9:.0f} billion numbers are too many (limit {MOST // 10**9} billion): ask about smaller sizes",
     )
+
+
+def _inexact(values: Sequence[Any]) -> list[Any]:
+    """Those that have derivatives: floating and complex ones."""
+    return [value for value in values if jnp.issubdtype(value.dtype, jnp.inexact)]
 
 
 def _numbers(jaxpr: Any, dims: Mapping[str, int]) -> float:

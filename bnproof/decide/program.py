@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from ..algebra.constants import kind_of
 from ..algebra.known import SMALL
 from ..algebra.rationals import read
 from ..algebra.walk import Place
 from ..chain.shapes import Place as ChainPlace
 from ..modes import Mode
+from ..numeric.replay.faithful import unfaithful
 from .route import Layers
 
 
@@ -25,7 +27,7 @@ class Program:
       `statistics`;
     - sample: seed → the flat inputs as arrays, float64 where they are floating, at the sizes `dims`; None if there are shapes only, or
       too many numbers, and `unrun` says which;
-    - gradient: names → a ClosedJaxpr of (the inputs, a cotangent for each output) → the gradients of these inputs, or None;
+    - gradient: names → a ClosedJaxpr of (the inputs, a cotangent for each floating output) → the gradients of these inputs, or None;
     - sizes: for which sizes a proof about the program holds, in words; given: the sizes of a run;
     - layers: the layer of each named scope, in reading order;
     - as_given: the same program traced at the given sizes alone, where it has symbolic ones.
@@ -49,11 +51,20 @@ class Program:
         """The shape of the input of that name."""
         return tuple(self.jaxpr.in_avals[self.inputs.index(name)].shape)
 
+    def kind(self, name: str) -> str:
+        """The kind of dtype of the input of that name: f, c, i, u, b, or V for a random key."""
+        return kind_of(self.jaxpr.in_avals[self.inputs.index(name)].dtype)
+
     def layer(self, place: Place | None) -> str:
         """The layer at a place of the program: its innermost named scope that is a known layer, else the innermost scope."""
         parts = [part for part in place.scope.split("/") if part] if place is not None else []
         known = [part for part in parts if part in self.layers]
         return (known or parts or [""])[-1]
+
+    def runnable(self) -> tuple[list[int], str]:
+        """Numbers of the outputs that a float64 run stands for, and the operation that keeps others from it, if there are others."""
+        blocked = unfaithful(self.first_outputs())
+        return [k for k, name in enumerate(blocked) if not name], next(filter(None, blocked), "")
 
     def first_outputs(self) -> Any:
         """The program without its updated statistics."""

@@ -11,6 +11,7 @@ from jax.extend import source_info_util
 from ..algebra.analysis import Finding
 from ..algebra.walk import Place
 from ..chain.kinds import KINDS, stores, together
+from .places import decided
 from .program import Program
 from .route import all_inside, between, by_batch, onward, own_layer
 
@@ -84,6 +85,29 @@ def _meets_stored(program: Program, finding: Finding) -> bool:
     else:
         way = between(program.layers, own, layer) or ()
     return any(stores(place.layer) for place in (*all_inside(way), *(() if layer is None else (layer,))))
+
+
+def assumptions(program: Program, finding: Finding) -> tuple[str, ...]:
+    """What the verdict takes for granted on the parameter's way, a sentence each, without a full stop."""
+    said: dict[str, None] = {}
+    for one in finding.assumed:
+        if one.kind == "narrowed":
+            said[
+                f"it holds over the reals: `{one.operation}` rounds to {one.detail} on the way, which is read as the identity; "
+                "in floats that rounding need not cancel, or may swallow a shift"
+            ] = None
+        elif one.kind == "mask":
+            said[f"{one.detail} is a mask: it is read as −∞"] = None
+        elif finding.free:
+            said[_TIES.format(one.operation)] = None
+    own = any(one.kind == "ties" for one in finding.assumed)
+    name = "" if own or not finding.free else decided(program.jaxpr, program.inputs.index(finding.name), program.outputs)
+    if name:
+        said[_TIES.format(name)] = None
+    return tuple(said)
+
+
+_TIES = "it holds over the reals: in floats round-off decides ties of `{}`"
 
 
 def undecided_reason(program: Program, finding: Finding, unwitnessed: str) -> str:

@@ -23,6 +23,11 @@ def draw(random: np.random.Generator, name: str, shape: tuple[int, ...], positiv
     return values
 
 
+def absolute(arguments: list[Any]) -> list[Any]:
+    """The same with every floating number as its absolute value."""
+    return [np.abs(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in arguments]
+
+
 def key(seed: int) -> Any:
     """A typed random key."""
     import jax

@@ -11,7 +11,7 @@ from .citations import theorem as theorem_of
 from .evidence import Evidence, evidence
 from .gradient import gradients_zero
 from .program import Program
-from .reasons import line_of, reason, undecided_reason
+from .reasons import assumptions, line_of, reason, undecided_reason
 from .undefined import undefined
 
 
@@ -32,13 +32,15 @@ def decide(program: Program, tracked: Sequence[str], seed: int = 0, explain: boo
     rest = [name for name in tracked if not findings[name].free]
     shown = evidence(program, free, rest, seed)
     nowhere = undefined(program) if shown.valueless else ""
-    broken = [name for name in tracked if findings[name].broken]
-    zero = gradients_zero(program, broken, seed) if broken else {}
+    # where no derivative exists, autodiff need not give that of the value, which is 0
+    apart = bool(analysis.walk.singular) or analysis.walk.underived or shown.steep
+    asked = [name for name in tracked if findings[name].broken or (apart and findings[name].free)]
+    zero = gradients_zero(program, asked, seed) if asked else {}
     verdicts: list[Verdict] = []
     for name in tracked:
         finding = findings[name]
         verdict = _nowhere(program, finding, nowhere) if nowhere else _ruled(program, finding, shown)
-        if finding.broken:
+        if name in zero:
             verdict = replace(verdict, gradient_zero=zero.get(name))
         verdicts.append(verdict)
     return Decided(tuple(verdicts), _statistics(program, analysis, tracked))
@@ -54,7 +56,7 @@ def _ruled(program: Program, finding: Finding, shown: Evidence) -> Verdict:
             theorem=theorem_of(program, finding),
             confirmed=shown.confirmed,
             unconfirmed=shown.unconfirmed,
-            gradient_zero=None if finding.broken else True,
+            gradient_zero=True if program.kind(finding.name) in "fc" else None,
         )
     witness = shown.witnesses.get(finding.name)
     if witness is None:
@@ -83,6 +85,7 @@ def _base(program: Program, finding: Finding, why: str) -> Verdict:
         verdict="undecided",
         reason=why,
         sizes=program.sizes,
+        assumptions=assumptions(program, finding),
         operation=finding.operation,
         layer=program.layer(finding.place),
         source=line_of(finding.place),

@@ -9,14 +9,16 @@ carry smaller numbers) and keeps equal subterms equal, so that the normaliser's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import sympy as sp
 
+from ..errors import ProofError
 from .index import BoundIndex
-from .symbols import Layers, Vocabulary
+from .symbols import Layers, Replacement, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Number, Term
+from .unfold import moved_by, turns
 
 relu = sp.Function("relu")
 
@@ -65,10 +67,15 @@ class Bridge:
     that ``z[i] → z[i] + b`` replaces once.
     """
 
-    def __init__(self, vocabulary: Vocabulary, layers: Layers = ()) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, layers: Layers = (), minimum: Mapping[str, int] | None = None, whole: Bridge | None = None
+    ) -> None:
         self.vocabulary = vocabulary
+        self.layers = layers
+        self.minimum = minimum or {}
+        self.whole = whole or self
         self.assume = layers[-1] if layers else {}
-        self.outer = Bridge(vocabulary, layers[:-1]) if layers else self
+        self.outer = Bridge(vocabulary, layers[:-1], minimum, self.whole) if layers else self
         self._terms: dict[int, tuple[Term, sp.Expr]] = {}
         self._calls: dict[tuple[object, ...], sp.Expr] = {}
 
@@ -96,16 +103,19 @@ class Bridge:
             case Big():
                 return self._big(term, env, depth)
             case Derivative(body, wrt):
+                moved = moved_by(term, self.layers, self.vocabulary)
+                if moved is not None:
+                    raise ProofError(f"{moved} is replaced at one point, but a derivative is taken of what depends on it")
                 return sp.diff(self._of(body, env, depth), self._variable(wrt, env, depth))
 
     def _variable(self, wrt: Name | Entry, env: Mapping[str, sp.Expr], depth: int) -> sp.Expr:
-        """What a derivative is taken by. Raises ValueError for a symbol that stands for something else here."""
+        """What a derivative is taken by. Raises ProofError for a symbol that stands for something else here."""
         name = wrt.name if isinstance(wrt, Name) else wrt.base
         symbol = self.vocabulary.symbols[name]
         variable = self._of(wrt, env, depth)
         itself = variable == atom(name, symbol.sort) if isinstance(wrt, Name) else str(variable.args[0]) == name
         if not itself or self.replaces(name):
-            raise ValueError(f"a derivative with respect to {name}, which stands for {variable} here")
+            raise ProofError(f"a derivative with respect to {name}, which stands for {variable} here")
         if symbol.over is not None and self.vocabulary.symbols[symbol.over].cyclic:
             raise ValueError(f"a derivative with respect to an entry of the cyclic sequence {name}")
         return variable
@@ -125,11 +135,32 @@ class Bridge:
 
     def _entry(self, base: str, places: tuple[sp.Expr, ...], depth: int) -> sp.Expr:
         if base in self.assume:
-            replacement = self.assume[base]
-            return self.outer._of(replacement.body, dict(zip(replacement.parameters, places, strict=True)), depth)
+            return self._replaced(base, places, depth)
         if self.outer is not self:
             return self.outer._entry(base, places, depth)
         return sequence(base, self.vocabulary.symbols[base].sort == "positive")[places]
+
+    def _replaced(self, name: str, places: Sequence[sp.Expr], depth: int) -> sp.Expr:
+        """What is put in the place of an entry or a definition. Raises ProofError where it may lie beyond what is supposed."""
+        replacement = self.assume[name]
+        for place, over in zip(places, replacement.over, strict=bool(replacement.over)):
+            if over is not None and not self._within(place, over, replacement):
+                raise ProofError(f"what is supposed of {name} holds for indices from 1 to {over}, and {place} may lie beyond")
+        return self.outer._of(replacement.body, dict(zip(replacement.parameters, places, strict=True)), depth)
+
+    def _within(self, place: sp.Expr, over: str, replacement: Replacement) -> bool:
+        """Whether an index is sure to lie between 1 and a size, or, on a cyclic axis, to come back there."""
+        if self.vocabulary.symbols[over].cyclic and turns(replacement, over, self.vocabulary):
+            return True
+        ends = (atom(over, "size"), self._name(over, {}, 0), self.whole._name(over, {}, 0))
+        least = max(self.minimum.get(over, 1), *(int(end) for end in ends if end.is_Integer), 1)
+        if isinstance(place, BoundIndex):
+            known = place.upper in ends or (place.upper.is_Integer and int(place.upper) <= least)
+            return place.lower.is_Integer and int(place.lower) >= 1 and known
+        if place.is_Integer:
+            return 1 <= int(place) <= least
+        declared = self.vocabulary.symbols.get(str(place)) if place.is_Symbol else None
+        return place in ends or (declared is not None and declared.sort == "index" and declared.over == over)
 
     @staticmethod
     def _binary(op: str, left: sp.Expr, right: sp.Expr) -> sp.Expr:
@@ -164,8 +195,7 @@ class Bridge:
 
     def _defined(self, function: str, args: list[sp.Expr], depth: int, whole: Bridge) -> sp.Expr:
         if function in self.assume:
-            replacement = self.assume[function]
-            return self.outer._of(replacement.body, dict(zip(replacement.parameters, args, strict=True)), depth)
+            return self._replaced(function, args, depth)
         if self.outer is not self:
             return self.outer._defined(function, args, depth, whole)
         key = (function, depth, *args)

@@ -8,12 +8,11 @@ from functools import cached_property
 from itertools import product
 
 from ..errors import ProofError, UndecidedError
-from .admission import admits
 from .bridge import Bridge
 from .domain import Condition, Domain
 from .evaluate import COMPARE, NO_VALUE, Instance, equal
 from .fact import Fact
-from .instances import BEYOND, given, instances, within
+from .instances import BEYOND, given, instances, require_unfixed, within
 from .jet import sign
 from .known import Forms, Known
 from .messages import shortened, shown
@@ -23,14 +22,14 @@ from .plain import plain, plain_relation
 from .relation import ZERO, Relation
 from .sign import NONNEGATIVE, POSITIVE
 from .source import prefix
+from .suppositions import Setting, positive
 from .symbols import Layers, Replacement, Vocabulary
-from .term import Apply, Binary, Entry, Name, Negative, Term
-from .term import Number as Constant
+from .term import Term
 from .unfold import names_within
 
 INSTANCES = 8
 """Exact instances an equality must survive, each with its own sizes."""
-_ATTEMPTS = 200
+_ATTEMPTS = 400
 SHOWN = {"!=": "≠ 0", ">": "> 0", ">=": "≥ 0", "smooth": "has that derivative"}
 
 
@@ -65,7 +64,7 @@ class Checker:
         kin = parent is not None and parent.vocabulary is vocabulary
         self.terms: dict[str, Term] = parent.terms if kin and parent else {}
         self.domain: Domain = parent.domain if kin and parent else Domain(vocabulary)
-        self.bridge = Bridge(vocabulary, layers)
+        self.bridge = Bridge(vocabulary, layers, self.minimum)
         self.checks = 0
         self._pool: list[Instance] = []
         self._supply = self.supply()
@@ -126,23 +125,8 @@ class Checker:
         An equality puts its right side in the place of the symbol, sequence or definition on its left; a least value of a
         size narrows the size. Raises ProofError for an equality that cannot be used so, or contradicts what its symbol is.
         """
-        assume: dict[str, Replacement] = {}
-        minimum = dict(self.minimum)
-        for relation in relations:
-            bound = relation.least_size(self.vocabulary)
-            if bound is not None:
-                minimum[bound[0]] = max(minimum.get(bound[0], 1), bound[1])
-            elif relation.operator == "==":
-                head = relation.replaces(self.vocabulary)
-                if head is None:
-                    raise ProofError(
-                        f"only a symbol, `x[i]` or a definition `D(i)` can be replaced by something, not the left side of "
-                        f"{self.said(relation)}; what is replaced is replaced for all indices"
-                    )
-                name, replacement = self._replacement(head, relation.right, minimum)
-                if name in assume:
-                    raise ProofError(f"`{name}` is supposed to be two things")
-                assume[name] = replacement
+        setting = Setting(self.vocabulary, self.layers, self.supposed, self.minimum, self.known.sign)
+        assume, minimum = setting.put_in(relations)
         layers = (*self.layers, assume) if assume else self.layers
         bare = (*self.supposed, *relations)
         inner = Checker(self.vocabulary, minimum, layers, bare, (*self.given, *relations), self.relaxed, self)
@@ -151,24 +135,6 @@ class Checker:
         behind = (*inner.given, *(r for f in facts for r in (*f.given, *inner.needs(f.says.left, f.says.right))))
         supposed = (*bare, *(fact.says for fact in facts))
         return Checker(self.vocabulary, minimum, layers, supposed, behind, self.relaxed, self)
-
-    def _replacement(self, head: Name | Entry | Apply, body: Term, minimum: Mapping[str, int]) -> tuple[str, Replacement]:
-        name = head.name if isinstance(head, Name) else head.base if isinstance(head, Entry) else head.function
-        places = () if isinstance(head, Name) else head.indices if isinstance(head, Entry) else head.args
-        symbol = self.vocabulary.symbols.get(name)
-        if any(name in layer for layer in self.layers) or not self._general(name, body):
-            raise ProofError(f"`{name}` is fixed by the case at hand; a chain inside it may not narrow it further")
-        if symbol is not None and not admits(symbol, body, self.vocabulary, minimum, self.known.sign, minimum.get(name, 1)):
-            raise ProofError(f"`{self.plain(body)}` cannot stand for {name}, which is {symbol.sort}")
-        return name, Replacement(tuple(p.name for p in places if isinstance(p, Name)), body)
-
-    def _general(self, name: str, body: Term) -> bool:
-        """Whether a symbol of which something is supposed is replaced by a multiple of a positive symbol, which is no narrower."""
-        if not any(name in names_within(r.difference, self.vocabulary) for r in self.supposed):
-            return True
-        while isinstance(body, Negative) or (isinstance(body, Binary) and body.op == "*" and isinstance(body.left, Constant)):
-            body = body.body if isinstance(body, Negative) else body.right
-        return isinstance(body, Name) and self.vocabulary.symbols[body.name].sort == "positive"
 
     def needs(self, *terms: Term) -> tuple[Relation, ...]:
         """What must hold for the terms to have values, as relations: for arguments in whose result the terms no longer occur."""
@@ -188,20 +154,7 @@ class Checker:
 
     def supply(self) -> Iterator[Instance]:
         """Random instances, whether anything supposed holds there or not."""
-        return instances(self.vocabulary, self.layers, self.minimum, positive=frozenset(self._positive()))
-
-    def _positive(self) -> Iterator[str]:
-        """The symbols, and sequences with all entries, that are supposed positive: drawing them so spares many attempts."""
-        for relation in self.supposed:
-            upward = relation.upward
-            if upward.operator == ">" and upward.right == ZERO:
-                match upward.left:
-                    case Name(name):
-                        yield name
-                    case Entry(base, places) if all(isinstance(p, Name) for p in places):
-                        yield base
-                    case _:
-                        continue
+        return instances(self.vocabulary, self.layers, self.minimum, positive=positive(self.supposed))
 
     def wider(self, vocabulary: Vocabulary) -> Checker:
         """The same setting over the same symbols with more definitions."""
@@ -342,6 +295,7 @@ class Checker:
     def at(self, values: Mapping[str, object]) -> Instance:
         """The instance of a witness."""
         instance = given(self.vocabulary, values, self.layers, self.relaxed)
+        require_unfixed(self.vocabulary, values, self.layers, self.relaxed)
         for name, least in self.minimum.items():
             if not self.relaxed and instance.scalars.get(name, least) < least:
                 raise ProofError(f"a witness says {name} = {values[name]}, but {name} is at least {least} here")

@@ -20,13 +20,15 @@ class Condition:
     """A term that must be ≠ 0, > 0 or ≥ 0; ``smooth``: a derivative of a maximum, which is left unknown.
 
     - bound: the indices for every value of which it must hold;
-    - own: whether each of these runs over its own range, 1 to its size.
+    - own: whether each of these runs over its own range, 1 to its size;
+    - sure: whether a term that has a value shows it: not where it comes from a sum over a range that may be empty.
     """
 
     operator: Literal["!=", ">", ">=", "smooth"]
     term: Term
     bound: tuple[str, ...] = ()
     own: bool = True
+    sure: bool = True
 
 
 class Domain:
@@ -82,6 +84,12 @@ class Domain:
             case _:
                 return False
 
+    def _keeps(self, parameter: str, argument: Term) -> bool:
+        """Whether what the body takes for granted of a parameter's sort holds of the argument: a size ends the ranges of indices."""
+        if self.vocabulary.symbols[parameter].sort == "size":
+            return argument == Name(parameter)
+        return self._counts(argument) or not self._counts(Name(parameter))
+
     def _function(self, function: str, args: tuple[Term, ...], wrt: frozenset[str]) -> Iterator[Condition]:
         moved = bool(wrt) and any(names_within(a, self.vocabulary) & wrt for a in args)
         match function:
@@ -99,6 +107,12 @@ class Domain:
 
     def _defined(self, function: str, args: tuple[Term, ...], wrt: frozenset[str]) -> Iterator[Condition]:
         definition = self.vocabulary.definitions[function]
+        if not all(self._keeps(p, a) for p, a in zip(definition.parameters, args, strict=True)):
+            try:
+                yield from self._of(written_out(Apply(function, args), self.vocabulary), wrt)
+            except ValueError as error:
+                raise ProofError(f"where `{function}` has a value cannot be told: {error}; rename an index") from error
+            return
         inner = frozenset(
             wrt | {p for p, a in zip(definition.parameters, args, strict=True) if names_within(a, self.vocabulary) & wrt}
         )
@@ -125,6 +139,8 @@ class Domain:
         if term.kind == "max" and wrt & names_within(term.body, self.vocabulary):
             yield Condition("smooth", term)
         for condition in self._of(term.body, wrt):
+            if term.kind == "sum" and not own:
+                condition = replace(condition, sure=False)
             if term.index in free_names(condition.term):
                 yield replace(condition, bound=(*condition.bound, term.index), own=condition.own and own)
             else:

@@ -1,6 +1,8 @@
 """Evaluate a term exactly at one concrete instance: sizes, rational values, nothing symbolic, no floats.
 
-This shares no code with the SymPy side: sums are loops, derivatives are jets, definitions are calls.
+What a term means is worked out here a second time, without SymPy: sums are loops, derivatives are jets, definitions are
+calls. Both checks read the same terms: the parser, `term` with its substitution, the definitions, and the layers of what is
+supposed are shared, and tested by themselves.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from .exact import Exact
 from .jet import Jet, LogValue, Number, exponential, natural_log, parts_of, reciprocal, seed, sign, square_root
 from .logarithm import OpenLog
 from .relation import Comparison
-from .symbols import Layers, Vocabulary
+from .symbols import Layers, Replacement, Vocabulary
 from .term import Apply, Big, Binary, Derivative, Entry, Name, Negative, Term, free_names
 from .term import Number as Constant
+from .unfold import moved_by
 
 REACH, MARGIN = 24, 8
 """Sums over all integers run over −REACH … REACH; a body that is nonzero in the outer MARGIN on either side is refused."""
@@ -37,13 +40,15 @@ class Instance:
         scalars: Mapping[str, Fraction],
         entry: Callable[[str, tuple[int, ...]], Fraction],
         layers: Layers = (),
+        innermost: Instance | None = None,
     ) -> None:
         self.vocabulary = vocabulary
         self.scalars = scalars
         self.entry = entry
         self.layers = layers
         self.assume = layers[-1] if layers else {}
-        self.outer = Instance(vocabulary, scalars, entry, layers[:-1]) if layers else self
+        self.innermost = innermost or self
+        self.outer = Instance(vocabulary, scalars, entry, layers[:-1], self.innermost) if layers else self
         self._tags = self.outer._tags if layers else count()
         self._seeds: dict[Place, list[int]] = self.outer._seeds if layers else {}
         self._calls: dict[tuple[object, ...], Number] = {}
@@ -98,13 +103,22 @@ class Instance:
         return self._seeded(self.scalars[name], (name, ()))
 
     def _entry(self, base: str, places: list[Number]) -> Number:
-        if base in self.assume:
+        if base in self.assume and self._reached(self.assume[base], base, places):
             replacement = self.assume[base]
             return self.outer.value(replacement.body, dict(zip(replacement.parameters, places, strict=True)))
         if self.outer is not self:
             return self.outer._entry(base, places)
         where = self._places(base, places)
         return self._seeded(self.entry(base, where), (base, where))
+
+    def _reached(self, replacement: Replacement, base: str, places: list[Number]) -> bool:
+        """Whether a replacement speaks of these places; on a cyclic axis they are turned into its range first."""
+        if not replacement.over:
+            return True
+        if base in self.vocabulary.symbols:
+            places[:] = [Fraction(place) for place in self._places(base, places)]
+        sizes = (None if over is None else self.innermost._scalar(over, {}) for over in replacement.over)
+        return all(size is None or (sign(p - 1) >= 0 and sign(size - p) >= 0) for p, size in zip(places, sizes, strict=True))
 
     def _places(self, base: str, places: list[Number]) -> tuple[int, ...]:
         """Whole-number indices; on a cyclic axis they wrap around."""
@@ -173,7 +187,7 @@ class Instance:
             raise ValueError("a derivative at a kink")
 
     def _defined(self, function: str, args: list[Number], whole: Instance) -> Number:
-        if function in self.assume:
+        if function in self.assume and self._reached(self.assume[function], function, args):
             replacement = self.assume[function]
             return self.outer.value(replacement.body, dict(zip(replacement.parameters, args, strict=True)))
         if self.outer is not self:
@@ -242,6 +256,9 @@ class Instance:
     def _derivative(self, body: Term, wrt: Name | Entry, env: Mapping[str, Number]) -> Number:
         tag = next(self._tags)
         self._require_free(wrt, env)
+        moved = moved_by(Derivative(body, wrt), self.layers, self.vocabulary)
+        if moved is not None:
+            raise ValueError(f"a derivative of what depends on {moved}, which is replaced at one point")
         if isinstance(wrt, Name):
             place: Place = (wrt.name, ())
         else:

@@ -6,11 +6,12 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 
 from ..errors import ProofError
-from .evaluate import Instance
+from .evaluate import NO_VALUE, Instance, equal
 from .symbols import Layers, Symbol, Vocabulary
-from .term import Name
+from .term import Entry, Name, Number
 
 SUPPORT = range(-1, 3)
 """Where a finitely supported sequence is nonzero."""
@@ -165,6 +166,25 @@ def given(vocabulary: Vocabulary, values: Mapping[str, object], layers: Layers =
     return Instance(vocabulary, scalars, entry, layers)
 
 
+def require_unfixed(vocabulary: Vocabulary, values: Mapping[str, object], layers: Layers, relaxed: bool) -> None:
+    """Raises ProofError where a value is given to what a layer replaces, and differs from it."""
+    bare, fixed = (given(vocabulary, values, kept, relaxed) for kept in ((), layers))
+    for name in {name for layer in layers for name in layer} & values.keys():
+        for at in product(*(range(1, length + 1) for length in _lengths(values[name]))):
+            term = Entry(name, tuple(Number(Fraction(place)) for place in at)) if at else Name(name)
+            try:
+                same = equal(bare.value(term), fixed.value(term))
+            except NO_VALUE as error:
+                raise ProofError(f"a witness gives {name} a value, but its case gives none: {error}") from error
+            if not same:
+                raise ProofError(f"a witness gives {name} the value {values[name]}, which breaks the assumption of its case")
+
+
+def _lengths(value: object) -> tuple[int, ...]:
+    """How many entries a value has along each of its axes; none for a scalar."""
+    return (len(value), *(_lengths(value[0]) if value else ())) if isinstance(value, tuple) else ()
+
+
 def _numbers(value: object) -> Iterator[Fraction]:
     if isinstance(value, tuple):
         for part in value:
@@ -183,7 +203,7 @@ def _allowed(symbol: Symbol, value: Fraction, relaxed: bool) -> None:
     whole = value.denominator == 1
     fits = {
         "size": whole and value >= 1,
-        "index": whole,
+        "index": whole and (symbol.over is None or value >= 1),
         "count": whole and value >= 0,
         "integer": whole and value >= 0,
         "indicator": value in (0, 1),

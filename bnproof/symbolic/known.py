@@ -93,7 +93,7 @@ class Known:
         for condition in conditions:
             if condition.operator == "smooth":
                 self.smooth.add(condition.term)
-            elif condition.own:
+            elif condition.own and condition.sure:
                 self._add(_Supposed(condition.operator, condition.term, condition.bound, forms or self.forms))
 
     def _add(self, fact: _Supposed) -> None:
@@ -223,7 +223,7 @@ class Known:
     def _instances(self, fact: _Supposed, term: Term, bound: frozenset[str]) -> Iterator[Term]:
         """A known fact at the indices that occur in a term. Where it is not general, a bound index of its name is another one."""
         symbols = self.vocabulary.symbols
-        if (free_names(fact.term) - {*fact.general}) & bound:
+        if (fact.forms.indices(fact.term, symbols) - {*fact.general}) & bound:
             return
         if not fact.general:
             yield fact.term

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from .symbols import Vocabulary
-from .term import Apply, Big, Binary, Entry, Name, Number, Term
+from .term import Apply, Big, Binary, Entry, Name, Number, Term, free_names
 from .unfold import written_out
 
 POSITIVE, NONNEGATIVE, UNKNOWN = 2, 1, 0
+ONE = Number(Fraction(1))
 
 
 Supposed = Callable[[Term, frozenset[str]], int]
@@ -53,10 +54,19 @@ class _Signs:
             case Big("var"):
                 return NONNEGATIVE
             case Big():
-                inner = _Signs(self.vocabulary, self.supposed, self.bound | {term.index}).of(term.body)
+                supposed = self.supposed if self._own_range(term) else self._away_from(term.index)
+                inner = _Signs(self.vocabulary, supposed, self.bound | {term.index}).of(term.body)
                 return inner if inner < POSITIVE or self._inhabited(term) else NONNEGATIVE
             case _:
                 return UNKNOWN
+
+    def _own_range(self, term: Big) -> bool:
+        over = self.vocabulary.symbols[term.index].over
+        return term.upper is None if over is None else (term.lower, term.upper) == (ONE, Name(over))
+
+    def _away_from(self, index: str) -> Supposed:
+        """What is supposed of terms without this index: it runs over another range than that for which anything is supposed."""
+        return lambda term, bound: UNKNOWN if index in free_names(term) else self.supposed(term, bound)
 
     def _inhabited(self, term: Big) -> bool:
         """Whether the range has at least one element: 1 … a size, or between numbers."""
@@ -111,7 +121,7 @@ class _Signs:
             count = symbols[right.name]
             if count.sort == "count" and count.of and symbols[count.of].over == left.name:
                 return NONNEGATIVE
-        if left == Number(Fraction(1)) and isinstance(right, Entry) and symbols[right.base].sort == "indicator":
+        if left == ONE and isinstance(right, Entry) and symbols[right.base].sort == "indicator":
             return NONNEGATIVE
         return UNKNOWN
 

@@ -52,10 +52,15 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What a scalar (no parameters) or a sequence (one parameter an index) stands for under an assumption."""
+    """What a scalar (no parameters) or a sequence (one parameter an index) stands for under an assumption.
+
+    - over: the sizes up to which its parameters run, where it holds within these ranges only (None: for all integers); empty
+      where it holds at all places.
+    """
 
     parameters: tuple[str, ...]
     body: Term
+    over: tuple[str | None, ...] = ()
 
 
 Layers = tuple[Mapping[str, Replacement], ...]

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import ProofError
+from ..symbolic.entangled import require_apart
 from ..symbolic.evaluate import NO_VALUE, Instance
 from ..symbolic.fact import Fact, Quantity, Recursion
 from ..symbolic.relation import IMPLIES, Relation
@@ -126,7 +127,9 @@ class Judge:
         kind = {*fact.some} == {*conclusion.some} and fact.limit == conclusion.limit and fact.recursion == recursion
         if not kind or _values(fact.at) != _values(conclusion.at):
             return False
-        return fact.says.implies(says) or self._same_difference(fact.says, says)
+        if fact.limit and fact.says != says:  # the left side tends to the right side: nothing less, and not turned
+            return False
+        return fact.says.implies(says) or (fact.at is None and self._same_difference(fact.says, says))
 
     def _same_difference(self, fact: Relation, says: Relation) -> bool:
         """Inequalities are compared by their difference from 0; equalities as they stand, for all true ones have the difference 0."""
@@ -157,10 +160,16 @@ class Judge:
         if fact.at is not None:
             return None  # an example has been evaluated
         known = self._known(given, hypotheses)
+        try:
+            require_apart(fact, (*given, *(r for place in hypotheses for r in self.formal[place])), self.checker)
+        except ProofError as error:
+            return str(error)
         for relation in fact.given:
             if not known.holds(relation):
                 return f"{self.checker.said(relation)} is used, and is no hypothesis"
-        for term in (t for r in (says, *given) for t in (r.left, r.right)):
+        supposed = (*given, *(r for place in hypotheses for r in self.formal[place]))
+        rested = (r for r in fact.given if r not in supposed)
+        for term in (t for r in (says, fact.says, *given, *rested) for t in (r.left, r.right)):
             condition = known.lacking(self.checker.domain.conditions(term))
             if condition is not None:
                 return (

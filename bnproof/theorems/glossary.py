@@ -73,7 +73,7 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("moment2", "real", r"\nu_2", "ν₂", "Adam's running mean of the squared gradient"),
     Symbol("correct1", "positive", r"\kappa", "κ", "what AdamW divides the first mean by, one number a step: 1 − ρ₁^t", rank=1),
     Symbol("correct2", "positive", r"\kappa'", "κ′", "what AdamW divides the second mean by: 1 − ρ₂^t", rank=1),
-    Symbol("eps_adam", "positive", r"\hat\varepsilon", "ε̂", "the small constant that Adam adds to a root before it divides"),
+    Symbol("eps_adam", "nonnegative", r"\hat\varepsilon", "ε̂", "the small constant that Adam adds to a root before it divides"),
     # stored statistics and folding
     Symbol("M", "real", "M", "M", "the stored mean: running_mean, moving_mean"),
     Symbol("M0", "real", "M_0", "M₀", "the stored mean before the first update"),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..errors import ProofError
+from ..symbolic.entangled import require_apart
 from ..symbolic.fact import Fact
 from ..symbolic.inferences import Cases, Chain, Cited, Induction, Item, Say, Sign, Use
 from ..symbolic.relation import Relation
@@ -53,8 +54,9 @@ class Proved:
 class _Shelf:
     """What the items of one proof may argue from: facts of other theorems, never in a circle, and their own earlier ones."""
 
-    def __init__(self, prover: Prover, citing: tuple[str, ...]) -> None:
+    def __init__(self, prover: Prover, citing: tuple[str, ...], checker: Checker) -> None:
         self.prover = prover
+        self.checker = checker
         self.citing = citing
         self.labelled: dict[str, tuple[Fact, ...]] = {}
         self.all: list[tuple[Item, tuple[Fact, ...]]] = []
@@ -71,6 +73,9 @@ class _Shelf:
 
     def record(self, item: Item, facts: Sequence[Fact]) -> None:
         label = getattr(item, "label", "")
+        supposed = [relation for fact in facts for relation in fact.given]
+        for source in arguments(item):
+            require_apart(self.fact(source), supposed, self.checker)
         if label and label in self.labelled:
             raise ProofError(f"two items are labelled `{label}`")
         if label:
@@ -100,8 +105,8 @@ class Prover:
         from ..symbolic.checker import Checker  # brings SymPy, which whoever only lists theorems does not need
 
         start = time.perf_counter()
-        shelf = _Shelf(self, (*citing, theorem.name))
         checker = Checker(theorem.vocabulary, theorem.minimum)
+        shelf = _Shelf(self, (*citing, theorem.name), checker)
         for item in theorem.proof:
             shelf.record(item, _check(theorem, item, checker, shelf))
         facts = [fact for _, shown in shelf.all for fact in shown]

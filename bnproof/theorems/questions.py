@@ -121,18 +121,22 @@ QUESTIONS: tuple[Question, ...] = (
         (
             "first_bias_cancels_of_borderless_second_convolution",
             "first_bias_survives_of_zero_padded_second_convolution",
+            "first_bias_survives_of_zero_padding_in_two_dimensions",
         ),
         ("border_effect",),
     ),
     Question(
         "Is a redundant bias harmful?",
-        "Not to the output in training, and plain SGD leaves it where it started. Weight decay lets it fade, which evaluation sees "
-        "until the running mean has caught up. Adam divides the gradient, which is nothing but round-off, by its own size: the bias "
+        "Not to the output in training, and plain SGD leaves it where it started. Weight decay lets it fade, with momentum or in AdamW as "
+        "well, which evaluation sees until the running mean has caught up. Adam divides the gradient, which is nothing but round-off, by "
+        "its own size: the bias "
         "drifts at random, with steps up to the learning rate. Where training goes on with frozen statistics the bias is no longer "
         "redundant, and has a gradient like any other parameter. And if an implementation forgets that the mean depends on the bias, "
         "it runs away.",
         (
             "redundant_bias_decays_of_weight_decay",
+            "redundant_bias_decays_of_heavy_ball",
+            "redundant_bias_decays_of_decoupled_decay",
             "eval_output_moves_of_stored_statistics",
             "bias_runs_away_of_mean_held_constant",
             "gradient_zero_yet_output_moves_of_batch_renorm",

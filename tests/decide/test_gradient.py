@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -79,6 +80,48 @@ def test_a_custom_derivative_is_not_trusted() -> None:
     found = decided(lambda z, *_: z - mean(z))
     assert found.verdict == "redundant"
     assert found.gradient_zero is False
+
+
+@pytest.mark.parametrize(
+    ("function", "zero"),
+    [
+        (lambda z, b: lax.clamp(jnp.broadcast_to(b, z.shape), z, jnp.broadcast_to(b, z.shape)) - b + z - b, False),
+        (lambda z, b: jnp.std(z[:, :1], 1), False),  # a root of 0: autodiff says NaN
+        (lambda z, b: jnp.where(z - b > 9, jnp.sqrt(b - b), 0.0), False),
+        (lambda z, b: (z[:1] - jnp.mean(z[:1], 0)) / (jnp.std(z[:1], 0) + 1e-3), False),
+        (lambda z, b: (z[:1] - jnp.mean(z[:1], 0)) / jnp.sqrt(jnp.var(z[:1], 0) + 1e-3), True),
+        (lambda z, b: jnp.maximum(z, z) - b, True),  # the halves of a tie add up
+        (lambda z, b: jnp.sort(jnp.stack([b, b]), 0)[0] - b + (z - b), True),
+        (lambda z, b: jax.nn.relu(b - b) + (z - b), True),
+        (lambda z, b: lax.while_loop(lambda s: jnp.sum(s) < 9, lambda s: 2 * s, jnp.exp(z - b)), None),  # JAX has no gradient
+    ],
+)
+def test_the_gradient_is_what_autodiff_says(function: Callable[[Any, Any], Any], zero: bool | None) -> None:
+    traced = trace_function(
+        lambda named: function(named["input"] + named["bias"], named["bias"]), INPUTS, "train", statistics=False
+    )
+    (found,) = decide(traced, ["bias"]).verdicts
+    assert found.verdict == "redundant"
+    assert found.gradient_zero is zero
+
+
+def test_without_a_run_a_point_without_a_derivative_leaves_the_gradient_open() -> None:
+    traced = trace_function(
+        lambda named: jnp.sqrt(named["bias"] - named["bias"]) + named["input"], INPUTS, "train", statistics=False
+    )
+    (found,) = decide(replace(traced, sample=None), ["bias"]).verdicts
+    assert (found.verdict, found.gradient_zero) == ("redundant", None)
+
+
+def test_gradients_of_programs_with_integer_outputs() -> None:
+    def two(named: Any) -> Any:
+        z = named["input"] + named["bias"]
+        return z - lax.stop_gradient(jnp.mean(z, 0)), jnp.argmax(z, 1)
+
+    (found,) = decide(trace_function(two, INPUTS, "train", statistics=False), ["running_mean"]).verdicts
+    assert (found.verdict, found.gradient_zero) == ("redundant", True)
+    (found,) = decide(trace_function(two, INPUTS, "train", statistics=False), ["bias"]).verdicts
+    assert found.gradient_zero is not True
 
 
 def test_the_line_of_the_users_code_is_named() -> None:

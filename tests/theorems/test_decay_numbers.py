@@ -30,7 +30,7 @@ def heavy_ball(rho: Fraction, eta: Fraction, lam: Fraction) -> Iterator[Fraction
 
 def theorem_value(text: str, theorem: Theorem, **values: object) -> Fraction:
     checker = Checker(theorem.vocabulary, theorem.minimum)
-    found = checker.given(values).value(checker.parse(text))
+    found = checker.at(values).value(checker.parse(text))
     exact = found if isinstance(found, Fraction | int) else found.rational() if isinstance(found, Exact) else None
     assert exact is not None
     return Fraction(exact)

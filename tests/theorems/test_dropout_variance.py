@@ -17,7 +17,7 @@ VALUES = (Fraction(-1), Fraction(1, 2), Fraction(3), Fraction(7, 3))
 def theorem_value(text: str, bias: Fraction, rate: Fraction) -> Fraction:
     checker = Checker(THEOREM.vocabulary, THEOREM.minimum)
     values = {"n": len(VALUES), "z": VALUES, "b": bias, "drop_rate": rate}
-    found = checker.given(values).value(checker.parse(text))
+    found = checker.at(values).value(checker.parse(text))
     assert isinstance(found, Fraction)
     return found
 

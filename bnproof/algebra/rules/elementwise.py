@@ -112,8 +112,10 @@ def expm1(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form
 
 @rule("sqrt", law="congruence")
 def sqrt(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
-    """√v, opaque: √(v²) is |v|, not v."""
+    """√v, opaque: √(v²) is |v|, not v. √0 is 0."""
     shape, kind = result(equation)
+    if not operands[0].terms:
+        return [ring.number(0, shape, kind)]
     return [pointwise(ring, "sqrt", operands, shape, kind)]
 
 
@@ -121,6 +123,8 @@ def sqrt(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]
 def rsqrt(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[Form]:
     """1/√v as the reciprocal of √v."""
     shape, kind = result(equation)
+    if not operands[0].terms:
+        return [pointwise(ring, "rsqrt", operands, shape, kind)]
     inverse = ring.reciprocal(pointwise(ring, "sqrt", operands, shape, kind))
     assert inverse is not None
     return [ring.form(dict([inverse]), shape, kind)]

@@ -8,10 +8,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ...jaxpr import Equation, Scan, While, branches, evaluated
-from .op import Evaluation, Op
-from .operations import Params, joined, wide
+from ...jaxpr import Equation, Scan, While, branches, evaluated, opened
+from .op import Evaluation, Op, UnreplayableError
+from .operations import MOVING, Params, joined, wide
 from .schedule import Control, Schedule
+
+ROUNDS = 100_000
+"""Rounds after which a while loop is given up: one that waits for a rounding of a narrower format waits forever."""
 
 
 def control(equation: Equation, scheduled: Callable[[Any], Schedule], dims: Mapping[str, int]) -> Control:
@@ -32,14 +35,33 @@ def _cond(equation: Equation, scheduled: Callable[[Any], Schedule], _: Mapping[s
 def _while(equation: Equation, scheduled: Callable[[Any], Schedule], _: Mapping[str, int]) -> Control:
     layout = While.of(equation)
     test, body = scheduled(layout.test), scheduled(layout.body)
+    by_entry = bool(opened(layout.test)[0].outvars[0].aval.shape)  # under vmap: each entry goes on until it is done
 
     def loop(inputs: list[Any], how: Evaluation) -> list[Any]:
         of_test, of_body, state = layout.split(inputs)
-        while how.integer(test.run([*of_test, *state], how)[0]):
+        for _ in range(ROUNDS):
+            going = test.run([*of_test, *state], how)[0]
+            if by_entry:
+                if not np.asarray(going).any():
+                    return [*state]
+                after = body.run([*of_body, *state], how)
+                state = [_chosen(how, going, old, new) for old, new in zip(state, after, strict=True)]
+                continue
+            if not how.integer(going):
+                return [*state]
             state = body.run([*of_body, *state], how)
-        return [*state]
+        raise UnreplayableError("while", f"does not end within {ROUNDS} rounds in float64")
 
     return loop
+
+
+def _chosen(how: Evaluation, going: Any, old: Any, new: Any) -> Any:
+    """The new value of the entries that go on, for Booleans that lie along the leading axes."""
+    missing = new.ndim - going.ndim
+    return how.apply(_CHOOSE, [going.reshape(*going.shape, *(1,) * missing), old, new])[0]
+
+
+_CHOOSE = Op("select_n", {}, lambda going, old, new: [jnp.where(going, new, old)], MOVING["select_n"])
 
 
 def _scan(equation: Equation, scheduled: Callable[[Any], Schedule], dims: Mapping[str, int]) -> Control:

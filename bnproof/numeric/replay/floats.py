@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Primitive
 
 from ...jaxpr import LOOPS, Equation, evaluated, is_symbolic, opened
 from .control import control
 from .op import IDENTITY, Evaluation, Op
-from .operations import floating, rule, wide
+from .operations import complexes, floating, rule, wide
 from .schedule import Control, Schedule
 
 
@@ -25,7 +26,9 @@ class Floats:
     dims: Mapping[str, int]
 
     def constant(self, value: np.ndarray) -> np.ndarray:
-        """A floating one as it is read, any other as it is."""
+        """A floating one as it is read, a complex one wider, any other as it is."""
+        if complexes(value.dtype):
+            return np.asarray(value, np.complex128)
         return np.asarray(self.read(value), np.float64) if floating(value.dtype) else value
 
     def step(self, equation: Equation, scheduled: Callable[[Any], Schedule]) -> Op | Control:
@@ -35,6 +38,10 @@ class Floats:
         return operation(equation, self.dims, lambda program: _retyped(program, scheduled))
 
 
+_POSITIONAL = {"psum": "reduce_sum", "pmax": "reduce_max", "pmin": "reduce_min"}
+"""Reductions over named axes, and the operations that they are over numbered ones."""
+
+
 def operation(equation: Equation, dims: Mapping[str, int], retyped: Callable[[Any], Any]) -> Op:
     """The equation as an operation in float64. `retyped`: the program in one of its parameters, made for float64.
 
@@ -42,6 +49,12 @@ def operation(equation: Equation, dims: Mapping[str, int], retyped: Callable[[An
     """
     primitive: Primitive = equation.primitive
     read, written = ([v.aval.dtype for v in side] for side in (equation.invars, equation.outvars))
+    if primitive.name in _POSITIONAL and len(read) == 1 and equation.params["axis_index_groups"] is None:
+        name, axes = _POSITIONAL[primitive.name], equation.params["axes"]
+        if all(isinstance(axis, int) for axis in axes):  # under vmap it is a reduction like any other
+            reduced = {"axes": axes}
+            by = rule(name, reduced, read, written[0], shapes(equation, dims))
+            return Op(name, reduced, lambda x: [getattr(jnp, name.removeprefix("reduce_"))(x, axes)], by, (read[0], written[0]))
     params = {name: _value(value, dims, retyped) for name, value in equation.params.items()}
     if primitive.name == "bitcast_convert_type":
         params = {**equation.params, "from": read[0]}
@@ -55,6 +68,8 @@ def operation(equation: Equation, dims: Mapping[str, int], retyped: Callable[[An
         outputs: Any = primitive.bind(*inputs, **params)
         return outputs if primitive.multiple_results else [outputs]
 
+    if not written:  # it is run for its effect alone
+        return Op(primitive.name, params, bind)
     dtypes = (read[0] if read else written[0], written[0])
     return Op(primitive.name, params, bind, rule(primitive.name, params, read, written[0], shapes(equation, dims)), dtypes)
 
@@ -66,14 +81,14 @@ def shapes(equation: Equation, dims: Mapping[str, int]) -> list[tuple[int, ...]]
 
 
 def _value(value: Any, dims: Mapping[str, int], retyped: Callable[[Any], Any]) -> Any:
-    """A parameter with symbolic dimensions as integers, narrow floating dtypes as float64 and programs retyped."""
+    """A parameter with symbolic dimensions as integers, floating and complex dtypes made wide, and programs retyped."""
     if is_symbolic(value):
         return evaluated(value, dims)
     if isinstance(value, tuple):
         parts = [_value(part, dims, retyped) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-    if isinstance(value, np.dtype | type) and floating(value):
-        return np.dtype(np.float64)
+    if isinstance(value, np.dtype | type) and (floating(value) or complexes(value)):
+        return np.dtype(wide(value))
     narrow = type(value).__name__.startswith("DotAlgorithm")  # made for narrower formats
     return None if narrow else retyped(value) if hasattr(value, "eqns") else value
 

@@ -20,6 +20,14 @@ class UnbatchableError(Exception):
     """A branch or a loop whose course differs from copy to copy: run the copies one after the other."""
 
 
+class UnreplayableError(Exception):
+    """An operation that JAX does not evaluate in float64, or a loop that does not come to its end. `operation` is its name."""
+
+    def __init__(self, operation: str, why: str = "cannot be run in float64") -> None:
+        super().__init__(f"`{operation}` {why}")
+        self.operation = operation
+
+
 class Op:
     """One operation on arrays in float64: `numbers` on NumPy arrays with a copy axis, `bind` on JAX arrays without one.
 
@@ -49,14 +57,18 @@ class Op:
         return isinstance(other, Op) and self.key == other.key
 
     def numbers(self, inputs: Sequence[Any]) -> list[Any]:
-        """The outputs, each with a copy axis, for inputs with one."""
+        """The outputs, each with a copy axis, for inputs with one. Raises UnreplayableError where JAX refuses."""
         if self.name in IDENTITY:
             return list(inputs)
         if self.rule is not None:
             return [self.rule(self.params, *inputs)]
         flags = tuple(isinstance(x, np.ndarray) and x.shape[0] != 1 for x in inputs)
         copies = max((len(x) for x, flag in zip(inputs, flags, strict=True) if flag), default=1)
-        outputs = _compiled(self, flags)(*(plain(x, flag) for x, flag in zip(inputs, flags, strict=True)))
+        given = [plain(x, flag) for x, flag in zip(inputs, flags, strict=True)]
+        try:
+            outputs = _compiled(self, flags)(*given)
+        except Exception as error:  # whatever JAX raises: each primitive has errors of its own
+            raise UnreplayableError(self.name) from error
         keys = [jnp.issubdtype(y.dtype, jax.dtypes.extended) for y in outputs]
         return [
             y if key else np.asarray(y)[(slice(copies) if any(flags) else None)] for y, key in zip(outputs, keys, strict=True)

@@ -26,9 +26,14 @@ def floating(dtype: Any) -> bool:
     return bool(jnp.issubdtype(dtype, jnp.floating))
 
 
+def complexes(dtype: Any) -> bool:
+    """Whether a dtype is complex, of any width."""
+    return bool(jnp.issubdtype(dtype, np.complexfloating))
+
+
 def wide(dtype: Any) -> Any:
-    """float64 for a floating dtype, any other as it is."""
-    return np.float64 if floating(dtype) else dtype
+    """float64 for a floating dtype, complex128 for a complex one, any other as it is."""
+    return np.float64 if floating(dtype) else np.complex128 if complexes(dtype) else dtype
 
 
 def joined(xs: Sequence[Any]) -> list[Any]:
@@ -79,6 +84,9 @@ def windows(p: Params, x: Any, fill: float) -> Any:
     """The windows of x, shape (copy, *positions, *window), for the params of reduce_window_sum."""
     x = padded(x, np.full(1, fill), window_config(p))
     sizes = tuple((k - 1) * d + 1 for k, d in zip(p["window_dimensions"], p["window_dilation"], strict=True))
+    room = [(n - k) // by + 1 if n >= k else 0 for n, k, by in zip(x.shape[1:], sizes, p["window_strides"], strict=True)]
+    if 0 in room:  # a window that does not fit has no place
+        return np.zeros((len(x), *room, *p["window_dimensions"]))
     view = np.lib.stride_tricks.sliding_window_view(x, sizes, tuple(range(1, x.ndim)))
     return view[(slice(None), *(slice(None, None, k) for k in (*p["window_strides"], *p["window_dilation"])))]
 
@@ -157,8 +165,8 @@ REAL: dict[str, Rule] = {
     "integer_pow": lambda p, x: x ** p["y"],
     "clamp": _each(lambda low, x, high: np.minimum(np.maximum(x, low), high)),
     "reduce_sum": lambda p, x: x.sum(tuple(1 + a for a in p["axes"])),
-    "reduce_max": lambda p, x: x.max(tuple(1 + a for a in p["axes"])),
-    "reduce_min": lambda p, x: x.min(tuple(1 + a for a in p["axes"])),
+    "reduce_max": lambda p, x: x.max(tuple(1 + a for a in p["axes"]), initial=-np.inf),
+    "reduce_min": lambda p, x: x.min(tuple(1 + a for a in p["axes"]), initial=np.inf),
     "reduce_window_sum": lambda p, x: windows(p, x, 0.0).sum(tuple(range(x.ndim, 2 * x.ndim - 1))),
     "reduce_window_max": lambda p, x: windows(p, x, -np.inf).max(tuple(range(x.ndim, 2 * x.ndim - 1))),
     "dot_general": _dot,
@@ -174,7 +182,7 @@ def rule(name: str, params: Params, read: Sequence[Any], written: Any, shapes: S
         if math.prod(shapes[2]) * math.prod(shapes[1]) * params["feature_group_count"] > PATCHES * outputs**2:
             return None
     dtypes = (*read, written)
-    if any(jnp.issubdtype(d, jax.dtypes.extended) or jnp.issubdtype(d, np.complexfloating) for d in dtypes):
+    if any(jnp.issubdtype(d, jax.dtypes.extended) or complexes(d) for d in dtypes):
         return None
     if name == "convert_element_type" and (floating(written) or read[0].kind == "b"):
         return lambda _, x: x.astype(params["new_dtype"], copy=False)

@@ -22,7 +22,7 @@ from jax.extend.core import ClosedJaxpr
 
 from .floats import Floats
 from .op import Disturbance, Evaluation, Known, Record
-from .operations import floating, wide
+from .operations import complexes, floating, wide
 from .schedule import Scheduler
 
 
@@ -55,7 +55,7 @@ class Replay:
         with jax.enable_x64(True):
             if any(isinstance(x, Tracer) for x in arguments):
                 given = self.schedule.arguments(arguments)
-                cast = [jnp.asarray(x, np.float64) if floating(dtype) else x for x, dtype in given]
+                cast = [jnp.asarray(x, wide(dtype)) if floating(dtype) or complexes(dtype) else x for x, dtype in given]
                 return self.schedule.run(cast, Evaluation(traced=True))
             return [y[0] if isinstance(y, np.ndarray) else y for y in self.run(self.prepare(arguments))]
 

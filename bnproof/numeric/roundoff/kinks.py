@@ -40,6 +40,20 @@ def at_kink(record: Record, rounding: Rounding) -> bool:
     return False
 
 
+_STEEP = {"sqrt": 0, "rsqrt": 0, "cbrt": 0, "log": 0, "pow": 0, "div": 1}
+"""Operations without a derivative where one operand, of this number, is 0."""
+
+
+def at_singularity(record: Record, rounding: Rounding) -> bool:
+    """Whether a recorded run takes a root, a logarithm or a quotient within round-off of where it has no derivative."""
+    for op, xs, _ in record:
+        if op.name in _STEEP and floating((x := xs[_STEEP[op.name]]).dtype):
+            u = rounding.coarsest(op)
+            if (np.abs(x) <= min(near(x, u), 1024 * u)).any():
+                return True
+    return False
+
+
 def _second_gap(x: Any, kept: int) -> Any:
     """Between the two extreme values over all axes after the first `kept`; infinite for single values."""
     flat = np.sort(x.reshape(*x.shape[:kept], -1), -1)

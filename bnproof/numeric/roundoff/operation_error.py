@@ -8,7 +8,7 @@
   other, and less for the tree the compiler uses (`reduction_tree`). A sum of L products in any order: (L + 1) Σ|terms|;
 - a conversion to a narrower format: 1, in units of that format;
 - each rounding near the smallest numbers of a format: that smallest number besides;
-- an operation that this list does not know: infinity.
+- an operation that this list does not know, and all arithmetic of complex numbers: infinity.
 
 Source: Higham (2002), §2.2, §3.1 and §4.2.
 """
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from ..replay.op import IDENTITY, Disturbance, Op, Record
-from ..replay.operations import floating
+from ..replay.operations import complexes, floating
 from .rounding import Rounding, one_by_one
 
 _PLACES = frozenset(
@@ -85,6 +85,8 @@ _SUMS: dict[str, Any] = {
     ),
 }
 """Terms that one output entry adds up."""
+_PRODUCTS = ("reduce_prod", "cumprod", "integer_pow")
+"""Products of a number of factors that the parameters or shapes tell."""
 
 
 def computed_once(name: str) -> bool:
@@ -148,6 +150,8 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     """What one operation's own rounding may add to each entry of its output, in parts: none if nothing; None if unknown."""
     name = op.name
     narrows = rounding.narrows(op)
+    if any(complexes(v.dtype) for v in (*xs, y)):
+        return () if name in _PLACES | FOUND | IDENTITY else None
     if not floating(y.dtype) or (name in EXACT and not narrows):
         return ()
     u, tiny = rounding.result(op)
@@ -156,7 +160,7 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
         rounded = 1
     elif name == "integer_pow":
         rounded = abs(op.params["y"])
-    elif name in ("reduce_prod", "cumprod"):
+    elif name in _PRODUCTS:
         count = math.prod(xs[0].shape[1:])
         rounded = count if name == "cumprod" else count / max(math.prod(y.shape[1:]), 1)
     if rounded is not None:
@@ -177,6 +181,14 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     inside = u if rounding.accumulator is None else rounding.accumulator
     errors = (Error(terms + 1, terms + 1, magnitude, inside + 2 * rounding.operand / (terms + 1), tiny),)
     return errors if rounding.accumulator is None else (*errors, Error(1, 1, y, u, tiny))
+
+
+def unknown(op: Op, xs: Sequence[Any], ys: Sequence[Any]) -> bool:
+    """Whether the operation makes numbers whose rounding is not known."""
+    if any(complexes(v.dtype) for v in (*xs, *ys)):
+        return op.name not in _PLACES | FOUND | IDENTITY
+    listed = op.name in EXACT or op.name in ROUNDED or op.name in _SUMS or op.name in _PRODUCTS
+    return not listed and any(floating(v.dtype) for v in ys)
 
 
 def remembered(rounding: Rounding, record: Record) -> Own:

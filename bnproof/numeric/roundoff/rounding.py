@@ -15,6 +15,8 @@ from .precision import UNIT_ROUNDOFF, unit
 if TYPE_CHECKING:
     from ..replay.op import Op
 
+TINY = float(np.finfo(np.float64).tiny)
+"""What results near 0 may be off by in float64: smaller numbers may be flushed to 0."""
 Depth = Callable[[Sequence[int], Sequence[int], Any], int]
 """(shape, axes, dtype) → how many additions the deepest number of a sum takes part in."""
 
@@ -40,9 +42,9 @@ class Rounding:
     accumulator: float | None = None
 
     def result(self, op: Op) -> tuple[float, float]:
-        """(unit round-off, smallest positive number) of the results of one operation."""
+        """(unit round-off, what results near 0 may be off by) of one operation."""
         if self.unit is not None or op.dtypes is None:
-            return self.unit or UNIT_ROUNDOFF["float64"], 0.0
+            return self.unit or UNIT_ROUNDOFF["float64"], TINY
         return unit(op.dtypes[1]), _tiny(op.dtypes[1])
 
     def rounds_by_use(self, op: Op) -> bool:

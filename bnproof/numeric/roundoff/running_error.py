@@ -28,7 +28,7 @@ import numpy as np
 
 from ..replay.derivatives import pulled
 from ..replay.op import Record
-from ..replay.operations import floating
+from ..replay.operations import complexes, floating
 from ..replay.replay import Replay
 from .operation_error import EXACT, FOUND, ROUNDED, Error, Own, own_errors, remembered
 from .rounding import Rounding
@@ -120,7 +120,7 @@ def reverse_with_divisors(
 
     calm: the record of the same run undisturbed; may be empty if no operation is among `KINKED`.
     """
-    noisy = _noisy(record, (), rounding)
+    noisy = noisy_values(record, (), rounding)
     divisors = {
         id(xs[_DIVISORS[op.name]]): xs[_DIVISORS[op.name]]
         for op, xs, _ in record
@@ -150,16 +150,16 @@ def reverse_with_divisors(
 
 def entries_at_once(record: Record) -> int:
     """How many entries one reverse pass over a run of one copy may carry."""
-    return max(1, TOGETHER // max((y.size for _, _, ys in record for y in ys), default=1))
+    return max(1, TOGETHER // max(1, *(y.size for _, _, ys in record for y in ys), 1))
 
 
-def _noisy(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:
+def noisy_values(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:
     """The values (by identity) that round-off has touched."""
     noisy = {id(x) for x, _ in inexact}
     for op, xs, ys in record:
         rounds = rounding.narrows(op) or op.name not in EXACT
         if rounds or any(id(x) in noisy for x in xs):
-            noisy.update(id(y) for y in ys if floating(y.dtype))
+            noisy.update(id(y) for y in ys if floating(y.dtype) or complexes(y.dtype))
     return noisy
 
 
@@ -173,7 +173,7 @@ def _reverse(
 ) -> Bounds:
     own = own or functools.partial(own_errors, rounding=rounding)
     store: dict[int, list[Any]] = {}
-    noisy = _noisy(record, inexact, rounding)
+    noisy = noisy_values(record, inexact, rounding)
     for n, (y, index) in enumerate(marked):
         if id(y) not in store:
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
@@ -209,7 +209,10 @@ def _reverse(
                 try:
                     parts = pulled(op, xs, ys, cts, wanted, rounding.coarsest(op), moves)
                 except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
-                    return Bounds(np.full(len(marked), np.inf), np.full(len(marked), np.inf), unknown=op.name)
+                    reached = functools.reduce(np.logical_or, (_reached(ct, len(marked)) for ct in cts if ct is not None))
+                    total, worst = np.where(reached, np.inf, total), np.where(reached, np.inf, worst)
+                    unknown = op.name
+                    continue
                 for i, ct in zip(wanted, parts, strict=True):
                     store.setdefault(id(xs[i]), []).append(_fitted(ct, xs[i]))
         for x, magnitude in inexact:
@@ -218,6 +221,11 @@ def _reverse(
                 total, worst = total + added, worst + sequential
     found, sequential = (np.where(np.isnan(t), np.inf, t) for t in (total, worst))
     return Bounds(found, sequential, unknown="" if np.isfinite(found).all() else unknown)
+
+
+def _reached(ct: Any, copies: int) -> Any:
+    """In which copies anything depends on the value."""
+    return np.broadcast_to((ct != 0).reshape(len(ct), -1).any(1), (copies,))
 
 
 def _sum(cts: Sequence[Any]) -> Any:

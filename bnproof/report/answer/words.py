@@ -48,6 +48,7 @@ def remarks(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if verdict.verdict == "redundant" and verdict.confirmed is None:
         why = f": {verdict.unconfirmed}" if verdict.unconfirmed else ""
         yield "not run", f"proved, but not confirmed by a float64 run{why}"
+    yield from (("assumed", said) for said in verdict.assumptions)
     if verdict.directions is not None and verdict.directions.dimension:
         yield "partly", directions_words(verdict.directions)
 

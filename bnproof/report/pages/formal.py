@@ -20,9 +20,9 @@ def relation(says: Relation, vocabulary: Vocabulary) -> Math:
     return legible(rendered((says.left, says.operator, says.right), vocabulary))
 
 
-def relations(some: Sequence[Relation], vocabulary: Vocabulary) -> Prose:
-    """Relations, one after the other."""
-    return joined(((relation(r, vocabulary), *_for_every(r, vocabulary)) for r in some), ", ", " and ")
+def supposed(given: Sequence[Relation], vocabulary: Vocabulary) -> Prose:
+    """What is supposed, one after the other."""
+    return joined(((relation(r, vocabulary), *_for_every(r, vocabulary)) for r in given), ", ", " and ")
 
 
 def _for_every(given: Relation, vocabulary: Vocabulary) -> Iterator[Inline]:
@@ -59,7 +59,7 @@ def _concluded(
         yield Text(", ")
     elif conclusion.given:
         yield Text("If ")
-        yield from relations(conclusion.given, vocabulary)
+        yield from supposed(conclusion.given, vocabulary)
         yield Text(", then ")
     if stated.limit:
         limit = Name(stated.limit)
@@ -70,7 +70,7 @@ def _concluded(
         yield rendered((limit,), vocabulary)
         yield Text(" grows")
     else:
-        yield from relations(says, vocabulary)
+        yield from joined(((relation(one, vocabulary),) for one in says), ", ", " and ")
     yield from for_some(stated.some, vocabulary)
     if conclusion.recursion is not None:
         yield from recursion(conclusion.recursion, vocabulary)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from ...errors import ProofError
-from ..fact import Fact
+from ..fact import Fact, Recursion
 from ..relation import ZERO, Relation
 from ..symbols import Replacement, Vocabulary
 from ..term import Binary, Name, Negative, Number
@@ -63,7 +63,7 @@ class Cases:
             for item in case.items:
                 facts = tuple(loosened(fact, checker.vocabulary) for fact in item.check(inner, context))
                 context.record(item, facts)
-                freed = [replace(f, given=tuple(r for r in f.given if r not in condition)) for f in facts]
+                freed = [replace(f, given=tuple(r for r in f.given if r not in condition)) for f in facts if f.at is None]
                 shown[-1] |= {_key(fact) for fact in freed}
                 everywhere += freed
             if not inner.checks:
@@ -84,7 +84,8 @@ class Cases:
                 f"here they are {[c.condition for c in self.cases]}"
             )
         fixed = [
-            {indicator.name: Replacement(("i",), v), count.name: Replacement((), w)} for v, w in ((ZERO, ZERO), (ONE, size))
+            {indicator.name: Replacement(("i",), v, (size.name,)), count.name: Replacement((), w)}
+            for v, w in ((ZERO, ZERO), (ONE, size))
         ]
         relations = (
             (Relation(count, "==", ZERO),),
@@ -104,32 +105,38 @@ class Cases:
         return [(c, *meaning[c.condition]) for c in self.cases]
 
 
-_Key = tuple[Relation, frozenset[Relation], tuple[str, ...], str]
+_Key = tuple[Relation, frozenset[Relation], tuple[str, ...], str, Recursion | None]
 
 
 def _key(fact: Fact) -> _Key:
-    return fact.says, frozenset(fact.given), fact.some, fact.limit
+    return fact.says, frozenset(fact.given), fact.some, fact.limit, fact.recursion
 
 
 def loosened(fact: Fact, vocabulary: Vocabulary) -> Fact:
     """Without the name given to a positive or negative number: ``b == tau`` says no more than ``b > 0``, if nothing else names tau."""
 
-    def named(relation: Relation) -> str | None:
-        body = relation.right
+    def named(relation: Relation) -> tuple[str | None, Fraction]:
+        """The positive symbol of which the left side is a multiple, and by which number."""
+        body, factor = relation.right, Fraction(1)
         while isinstance(body, Negative) or (isinstance(body, Binary) and body.op == "*" and isinstance(body.left, Number)):
-            body = body.body if isinstance(body, Negative) else body.right
+            if isinstance(body, Negative):
+                body, factor = body.body, -factor
+            elif isinstance(body.left, Number):
+                body, factor = body.right, factor * body.left.value
         plain = relation.operator == "==" and isinstance(relation.left, Name) and isinstance(body, Name)
-        return body.name if plain and isinstance(body, Name) and vocabulary.symbols[body.name].sort == "positive" else None
+        positive = plain and isinstance(body, Name) and vocabulary.symbols[body.name].sort == "positive"
+        return (body.name if positive and isinstance(body, Name) else None), factor
 
     def mentions(name: str, relations: Sequence[Relation]) -> bool:
-        return any(name in names_within(r.difference, vocabulary) for r in relations)
+        states = fact.recursion.states if fact.recursion is not None else ()
+        terms = (*(r.difference for r in relations), *(t for s in states for t in (s.start, s.update)))
+        return any(name in names_within(term, vocabulary) for term in terms)
 
     for relation in fact.given:
-        name = named(relation)
+        name, factor = named(relation)
         others = tuple(r for r in fact.given if r != relation)
-        if name is None or mentions(name, (fact.says, *others)):
+        if name is None or not factor or mentions(name, (fact.says, *others)):
             continue
-        bound = tuple(r for r in others if r.left == relation.left and r.right == ZERO and r.operator in ("<", ">"))
-        if bound:
+        if Relation(relation.left, ">" if factor > 0 else "<", ZERO) in others:
             return loosened(replace(fact, given=others), vocabulary)
     return fact

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
 from ..domain import ONE
+from ..entangled import require_apart
 from ..fact import Fact
-from ..relation import Relation
+from ..relation import ZERO, Relation
 from ..symbols import Vocabulary
-from ..term import Big, Name, Term, children, rebuild, substitute
+from ..term import Big, Binary, Derivative, Name, Term, children, rebuild, substitute
 from .item import Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -47,8 +48,19 @@ class Congruence:
                 f"which is not the first:\n    {checker.plain(first.says.right)}"
             )
         checker.checks += 1
-        given = (*first.given, *second.given, *inputs)
+        supposed = (self._at_the_point(pair, (first, second), checker) for pair in inputs)
+        given = (*checker.given, *first.given, *second.given, *supposed)
         return (Fact(Relation(first.says.left, "==", second.says.left), given),)
+
+    @staticmethod
+    def _at_the_point(pair: Relation, facts: tuple[Fact, ...], checker: Checker) -> Relation:
+        """The equality of two inputs is one of values. Where a derivative is about, ``x == y`` would say that x stands for y."""
+        try:
+            for fact in facts:
+                require_apart(fact, (pair,), checker)
+        except ProofError:
+            return Relation(Binary("-", pair.left, pair.right), "==", ZERO)
+        return pair
 
 
 class _Exchange:
@@ -62,8 +74,10 @@ class _Exchange:
     def of(self, term: Term, foreign: frozenset[str]) -> Term:
         """`foreign`: indices bound over another range than their names say."""
         places: dict[str, Name] = {}
-        if self._matches(self.pair.right, term, places, foreign):
+        if not foreign & {*self.indices} and self._matches(self.pair.right, term, places, foreign):
             return self._at(self.pair.left, places)
+        if isinstance(term, Derivative):  # what is equal at one point need not be equal around it
+            return term
         if isinstance(term, Big):
             over = self.vocabulary.symbols[term.index].over
             own = over is not None and term.lower == ONE and term.upper == Name(over)
@@ -90,7 +104,10 @@ class _Exchange:
         return all(self._matches(p, t, places, foreign) for p, t in zip(mine, other, strict=True))
 
     def _at(self, term: Term, places: dict[str, Name]) -> Term:
-        return substitute(term, dict(places))
+        try:
+            return substitute(term, dict(places))
+        except ValueError as error:
+            raise ProofError(f"an input cannot be put in: {error}; rename an index") from error
 
 
 _BLANK = Name("")

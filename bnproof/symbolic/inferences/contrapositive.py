@@ -43,7 +43,8 @@ class Contrapositive:
         if hypothesis not in law.given:
             supposed = "; ".join(map(checker.said, law.given)) or "nothing"
             raise ProofError(f"`{self.of}` does not suppose {checker.said(hypothesis)}, but {supposed}")
-        given = (*(r for r in law.given if r != hypothesis), *denial.given, *checker.needs(law.says.left, law.says.right))
+        needed = checker.needs(law.says.left, law.says.right)
+        given = (*checker.given, *(r for r in law.given if r != hypothesis), *denial.given, *needed)
         if hypothesis in given:
             raise ProofError(f"`{self.but}` supposes {checker.said(hypothesis)} itself")
         checker.checks += 1

@@ -42,6 +42,9 @@ class DiesOut:
             raise ProofError("a sequence dies out in time, an integer symbol, by at least one ratio")
         if time.name in names_within(substitute(term, {time.name: ZERO}), inner.vocabulary):
             raise ProofError(f"`{self.time}` must stand in the term itself, not hide in a definition")
+        for relation in inner.supposed:
+            if time.name in names_within(relation.difference, inner.vocabulary):
+                raise ProofError(f"{inner.said(relation)} is supposed, but {self.time} grows")
         for ratio in ratios:
             if time.name in names_within(ratio, inner.vocabulary):
                 raise ProofError(f"the ratio {inner.plain(ratio)} changes with {self.time}")
@@ -53,8 +56,10 @@ class DiesOut:
             rest = Binary("-", self._later(rest, time), Binary("*", ratio, rest))
         known = inner.knowing(inner.domain.conditions(term))
         inner.require(known, rest, term)
-        inner.equal(rest, ZERO)
-        checker.checks += inner.checks
+        # the annihilation holds whatever the ratios' sizes, so that no instance need be thrown away for them
+        wider = checker.supposing([r for r in checker.relations(self.given) if r.operator == "=="])
+        wider.equal(rest, ZERO)
+        checker.checks += wider.checks
         return (Fact(Relation(term, "==", ZERO), inner.given, limit=time.name),)
 
     @staticmethod

@@ -16,7 +16,7 @@ from ..instances import within
 from ..jet import Number
 from ..messages import shown
 from ..relation import Relation
-from ..symbols import Replacement
+from ..symbols import Replacement, Vocabulary
 from ..term import Apply, Binary, Entry, Name, Term, free_names, substitute, walk
 from ..term import Number as Constant
 from ..unfold import names_within
@@ -65,10 +65,9 @@ class _Read:
         """The index of a sequence."""
         return () if isinstance(self.head, Name) else tuple(i.name for i in self.head.indices if isinstance(i, Name))
 
-    @property
-    def replacement(self) -> Replacement:
-        """The claim, in the place of the quantity."""
-        return Replacement(self.indices, self.closed)
+    def replacement(self, vocabulary: Vocabulary) -> Replacement:
+        """The claim, in the place of the quantity, for indices within its range."""
+        return Replacement(self.indices, self.closed, tuple(vocabulary.symbols[i].over for i in self.indices))
 
 
 @dataclass(frozen=True)
@@ -91,8 +90,14 @@ class Induction:
         read = self._read(inner)
         self._require_separate(read, inner)
         at_zero = inner.narrowed({self.time: Replacement((), Constant(Fraction(0)))})
-        together = inner.narrowed({r.name: r.replacement for r in read})
+        together = inner.narrowed({r.name: r.replacement(inner.vocabulary) for r in read})
         defined = [condition for r in read for condition in inner.domain.conditions(r.closed)]
+        for condition in defined:
+            if self.time in names_within(condition.term, inner.vocabulary) and not inner.known.meets(condition):
+                raise ProofError(
+                    f"a closed form may be undefined at some time, where the step begins nowhere: nothing shows "
+                    f"{inner.plain(condition.term)} {condition.operator} 0; suppose it (given=…)"
+                )
         for r in read:
             base = [expression for expression, _ in r.state.base]
             at_zero.chain(r.closed, [*map(at_zero.parse, base), r.start], expressions=[*base, r.state.start])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ...errors import ProofError
+from ..domain import ONE
 from ..fact import Fact
 from ..relation import ZERO, Relation
-from ..term import Big, Binary, Derivative, Entry, Name, Term, free_names, substitute
+from ..term import Big, Binary, Derivative, Entry, Name, Number, Term, free_names, substitute
 from ..unfold import names_within
 from .item import Context, argued_from
 
@@ -45,23 +47,27 @@ class Minimum:
         )
         function, variable = self._derivative(gradient)
         slope, by = self._derivative(curvature)
-        if variable.base != by.base or not all(isinstance(e.indices[0], Name) and len(e.indices) == 1 for e in (variable, by)):
+        if variable.base != by.base or len(variable.indices) != 1 or len(by.indices) != 1:
             raise ProofError("gradient and curvature are to be taken by the same sequence, each at a general index")
-        row, column = variable.indices[0], by.indices[0]
-        assert isinstance(row, Name)
-        assert isinstance(column, Name)
-        self._same(substitute(slope, {self._index(slope, column, checker): row}), gradient.says.right, "the slope", checker)
+        row, column = self._general(variable, function, checker), self._general(by, Number(ZERO.value), checker)
+        self._same(self._moved(slope, {self._index(slope, column, checker): row}), gradient.says.right, "the slope", checker)
         self._require_form(convex, curvature.says.right, slope, column, checker)
         point = self._point(stationary, variable.base)
+        if stationary.says.operator != "==" or stationary.says.right != ZERO:
+            raise ProofError(f"the gradient is to be 0 at the point, but {checker.said(stationary.says)} is shown")
+        if variable.base in names_within(checker.parse(self.value), checker.vocabulary):
+            raise ProofError(f"the least value `{self.value}` may not depend on {variable.base}")
         self._same(
             stationary.says.left,
-            substitute(gradient.says.right, {row.name: self._own(stationary, checker)}),
+            self._moved(gradient.says.right, {row.name: self._own(stationary, row, checker)}),
             "the slope",
             checker,
         )
         for fact in (gradient, curvature, convex):
             if any(variable.base in _names(r, checker) for r in fact.given):
                 raise ProofError(f"something is supposed of {variable.base}, so that the function is not convex everywhere")
+        if any(variable.base in _names(r, checker) for r in stationary.given if r != point):
+            raise ProofError(f"more is supposed of {variable.base} than that it is the point")
         everywhere = (function, gradient.says.left, curvature.says.left)
         lacking = checker.known.lacking([c for term in everywhere for c in checker.domain.conditions(term)])
         if lacking is not None:
@@ -71,7 +77,7 @@ class Minimum:
         at = checker.supposing([point])
         at.chain(function, [checker.parse(self.value)])
         checker.checks += at.checks
-        given = tuple(r for f in (gradient, curvature, convex, stationary) for r in f.given if r != point)
+        given = checker.given + tuple(r for f in (gradient, curvature, convex, stationary) for r in f.given if r != point)
         return (Fact(Relation(function, ">=", checker.parse(self.value)), given),)
 
     @staticmethod
@@ -85,13 +91,35 @@ class Minimum:
     def _index(slope: Term, column: Name, checker: Checker) -> str:
         symbols = checker.vocabulary.symbols
         free = [n for n in free_names(slope) if symbols[n].sort == "index" and symbols[n].over == symbols[column.name].over]
-        if len(free) != 1:
-            raise ProofError("the slope whose derivative is taken has one index")
+        if len(free) != 1 or free[0] == column.name:
+            raise ProofError("the slope whose derivative is taken has one index, another than that of the derivative")
         return free[0]
 
-    def _own(self, stationary: Fact, checker: Checker) -> Name:
+    @staticmethod
+    def _general(variable: Entry, function: Term, checker: Checker) -> Name:
+        """The index of an entry that stands for all: over a size, and not free in what is differentiated."""
+        (place,) = variable.indices
+        symbols = checker.vocabulary.symbols
+        index = symbols.get(place.name) if isinstance(place, Name) else None
+        if not isinstance(place, Name) or index is None or index.sort != "index" or index.over is None:
+            raise ProofError(f"{checker.plain(variable)} is not the general entry of {variable.base}")
+        if place.name in free_names(function):
+            raise ProofError(f"the function itself depends on {place.name}: take the derivative by an entry at another index")
+        return place
+
+    @staticmethod
+    def _moved(term: Term, places: Mapping[str, Name]) -> Term:
+        """The term at other indices."""
+        try:
+            return substitute(term, places)
+        except ValueError as error:
+            raise ProofError(f"an index cannot be renamed: {error}") from error
+
+    @staticmethod
+    def _own(stationary: Fact, row: Name, checker: Checker) -> Name:
         indices = stationary.says.indices(checker.vocabulary)
-        if len(indices) != 1:
+        symbols = checker.vocabulary.symbols
+        if len(indices) != 1 or symbols[indices[0]].over != symbols[row.name].over:
             raise ProofError("the gradient is 0 at every index")
         return Name(indices[0])
 
@@ -105,18 +133,15 @@ class Minimum:
         left = convex.says.left
         ok = convex.says.operator in (">=", ">") and convex.says.right == ZERO
         match left:
-            case Big(
-                "sum",
-                first,
-                _,
-                _,
-                Binary("*", Entry(c, (Name(a),)), Big("sum", second, _, _, Binary("*", Entry(d, (Name(e),)), form))),
-            ) if ok:
-                named = self._index(slope, column, checker)
-                if c == d and (a, e) == (first, second):
-                    self._same(
-                        substitute(bend, {named: Name(first), column.name: Name(second)}), form, "the curvature", checker
-                    )
+            case Big("sum", first, low, high, Binary("*", Entry(c, (Name(a),)), Big("sum", second, low2, high2, body))) if (
+                ok and isinstance(body, Binary) and body.op == "*" and isinstance(body.left, Entry)
+            ):
+                named, form = self._index(slope, column, checker), body.right
+                whole = (ONE, Name(checker.vocabulary.symbols[column.name].over or ""))
+                entries = (c, a) == (body.left.base, first) and body.left == Entry(c, (Name(second),))
+                if entries and (low, high) == (low2, high2) == whole and c not in names_within(form, checker.vocabulary):
+                    bent = self._moved(bend, {named: Name(first), column.name: Name(second)})
+                    self._same(bent, form, "the curvature", checker)
                     if not any(c in _names(r, checker) for r in convex.given) and checker.vocabulary.symbols[c].sort == "real":
                         return
             case _:

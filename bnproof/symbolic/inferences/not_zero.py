@@ -46,7 +46,7 @@ class NotZero:
         for part, indices in parts(fact.says.difference, checker.vocabulary, ()):
             if part in (wanted.difference, Binary("-", wanted.right, wanted.left)):
                 checker.checks += 1
-                given = (*fact.given, *checker.needs(fact.says.left, fact.says.right))
+                given = (*checker.given, *fact.given, *checker.needs(fact.says.left, fact.says.right))
                 return (Fact(wanted, given, tuple(dict.fromkeys((*fact.some, *indices)))),)
         raise ProofError(f"{checker.said(wanted)} does not follow from {checker.said(fact.says)}: it is about no part of it")
 

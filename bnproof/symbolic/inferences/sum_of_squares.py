@@ -48,7 +48,7 @@ class SumOfSquares:
                 f"`{checker.plain(term)}` is no sum of squares, with positive weights, of what is to be 0: {checker.said(wanted)}"
             )
         checker.checks += 1
-        given = (*fact.given, *checker.needs(fact.says.left), Relation(fact.says.left, "==", ZERO))
+        given = (*checker.given, *fact.given, *checker.needs(fact.says.left), Relation(fact.says.left, "==", ZERO))
         return (Fact(wanted, given),)
 
 

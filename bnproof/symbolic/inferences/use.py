@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...errors import ProofError, UndecidedError
 from ..admission import admits
+from ..entangled import require_apart
 from ..fact import Fact
 from ..messages import shortened
 from ..relation import Comparison, Relation
+from ..sign import manifest_sign
 from ..symbols import Replacement, Symbol, Vocabulary
-from ..term import Apply, Derivative, Entry, Name, Number, Term, free_names, walk
-from ..unfold import names_within
+from ..term import Apply, Entry, Name, Number, Term, free_names, walk
+from ..unfold import derived_by, names_within, turns
 from .item import Cited, Context, argued_from
 
 if TYPE_CHECKING:  # the checker brings SymPy; a theorem is only data
@@ -53,6 +55,8 @@ class Use:
         _Admission(self.theorem, cited, own, where).check()
         there = own.narrowed(where)
         says = Relation(checker.parse(self.start), self.relation, checker.parse(self.end))
+        if not any(relation.operator == "==" for relation in cited.fact.given):
+            require_apart(replace(cited.fact, says=says), inner.given, checker)
         self._require_same(says, cited.fact, own, there)
         self._require_supposed(cited.fact, own, there)
         if says.operator == "==" and not cited.fact.some:
@@ -160,8 +164,26 @@ class _Admission:
             symbol = symbols[name]
             if symbol.sort == "index" and symbol.over in self.where and name not in self.where:
                 raise ProofError(f"the index {name} runs over {symbol.over}, which is replaced: replace {name} as well")
+        self._keeps_apart(self.cited.fact.some, frozenset[str]().union(*map(free_names, terms[:2])))
         self._keeps_variables(terms)
         self._keeps_ranges(terms)
+
+    def _keeps_apart(self, some: Sequence[str], names: Set[str]) -> None:
+        """An index for some values of which something holds may take a new name, but none that occurs beside it."""
+        images: dict[str, str] = {}
+        for index in some:
+            body = self.where[index].body if index in self.where else Name(index)
+            if not isinstance(body, Name) or body.name in images.values():
+                raise ProofError(f"`{self.theorem}` says this for some {index}: it cannot be {self.own.plain(body)}")
+            images[index] = body.name
+        for name in names - {*some}:
+            put = self.where.get(name)
+            inside = {name} if put is None else names_within(put.body, self.own.vocabulary) - {*put.parameters}
+            caught = inside & {*images.values()}
+            if caught:
+                raise ProofError(
+                    f"the index {', '.join(sorted(caught))} of `{self.theorem}` would be taken for another; rename it"
+                )
 
     def _keeps_variables(self, terms: tuple[Term, ...]) -> None:
         """What a derivative is taken by is not replaced, and nothing that is put in comes to depend on it."""
@@ -182,6 +204,8 @@ class _Admission:
             if symbols[name].rank != 1 or size is None:
                 continue
             put = self.where[size].body if size in self.where else Name(size)
+            if symbols[size].cyclic and not (isinstance(put, Name) and turns(replacement, put.name, self.own.vocabulary)):
+                raise ProofError(f"{name} turns around with its ring; what is put in its place does not")
             inside = {part.base for part in _entries(replacement) if symbols[part.base].over is not None}
             for base in sorted(inside):
                 over = symbols[base].over
@@ -194,7 +218,8 @@ class _Admission:
             return False  # an indicator and its count belong together
         if symbol.sort != "index":
             least = self.cited.minimum.get(symbol.name, 1)
-            return admits(symbol, body, self.own.vocabulary, self.own.minimum, self.own.known.sign, least)
+            sign = self._shape if symbol.rank else self.own.known.sign
+            return admits(symbol, body, self.own.vocabulary, self.own.minimum, sign, least)
         size = self.where.get(symbol.over or "")
         if isinstance(body, Number):
             most = size.body if size is not None else None
@@ -205,6 +230,10 @@ class _Admission:
         if size is None:
             return symbols[body.name].over == symbol.over
         return isinstance(size.body, Name) and symbols[body.name].over == size.body.name
+
+    def _shape(self, body: Term) -> int:
+        """A sign at all places: what is supposed of entries is supposed within their range alone."""
+        return manifest_sign(body, self.own.vocabulary)
 
     def _least(self, size: Term | None, symbol: Symbol) -> int:
         name = size.name if isinstance(size, Name) else symbol.over or ""
@@ -219,20 +248,6 @@ def _entries(replacement: Replacement) -> list[Entry]:
         for part in walk(replacement.body)
         if isinstance(part, Entry) and part.indices and isinstance(part.indices[0], Name) and part.indices[0].name in parameters
     ]
-
-
-def derived_by(terms: tuple[Term, ...], vocabulary: Vocabulary) -> frozenset[str]:
-    """The symbols by which the terms, or definitions in them, differentiate."""
-    found, seen, pending = set[str](), set[str](), [*terms]
-    while pending:
-        for part in walk(pending.pop()):
-            if isinstance(part, Derivative):
-                found.add(part.wrt.name if isinstance(part.wrt, Name) else part.wrt.base)
-            definition = vocabulary.definitions.get(part.function) if isinstance(part, Apply) else None
-            if definition is not None and definition.name not in seen:
-                seen.add(definition.name)
-                pending.append(definition.body)
-    return frozenset(found)
 
 
 def replacements(where: Mapping[str, str], checker: Checker) -> dict[str, Replacement]:

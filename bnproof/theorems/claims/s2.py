@@ -75,7 +75,7 @@ CLAIMS: tuple[Claim, ...] = (
         "mean {M} and variance {V}, it makes the variance {(V + (1 - keep_rate)*M**2)/keep_rate} in training, and leaves {V} in "
         "evaluation. A bias before it is part of {M}, and acts. Dropout behind a BN changes none of its statistics, only those of a "
         "later one. Whether training suffers is not shown here.",
-        theorems=("output_moves_of_dropout_before_batchnorm",),
+        theorems=("dropout_variance_differs_of_training_and_evaluation", "output_moves_of_dropout_before_batchnorm"),
         chains=(
             Decided("conv -> dropout -> bn", "conv1.bias", train="acts"),
             Decided("conv -> bn -> dropout", "conv1.bias", train="redundant"),

@@ -22,6 +22,8 @@ CLAIMS: tuple[Claim, ...] = (
         theorems=(
             "sgd_trajectory_ignores_bias_of_batch_statistics",
             "redundant_bias_decays_of_weight_decay",
+            "redundant_bias_decays_of_heavy_ball",
+            "redundant_bias_decays_of_decoupled_decay",
             "bias_gradient_vanishes_of_batch_statistics",
             "eval_output_moves_of_stored_statistics",
         ),
@@ -72,7 +74,7 @@ CLAIMS: tuple[Claim, ...] = (
         "The padding of the last convolution decides: without zero padding the first bias cancels as well, with it the first "
         "bias enters through the border.",
         theorems=(
-            "first_bias_survives_of_zero_padded_second_convolution",
+            "first_bias_survives_of_zero_padding_in_two_dimensions",
             "border_taps_form_a_product_of_two_dimensions",
             "first_bias_cancels_of_borderless_second_convolution",
         ),
@@ -97,7 +99,7 @@ CLAIMS: tuple[Claim, ...] = (
             "sgd_trajectory_ignores_bias_of_batch_statistics",
             "affine_cannot_replace_bias_of_relu_before_batchnorm",
             "weights_cannot_replace_bias_of_relu_before_batchnorm",
-            "first_bias_survives_of_zero_padded_second_convolution",
+            "first_bias_survives_of_zero_padding_in_two_dimensions",
             "layernorm_removes_mean_of_channel_bias",
             "groupnorm_removes_group_mean_of_channel_bias",
             "rmsnorm_keeps_bias",
@@ -119,7 +121,7 @@ CLAIMS: tuple[Claim, ...] = (
         "there the first bias arrives unevenly. Without padding they are one. And in training BN is not affine.",
         theorems=(
             "convolutions_compose_of_valid_padding",
-            "first_bias_survives_of_zero_padded_second_convolution",
+            "first_bias_survives_of_zero_padding_in_two_dimensions",
             "batchnorm_not_affine_of_batch_statistics",
             "chained_linear_layers_are_one_of_no_activation",
         ),
@@ -139,7 +141,7 @@ CLAIMS: tuple[Claim, ...] = (
         "It pads with zeros, so that the bias of the other enters through the border and acts: `conv0_e1 = nn.Conv2d(f_in, "
         "conv_out_size, kernel_size=3, padding=1)` keeps it. With `padding=0` in `conv1_e1` both get `bias=False`.",
         theorems=(
-            "first_bias_survives_of_zero_padded_second_convolution",
+            "first_bias_survives_of_zero_padding_in_two_dimensions",
             "first_bias_cancels_of_borderless_second_convolution",
             "bias_cancels_of_batch_statistics",
         ),

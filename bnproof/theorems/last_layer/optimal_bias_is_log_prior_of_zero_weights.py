@@ -45,7 +45,7 @@ THEOREM = Theorem(
         Conclusion("diff(loss, class_biases[cls]) == guess(cls) - prior(cls)"),
         Conclusion("guess(cls) == prior(cls)", given=("diff(loss, class_biases[cls]) == 0",),
                    example={"K": 2, "class_biases": (3, 3), "class_counts": (2, 2)}),
-        Conclusion("diff(loss, class_biases[cls]) == 0", given=("guess(cls) == prior(cls)",)),
+        Conclusion("diff(loss, class_biases[cls]) == 0", given=("guess(cls) - prior(cls) == 0",)),
         Conclusion(f"loss == {_LEAST}", given=("guess(cls) == prior(cls)",)),
         Conclusion(f"loss >= {_LEAST}"),
         Conclusion("guess(cls) == prior(cls)", given=("class_biases[cls] == log(prior(cls)) + common",)),

@@ -196,7 +196,7 @@ THEOREM = Theorem(
         chain("nothing_left", "If nothing were left, it would be 0.", f"""
           {_SQUARES}
         = 0  -- each term is 0
-        """, given=("left(pos, col) == 0",)),
+        """, given=(*_ROOM_INSIDE, "left(pos, col) == 0")),
         Join("Put together:", of=("squares", "nothing_left"), label="law"),
         sign("supposed", "But it is supposed not to be 0.", """
           outer_squares

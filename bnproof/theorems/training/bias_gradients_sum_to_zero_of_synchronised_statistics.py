@@ -40,6 +40,8 @@ THEOREM = Theorem(
             formal=("v + eps > 0",)),
     ),
     conclusions=(
+        Conclusion("sum(i, onfirst[i]*diff(sum(j, g[j]*y(j)), z[i])) == first_grad"),
+        Conclusion("sum(i, (1 - onfirst[i])*diff(sum(j, g[j]*y(j)), z[i])) == second_grad"),
         Conclusion("first_grad != 0", at=_SPLIT),
         Conclusion("second_grad != 0", at=_SPLIT),
         Conclusion("first_grad + second_grad == 0"),
@@ -49,8 +51,18 @@ THEOREM = Theorem(
                    given=("nfirst > 0",)),
     ),
     proof=(
-        chain("first_device", "What the first device computes: the derivatives of the whole loss "
-              "with respect to its own values, added up.", """
+        chain("first_gradient", "A bias is added to the values of its device, so its gradient is the sum of the derivatives "
+              "with respect to these.", """
+          sum(i, onfirst[i]*diff(sum(j, g[j]*y(j)), z[i]))
+        = sum(i, onfirst[i]*dz(i))  -- the derivatives of the whole loss
+        = first_grad                -- definition
+        """),
+        chain("second_gradient", "So is that of the second device.", """
+          sum(i, (1 - onfirst[i])*diff(sum(j, g[j]*y(j)), z[i]))
+        = sum(i, (1 - onfirst[i])*dz(i))  -- the derivatives of the whole loss
+        = second_grad                     -- definition
+        """),
+        chain("first_device", "What the first device computes, written out.", """
           first_grad
         = gamma/(n*s) * (n*sum(i, onfirst[i]*g[i]) - nfirst*sum(j, g[j]) - sum(i, onfirst[i]*xhat(i))*sum(j, g[j]*xhat(j)))
             -- sum the three parts of {dz(i)}; {nfirst} values are on this device

@@ -265,6 +265,14 @@ HELD = [
         np.float64(4),
     ),
     Trap(
+        "how many rounds, entry by entry",
+        lambda x, b: less_mean(
+            jax.vmap(lambda r: lax.while_loop(lambda s: s[0] < r, lambda s: (s[0] + 1, s[1] + b), (-3.0, 0.0))[1])(x)
+        ),
+        (V, B),
+        MOVED,
+    ),
+    Trap(
         "carries that start equal",
         lambda b: jnp.subtract(*lax.fori_loop(0, 3, lambda _, c: (c[0] + b, c[1] + 2 * b), (0.0, 0.0))),
         (B,),

@@ -76,6 +76,10 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "scatter": (lambda x: (jnp.zeros(5, x.dtype).at[jnp.array([1, 1, 3])].add(x[:3]), x.at[2].set(7)), (SEQUENCE,)),
     "own reduction": (lambda x: lax.reduce(x, np.zeros((), x.dtype), lambda a, b: a + b + a * b, (1,)), (SQUARE,)),
     "loops": (looped, (SEQUENCE,)),
+    "loops that end entry by entry": (
+        jax.vmap(lambda r: lax.while_loop(lambda s: jnp.sum(s) < 9, lambda s: 2 * s + 1, jnp.exp(r))),
+        (SQUARE,),
+    ),
     "nested": (jax.checkpoint(jax.jit(lambda x: lax.stop_gradient(jnp.sin(x)) * 2)), (SEQUENCE,)),
     "gradient": (lambda x, w: jax.grad(lambda v: jnp.sum(jax.nn.relu(conv(v, w)) ** 2))(x), (IMAGE, kernel(5, 4, 3, 3))),
     "integers": (lambda x: (jnp.arange(6) * 3 - jnp.argmax(x), x > 0, jnp.where(x > 0, 1, 2), jnp.sum(x > 0)), (SEQUENCE,)),

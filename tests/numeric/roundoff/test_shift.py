@@ -144,7 +144,7 @@ def test_not_finite_is_said() -> None:
     assert (below.output, above.output) == (1, 1)  # a NaN in one output does not blind the other
     assert below.finite
     assert above.finite
-    assert [change.finite for change in Unshifted(replay, [1.0]).agree([(0, -2.0)])] == [False, True]
+    assert [change.entire for change in Unshifted(replay, [1.0]).agree([(0, -2.0)])] == [False, True]
     (nowhere,) = moved(Replay(jax.make_jaxpr(jnp.log)(1.0)), [-1.0], [(0, 0.5)])
     assert not nowhere.finite
     assert nowhere.change == 0
@@ -172,5 +172,7 @@ def test_nothing_to_shift_and_nothing_to_see() -> None:
     assert moved(REPLAY, ARGS, []) == []
     whole = Unshifted(Replay(jax.make_jaxpr(lambda a: a > 0)(1.0)), [1.0])
     assert whole.floating == []
-    assert whole.moved([(0, 1.0)]) == whole.agree([(0, 1.0)]) == []
+    assert whole.moved([(0, 1.0)]) == []
+    assert [change.change for change in whole.agree([(0, 1.0)])] == [0.0]
+    assert [change.change for change in whole.agree([(0, -3.0)])] == [1.0]
     assert replace(Change(0.0, 0, (), 0.0, True)).factor == 0
