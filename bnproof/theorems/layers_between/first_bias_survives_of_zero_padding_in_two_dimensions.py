@@ -185,10 +185,10 @@ THEOREM = Theorem(
             -- add over the channels first: {outer(krow, kcol)}
         = arrives33(pos, col)  -- insert the masks
         """, given=_CENTRED),
-        *(_found(entry, arrives) for entry, arrives in _recovered().items()),
-        Say("In each of the eight lines as many terms carry a plus as a minus: the mean of what arrives cancels there, and what the "
-            "mean leaves may take the place of what arrives."),
-        chain("squares", "So the sum of the squares of the outer sums is one of squares of what is left.", f"""
+        *(_found(entry, _recovered()[entry]) for entry in ("1, 1", "1, 2")),
+        Say("Likewise for the other corners and edges. In each of these eight lines as many terms carry a plus as a minus: the mean "
+            "of what arrives cancels there, and what the mean leaves may take the place of what arrives."),
+        chain("squares", "So the squares of the outer sums, added up, are squares of what is left.", f"""
           outer_squares
         = {_SQUARES}
             -- the eight lines, squared
