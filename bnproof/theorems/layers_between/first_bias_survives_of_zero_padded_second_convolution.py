@@ -14,13 +14,13 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 _ONES = {"w_left": 1, "w_mid": 1, "w_right": 1}
 _ROW = {"images": 1, "L": 3, "pixels": ((1, 1, 1),), "b": 1, **_ONES, "beta": 5}
 _OUTER = "w_left**2 + w_right**2 > 0"
+_UNEVEN = "(L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2 > 0"
 _NORMALISED = "((out(image2, pos2, {b}) - beta)/gamma)"
 _ROOM = f"1 - mean(image2, mean(pos2, {_NORMALISED}**2))"
 _CENTRED = f"sqrt(eps/({_ROOM}))*((out(image, pos, {{b}}) - beta)/gamma)"
 _WITH, _WITHOUT = (_CENTRED.format(b=b) for b in ("b", "0"))
 _EQUAL = "out(image, pos, b) == out(image, pos, 0)"
 _DIFFER = "padded(image, pos, b) - mean_at(b) != padded(image, pos, 0) - mean_at(0)"
-_MOVES = "out(image, pos, b) != out(image, pos, 0)"
 
 THEOREM = Theorem(
     name="first_bias_survives_of_zero_padded_second_convolution",
@@ -32,8 +32,9 @@ THEOREM = Theorem(
     "each end of the row: {arrives(1) == b*(w_mid + w_right)} and {arrives(L) == b*(w_left + w_mid)} for {L >= 2}. The mean over "
     "all images and positions leaves {centred(pos)} of it, and {sum(pos, centred(pos)**2) == b**2/L * ((L - 2)*(w_left**2 + "
     "w_right**2) + (w_left - w_right)**2)}. So a bias {b != 0} moves the output, whatever the input, "
-    "{out(image, pos, b) != out(image, pos, 0)} for some {image} and {pos}: for {L >= 3} if the outer weights are not both 0, "
-    "{w_left**2 + w_right**2 > 0}, for {L == 2} if they differ, {w_left != w_right}. Otherwise it cancels: if both are 0, for "
+    "{out(image, pos, b) != out(image, pos, 0)} for some {image} and {pos}, if "
+    "{(L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2 > 0}. For {L >= 3} that is so if the outer weights are not both 0, "
+    "{w_left**2 + w_right**2 > 0}, for {L == 2} if they differ, {w_left != w_right}. Otherwise {b} cancels: if both are 0, for "
     "{L == 2} if they are equal, {w_right == w_left}, and for {L == 1} always.",
     hypotheses=(
         Hypothesis("The padding is zero.",
@@ -53,13 +54,15 @@ THEOREM = Theorem(
               arrives(2) == 10
               centred(1) == 0
               centred(2) == 0
-            """)),
+            """),
+            formal=(_UNEVEN,)),
         Hypothesis("For the output to move: there are at least two positions.",
             witness("{L == 1}: the only position receives {b*w_mid == 5}, in every image, and nothing is left.",
-                    {"L": 1, "b": 1, "w_left": 2, "w_mid": 5, "w_right": 3}, """
+                    {"L": 1, "b": 1, "w_left": 2, "w_mid": 5, "w_right": -3}, """
               arrives(1) == 5
               centred(1) == 0
-            """)),
+            """),
+            formal=("L >= 2",)),
         Hypothesis("{eps > 0}.",
             witness("All weights and all values 1, {b == 1}: 2, 3, 2 becomes 4, 6, 4, and with {eps == 0} a factor cancels.",
                     {**_ROW, "gamma": 1, "eps": 0}, """
@@ -81,13 +84,13 @@ THEOREM = Theorem(
     ),
     conclusions=(
         Conclusion("padded(image, pos, b) == padded(image, pos, 0) + arrives(pos)"),
-        Conclusion("arrives(1) == b*(w_mid + w_right)", given=("L >= 2",)),
-        Conclusion("arrives(L) == b*(w_left + w_mid)", given=("L >= 2",)),
+        Conclusion("arrives(1) == b*(w_mid + w_right)"),
+        Conclusion("arrives(L) == b*(w_left + w_mid)"),
         Conclusion("arrives(pos) - mean(image2, mean(pos2, arrives(pos2))) == centred(pos)"),
-        Conclusion("sum(pos, centred(pos)**2) == b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)",
-                   given=("L >= 2",)),
-        Conclusion(_MOVES, given=("L >= 3", "b != 0", _OUTER), some=("image", "pos")),
-        Conclusion(_MOVES, given=("L == 2", "b != 0", "w_left != w_right"), some=("image", "pos")),
+        Conclusion("sum(pos, centred(pos)**2) == b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)"),
+        Conclusion("out(image, pos, b) != out(image, pos, 0)", given=("b != 0",), some=("image", "pos")),
+        Conclusion(_UNEVEN, given=("L >= 3", _OUTER)),
+        Conclusion(_UNEVEN, given=("L == 2", "w_left != w_right")),
         Conclusion(_EQUAL, given=("w_left == 0", "w_right == 0")),
         Conclusion("out(image, 1, b) == out(image, 1, 0)", given=("L == 2", "w_right == w_left")),
         Conclusion("out(image, 2, b) == out(image, 2, 0)", given=("L == 2", "w_right == w_left")),
@@ -137,18 +140,21 @@ THEOREM = Theorem(
         = b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)
             -- {2*(w_left**2 + w_right**2) - (w_left + w_right)**2 == (w_left - w_right)**2}
         """, given=("L >= 2",)),
-        sign("uneven", "If {L >= 3}, {b != 0} and the outer weights are not both 0, this is positive.", """
+        sign("uneven", "If this is not 0, something is left.", """
           sum(pos, centred(pos)**2)
         = b**2/L * ((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)  -- the result above
-        > 0                                                                    -- a product of positive numbers, plus a square
-        """, given=("L >= 3", "b != 0", _OUTER)),
+        > 0                                                                    -- a product of positive numbers
+        """, given=("L >= 2", "b != 0", _UNEVEN)),
         NotZero("So something is left at some position.", of="uneven", part="centred(pos) != 0", label="some_left"),
-        sign("uneven_of_two", "For {L == 2} only the difference of the outer weights counts.", """
-          sum(pos, centred(pos)**2)
-        = b**2/2 * (w_left - w_right)**2  -- {L - 2 == 0}
-        > 0                               -- a product of positive numbers
-        """, given=("L == 2", "b != 0", "w_left != w_right")),
-        NotZero("Something is left here too.", of="uneven_of_two", part="centred(pos) != 0", label="some_left_of_two"),
+        sign("For {L >= 3} it is enough that the outer weights are not both 0.", """
+          (L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2
+        > 0  -- a product of positive numbers, plus a square
+        """, given=("L >= 3", _OUTER)),
+        sign("For {L == 2} only their difference counts.", """
+          (L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2
+        = (w_left - w_right)**2  -- {L - 2 == 0}
+        > 0                      -- the square of a number that is not 0
+        """, given=("L == 2", "w_left != w_right")),
         Say("Now the normalisation. The outputs determine the centred values, here of all "
             "images and positions."),
         sign("room", "The normalised values show how large {eps} is beside the variance. For {eps > 0} one may divide by this.", f"""
@@ -175,12 +181,9 @@ THEOREM = Theorem(
           (padded(image, pos, b) - mean_at(b)) - (padded(image, pos, 0) - mean_at(0))
         = centred(pos)  -- what arrives, less its mean
         """),
-        Join("So they differ at some position:", of=("difference", "some_left"), label="differ"),
-        NotZero("if {L >= 3},", of="differ", part=_DIFFER, label="unequal"),
-        Contrapositive("some output moves.", of="equal", but="unequal", fails=_EQUAL, label="moves"),
-        Join("For {L == 2} as well:", of=("difference", "some_left_of_two"), label="differ_of_two"),
-        NotZero("some centred values differ,", of="differ_of_two", part=_DIFFER, label="unequal_of_two"),
-        Contrapositive("and with them some outputs.", of="equal", but="unequal_of_two", fails=_EQUAL, label="moves_of_two"),
+        Join("So this difference is not 0 somewhere,", of=("difference", "some_left"), label="some_differ"),
+        NotZero("some centred values differ,", of="some_differ", part=_DIFFER, label="unequal"),
+        Contrapositive("and with them some outputs.", of="equal", but="unequal", fails=_EQUAL, label="moves"),
         chain("Without outer weights {b*w_mid} arrives everywhere, and the mean removes it.", """
           out(image, pos, b)
         = gamma*(padded(image, pos, 0) + b*w_mid - (mean_at(0) + b*w_mid))/sqrt(variance(0) + eps) + beta
