@@ -128,8 +128,12 @@ class Checker:
         setting = Setting(self.vocabulary, self.layers, self.supposed, self.minimum, self.known.sign)
         assume, minimum = setting.put_in(relations)
         layers = (*self.layers, assume) if assume else self.layers
-        supposed = (*self.supposed, *relations, *(fact.says for fact in facts))
-        behind = (*self.given, *relations, *(r for f in facts for r in (*f.given, *self.needs(f.says.left, f.says.right))))
+        bare = (*self.supposed, *relations)
+        inner = Checker(self.vocabulary, minimum, layers, bare, (*self.given, *relations), self.relaxed, self)
+        if not facts:
+            return inner
+        behind = (*inner.given, *(r for f in facts for r in (*f.given, *inner.needs(f.says.left, f.says.right))))
+        supposed = (*bare, *(fact.says for fact in facts))
         return Checker(self.vocabulary, minimum, layers, supposed, behind, self.relaxed, self)
 
     def needs(self, *terms: Term) -> tuple[Relation, ...]:

@@ -110,6 +110,8 @@ Y_EVAL: Spec = (
     "the output in eval mode, for a bias, a stored mean and a shift",
 )
 
+RAMP: Spec = ("ramp(h)", "(h + abs(h))/2", r"\mathrm{relu}\left(#1\right)", "relu(#1)", "the ReLU, without a case distinction")
+
 # which places of a zero-padded map hold a value
 IN_ROW: Spec = (
     "inrow(pos)",

@@ -154,7 +154,12 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("images", "size", "N", "N", "number of images in a batch"),
     Symbol("image", "index", "q", "q", "an image of the batch", over="images"),
     Symbol("image2", "index", "q'", "q′", "another image of the batch", over="images"),
+    Symbol("pos3", "index", "h''", "h″", "a third position in the row", over="L"),
     Symbol("pixels", "real", "x", "x", "what a convolution computes without its bias, one channel: image, position", rank=2),
+    Symbol("zmaps", "real", "z", "z", "what a convolution computes: image, row position, column position", rank=3),
+    Symbol(
+        "added2d", "real", r"\psi", "ψ", "what is added to a feature map, the same in each image: row, column position", rank=2
+    ),
     # dropout
     Symbol("keep", "indicator", r"\kappa", "κ", "1 where dropout keeps a value, 0 where it drops it", rank=1, over="n"),
     Symbol("kept", "count", "K", "K", "how many values dropout keeps", of="keep"),

@@ -98,7 +98,7 @@ def test_three_by_three_kernels_have_the_masks_of_the_theorem(size: Sizes) -> No
     kernels, biases = generator.integers(-9, 10, (3, 3, 3)), generator.integers(-9, 10, 3)
     ones = np.ones((3, *size), dtype=np.int64)
     arriving = convolved(ones * biases[:, None, None], kernels, 2, 2)
-    values: dict[str, object] = {"C": 3, "kernels2d": nested(kernels), "biases": nested(biases)}
+    values: dict[str, object] = {"C": 3, "Krow": 3, "Kcol": 3, "kernels2d": nested(kernels), "biases": nested(biases)}
     assert np.array_equal(everywhere(CHANNELS.name, "arrives33", values, size), arriving)
     one: dict[str, object] = {"b": int(biases[0]), "kernel2d": nested(kernels[0])}
     alone = convolved(ones[:1] * biases[0], kernels[:1], 2, 2)

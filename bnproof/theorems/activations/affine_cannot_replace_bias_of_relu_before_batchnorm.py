@@ -1,28 +1,32 @@
 """After a ReLU no scale and shift of the normalisation can replace the bias.
 
 Statement: the second difference y₃ − 2y₂ + y₁ of a normalisation's outputs is γ/s times that of its inputs, for all γ, β
-and ε; for z = (−1, 1, 2) after a ReLU that is 0 without a bias and −1 with b = 2. Inside an activation pattern b enters
-the centred values additively, with the factor χ_k − m/n, and the variance as a quadratic.
+and ε; for z = (−1, 1, 2) after a ReLU that is 0 without a bias and −1 with b = 2, so that no γ', β', ε' without the bias give
+the outputs with it. Inside an activation pattern b enters the centred values additively, with the factor χ_k − m/n.
 """
 
 from __future__ import annotations
 
-from ...symbolic.inferences import Say, Use, chain, witness
-from ..definitions import BATCHNORM_AT, definitions
+from ...symbolic.inferences import Congruence, Contrapositive, NotZero, Say, Use, chain, sign, witness
+from ..definitions import BATCHNORM_AT, RAMP, definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 
-RELU_AT = "gamma*(relu(z[k] + b) - mean(i, relu(z[i] + b)))/sqrt(var(i, relu(z[i] + b)) + eps) + beta"
+_POINTS = ("n == 3", "z[i] == delta(i, 2) - delta(i, 1) + 2*delta(i, 3)")
+_DIVIDES = ("var(l, ramp(z[l] + b)) + eps > 0", "var(l, ramp(z[l])) + eps_new > 0")
+_CURVE = "(delta(k, 1) - 2*delta(k, 2) + delta(k, 3))"
 
 THEOREM = Theorem(
     name="affine_cannot_replace_bias_of_relu_before_batchnorm",
     title="After a ReLU, scale and shift cannot replace the bias",
     statement="Let activations {f[k]} be normalised with batch statistics, with any {gamma} and {beta} and any {eps} that "
-    "leaves something to divide by. The second difference of three outputs is {gamma/sf} times that of the "
-    "activations: {after(k) - 2*after(j) + after(i) == gamma/sf*(f[k] - 2*f[j] + f[i])}. So where three activations are "
-    "evenly spaced, the outputs are so too: no {gamma}, {beta} or {eps} can change it. But a bias before the ReLU can. For "
-    "the pre-activations −1, 1 and 2 the ReLU gives 0, 1, 2 without a bias, and 1, 3, 4 with the bias 2: the second difference "
-    "is 0 without the bias and −1 with it. So whatever scale, shift and {eps} the layer without a bias is given, its three "
-    "outputs are not those of the layer with the bias 2 and {gamma != 0}.",
+    "leaves something to divide by, {var(l, f[l]) + eps > 0}. The second difference of three outputs is {gamma/sf} times that "
+    "of the activations: {after(k) - 2*after(j) + after(i) == gamma/sf*(f[k] - 2*f[j] + f[i])}. So where three activations "
+    "are evenly spaced, the outputs are so too: no {gamma}, {beta} or {eps} can change it. But a bias before the ReLU can. For "
+    "the pre-activations −1, 1 and 2 the ReLU gives 0, 1, 2 without a bias, and 1, 3, 4 with the bias {b == 2}. So let the "
+    "layer without a bias have any scale {gamma_new}, shift {beta_new} and {eps_new}: its three outputs are not those of the "
+    "layer with the bias 2 and {gamma != 0}, {relu_out(k, b) != relu_new(k)} for some {k}. Inside one activation pattern, with "
+    "{m} of {n} units active, {b} is added to the centred values with the factor {chi[k] - m/n}: "
+    "{r(k) - rm == chi[k]*z[k] - Z/n + (chi[k] - m/n)*b}.",
     hypotheses=(
         Hypothesis("{gamma != 0} in the layer with the bias.",
             witness("With {gamma == 0} every output is {beta}, with any bias or none.",
@@ -47,12 +51,8 @@ THEOREM = Theorem(
     ),
     conclusions=(
         Conclusion("after(k) - 2*after(j) + after(i) == gamma/sf*(f[k] - 2*f[j] + f[i])", given=("var(l, f[l]) + eps > 0",)),
-        Conclusion(
-            "(after(2) - after(1))/(after(3) - after(1)) == (f[2] - f[1])/(f[3] - f[1])",
-            given=("f[3] != f[1]", "after(3) != after(1)", "var(l, f[l]) + eps > 0"),
-        ),
-        Conclusion("relu(z[3]) - 2*relu(z[2]) + relu(z[1]) == 0", at={"n": 3, "z": (-1, 1, 2), "b": 2}),
-        Conclusion("relu(z[3] + b) - 2*relu(z[2] + b) + relu(z[1] + b) == -1", at={"n": 3, "z": (-1, 1, 2), "b": 2}),
+        Conclusion("relu_out(k, b) != relu_new(k)", given=(*_POINTS, "b == 2", *_DIVIDES), some=("k",)),
+        Conclusion("r(k) - rm == chi[k]*z[k] - Z/n + (chi[k] - m/n)*b"),
     ),
     proof=(
         Say("First the other order, Conv → BN → ReLU. There the bias cancels, and a shift in "
@@ -63,42 +63,50 @@ THEOREM = Theorem(
           y_at(k, 0) + b
         = gamma*(z[k] - mu_at(0))/s_at(0) + (beta + b)  -- add {b} to {beta}
         """),
-        Say("Now Conv → ReLU → BN. The normalisation subtracts one number from all values and divides all by another. A ratio "
-            "of two differences sees neither, for {gamma != 0}:"),
-        chain("ratio", "The ratio of two differences of outputs.", """
-          (after(2) - after(1))/(after(3) - after(1))
-        = (gamma/sf*(f[2] - f[1]))/(gamma/sf*(f[3] - f[1]))  -- {beta} and the mean cancel
-        = (f[2] - f[1])/(f[3] - f[1])                        -- {gamma} and the denominator cancel
-        """, given=("gamma != 0", "f[3] != f[1]", "after(3) != after(1)")),
-        witness("For the outputs of the ReLU this ratio depends on {b}.", {"n": 3, "z": (-1, 1, 2), "b": 2}, """
-          (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
-          (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 2/3
-        """),
-        witness("Therefore the ratio of the outputs does, too; here with {gamma == 3}, {beta == 7} and {eps == 1/3}.",
-                {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "1/3"}, """
-          (relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0)) == 1/2
-          (relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b)) == 2/3
-        """),
-        Say("A scale of 0 would make all outputs equal, and the ratio has no value there. The "
-            "second difference always has one:"),
+        Say("Now Conv → ReLU → BN. The normalisation subtracts one number from all values and divides all by another. The "
+            "second difference of three values does not see the first, and the other is a factor:"),
         chain("second_difference", "The second difference of three outputs.", """
           after(k) - 2*after(j) + after(i)
         = gamma*f[k]/sf - 2*gamma*f[j]/sf + gamma*f[i]/sf  -- {beta} and the mean come once, minus twice, and once
         = gamma/sf*(f[k] - 2*f[j] + f[i])                  -- common factor
         """),
-        witness("Without a bias the ReLU's outputs are evenly spaced, with {b == 2} they are not.",
-                {"n": 3, "z": (-1, 1, 2), "b": 2}, """
-          relu(z[3]) - 2*relu(z[2]) + relu(z[1]) == 0
-          relu(z[3] + b) - 2*relu(z[2] + b) + relu(z[1] + b) == -1
+        chain("even", "The pre-activations −1, 1 and 2: without a bias the ReLU's outputs 0, 1, 2 are evenly spaced, and so "
+              "are the normalised ones.", f"""
+          0
+        = gamma_new/sqrt(2/3 + eps_new)*(2 - 2*1 + 0)  -- the second difference of 0, 1 and 2; their variance is {{2/3}}
+        = sum(k, {_CURVE}*relu_new(k))                 -- that of the outputs is the same, times a factor
+        """, given=(*_POINTS, _DIVIDES[1])),
+        chain("uneven", "With the bias {b == 2} they are not: 1, 3, 4.", f"""
+          -gamma/sqrt(14/9 + eps)
+        = gamma/sqrt(14/9 + eps)*(4 - 2*3 + 1)  -- the second difference of 1, 3 and 4; their variance is {{14/9}}
+        = sum(k, {_CURVE}*relu_out(k, b))       -- that of the outputs is the same, times a factor
+        """, given=(*_POINTS, "b == 2", _DIVIDES[0])),
+        Congruence("Equal outputs would have equal second differences.", of=("even", "uneven"),
+                   inputs=("relu_new(k) == relu_out(k, b)",), label="equal"),
+        sign("square", "But with the bias it is not 0:", """
+          (-gamma/sqrt(14/9 + eps))**2
+        = gamma**2/(14/9 + eps)  -- square the numerator and the root
+        > 0                      -- a positive number over a positive one
+        """, given=("gamma != 0",)),
+        NotZero("Only 0 has the square 0.", of="square", part="-gamma/sqrt(14/9 + eps) != 0", label="not_even"),
+        Contrapositive("So the outputs are not all equal: {b} cannot be replaced.", of="equal", but="not_even",
+                       fails="relu_new(k) == relu_out(k, b)", label="irreplaceable"),
+        Say("In numbers. A ratio of two differences shows the same: where it has a value, the shift, the mean, the scale and the "
+            "denominator cancel."),
+        witness("For the outputs of the ReLU such a ratio depends on {b}.", {"n": 3, "z": (-1, 1, 2), "b": 2}, """
+          (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
+          (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 2/3
         """),
-        witness("Nor are the normalised outputs; here with {gamma == 3}, {beta == 7} and {eps == 2/9}.",
+        witness("And for the normalised outputs it is the same; here with {gamma == 3}, {beta == 7} and {eps == 1/3}.",
+                {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "1/3"}, """
+          (relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0)) == 1/2
+          (relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b)) == 2/3
+        """),
+        witness("The second difference, with {eps == 2/9}.",
                 {"n": 3, "z": (-1, 1, 2), "b": 2, "gamma": 3, "beta": 7, "eps": "2/9"}, """
           relu_out(3, 0) - 2*relu_out(2, 0) + relu_out(1, 0) == 0
           relu_out(3, b) - 2*relu_out(2, b) + relu_out(1, b) == -9/4
         """),
-        Say("So without the bias the second difference of the outputs is 0 for every scale, shift and {eps}; "
-            "with {b == 2} it is {-gamma/sf}, which is not 0 for {gamma != 0}. Equal outputs would have equal "
-            "second differences: {b} cannot be replaced."),
         Say("And what does the output look like? Inside one activation pattern, with {m} of {n} units active:"),
         Use("The mean.", "mean_and_variance_of_relu", "mean", "rm", "Z/n + m*b/n"),
         chain("centred", "In the centred values {b} is added, not multiplied by anything of the input.", """
@@ -106,8 +114,7 @@ THEOREM = Theorem(
         = chi[k]*(z[k] + b) - (Z/n + m*b/n)     -- insert the mean
         = chi[k]*z[k] - Z/n + (chi[k] - m/n)*b  -- collect {b}
         """),
-        Say("The factor {chi[k] - m/n} is positive for an active unit and negative for an inactive one, unless all are alike: "
-            "{b} draws the two groups apart, which no common shift can do."),
+        Say("The factor is {1 - m/n} for an active unit and {-m/n} for an inactive one: {b} moves the two groups apart."),
         Use("The variance. Only here is there a product of {b} with the pre-activations: {Z*b}, with their "
             "sum over all active units, under the root.",
             "mean_and_variance_of_relu", "variance", "mean(i, (r(i) - rm)**2)", "m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0"),
@@ -122,8 +129,12 @@ THEOREM = Theorem(
         *BATCHNORM_AT,
         ("sf", "sqrt(var(l, f[l]) + eps)", "s_f", "s_f", "the denominator of the normalisation of the activations"),
         ("after(k)", "gamma*(f[k] - mean(l, f[l]))/sf + beta", "y_{#1}", "y_#1", "the normalised activation"),
-        ("relu_out(k, b)", RELU_AT, r"y^{\mathrm{relu}}_{#1}(#2)", "yʳ_#1(#2)",
-         "the normalised output of the ReLU when the bias is b"),
+        RAMP,
+        ("relu_out(k, b)",
+         "gamma*(ramp(z[k] + b) - mean(l, ramp(z[l] + b)))/sqrt(var(l, ramp(z[l] + b)) + eps) + beta",
+         r"y^{\mathrm{relu}}_{#1}(#2)", "yʳ_#1(#2)", "the normalised output of the ReLU when the bias is b"),
+        ("relu_new(k)", "gamma_new*(ramp(z[k]) - mean(l, ramp(z[l])))/sqrt(var(l, ramp(z[l])) + eps_new) + beta_new",
+         r"y^{\mathrm{new}}_{#1}", "yⁿ_#1", "the normalised output of the ReLU without a bias, with another scale, shift and ε"),
         ("r(i)", "chi[i]*(z[i] + b)", "r_{#1}", "r_#1", "the ReLU's output inside the activation pattern"),
         ("rm", "mean(i, r(i))", r"\bar r", "r̄", "the mean of the ReLU's outputs"),
         ("Z", "sum(i, chi[i]*z[i])", "Z", "Z", "the sum of the active pre-activations, without the bias"),

@@ -1,37 +1,40 @@
 """After a ReLU not even new weights, together with scale and shift, can replace the bias.
 
-Statement: for weights W that are not all 0 and every b ≠ 0 there is an x such that on the inputs 0, x, 2x the outputs of
+Statement: for weights W that are not all 0 and every b ≠ 0 let x = −b·W/ΣW². On the inputs 0, x, 2x the outputs of
 BN(relu(Wx + b)) with γ ≠ 0 have the second difference γ|b|/s ≠ 0, s² = 2b²/9 + ε; those of BN(relu(W′x)) have the second
-difference 0, whatever the weights W′ and whatever scale, shift and ε the second normalisation has.
+difference 0, whatever the weights W′ and whatever scale, shift and ε the second normalisation has. So they differ.
 """
 
 from __future__ import annotations
 
-from ...symbolic.inferences import (
-    Contrapositive,
-    Join,
-    NotZero,
-    Say,
-    Use,
-    chain,
-    sign,
-    witness,
-)
-from ..definitions import definitions
+from ...symbolic.inferences import Congruence, Contrapositive, NotZero, Say, Use, chain, sign, witness
+from ..definitions import RAMP, definitions
 from ..theorem import Conclusion, Hypothesis, Theorem
 
 OTHER = {"gamma_new": 1, "beta_new": 5, "eps_new": 1}
 """A second normalisation, for counterexamples."""
+_INPUTS = "x[u, i] == (i - 1)*(-b*W[u]/sum(u2, W[u2]**2))"
+_BATCH = ("n == 3", _INPUTS)
+_WEIGHTS = "sum(u, W[u]**2) > 0"
+_DEFINED, _DEFINED_NEW = "with_spread > 0", "without_spread > 0"
+_CURVE = "(delta(k, 1) - 2*delta(k, 2) + delta(k, 3))"
 
 THEOREM = Theorem(
     name="weights_cannot_replace_bias_of_relu_before_batchnorm",
     title="After a ReLU, no weights together with scale and shift can replace the bias",
-    statement="Let a layer have {F} inputs, weights {W[u]} that are not all 0, and a bias {b != 0}. There is a batch of three "
-    "samples such that the normalised values {with_bias(k)} of {ramp(sum(u, W[u]*x[u, k]) + b)}, with batch statistics and "
-    "{gamma != 0}, are not the normalised values of {ramp(sum(u, W_new[u]*x[u, k]))}, whatever the weights {W_new[u]} and the "
-    "scale {gamma_new}, shift {beta_new} and constant {eps_new} of that normalisation. Its samples are the input 0, an input whose "
-    "weighted sum is {-b}, and twice that input. There {without_bias(3) - 2*without_bias(2) + without_bias(1) == 0}, and "
-    "{with_bias(3) - 2*with_bias(2) + with_bias(1) == gamma*abs(b)/with_spread} with {with_spread**2 == 2*b**2/9 + eps}.",
+    statement="Let a layer have {F} inputs, weights {W[u]} that are not all 0, {sum(u, W[u]**2) > 0}, and a bias {b != 0}. There "
+    "is a batch of {n == 3} samples such that the normalised values {with_bias(k)} of {ramp(sum(u, W[u]*x[u, k]) + b)}, with "
+    "batch statistics and {gamma != 0}, are not the normalised values of {ramp(sum(u, W_new[u]*x[u, k]))}, whatever the weights "
+    "{W_new[u]} and the scale {gamma_new}, shift {beta_new} and constant {eps_new} of that normalisation: "
+    "{with_bias(k) != without_bias(k)} for some {k}. Its samples are the input 0, an input whose weighted sum is {-b}, and twice "
+    "that input: {x[u, i] == (i - 1)*(-b*W[u]/sum(u2, W[u2]**2))}. There, where both divisions are defined, {with_spread > 0} and "
+    "{without_spread > 0}, the second differences of the outputs are "
+    "{without_bias(3) - 2*without_bias(2) + without_bias(1) == 0} and "
+    "{with_bias(3) - 2*with_bias(2) + with_bias(1) == gamma*abs(b)/with_spread}. With the bias the division is always defined: "
+    "{with_spread**2 == 2*b**2/9 + eps}, and {2*b**2/9 + eps > 0}. The inputs must be able to switch units off. Where {b > 0}, no "
+    "weight is negative and no input is, a positive number reaches the ReLU, {sum(u, W_pos[u]*x_pos[u, k]) + b > 0}, which leaves "
+    "it as it is, {ramp(tau) == tau}; and without a ReLU the bias is redundant, {all_active(k, b) == all_active(k, 0)}, for "
+    "{var(l, sum(u, W_pos[u]*x_pos[u, l])) + eps > 0}.",
     hypotheses=(
         Hypothesis("Not all weights {W[u]} are 0.",
             witness("With the weight 0 every output is {beta}, with {b == 2} and without.",
@@ -41,11 +44,11 @@ THEOREM = Theorem(
               with_bias(2) == without_bias(2)
               with_bias(3) == without_bias(3)
             """),
-            formal=("W[1] != 0",)),
+            formal=(_WEIGHTS,)),
         Hypothesis("{b != 0}.",
             witness("With {b == 0} the same weights give the same outputs.",
                     {"n": 3, "F": 1, "W": (1,), "W_new": (1,), "x": ((0, 1, 2),), "b": 0, "gamma": 1, "beta": 5, "eps": 1,
-                     "gamma_new": 1, "beta_new": 5, "eps_new": 1}, """
+                     **OTHER}, """
               with_bias(1) == without_bias(1)
               with_bias(2) == without_bias(2)
               with_bias(3) == without_bias(3)
@@ -76,44 +79,14 @@ THEOREM = Theorem(
             formal=("gamma != 0",)),
     ),
     conclusions=(
-        Conclusion(
-            "with_bias(3) - 2*with_bias(2) + with_bias(1) == gamma*abs(b)/with_spread",
-            given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)", "with_spread > 0"),
-        ),
-        Conclusion(
-            "without_bias(3) - 2*without_bias(2) + without_bias(1) == 0",
-            given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)", "without_spread > 0"),
-        ),
-        Conclusion(
-            "with_bias(3) - 2*with_bias(2) + with_bias(1) == without_bias(3) - 2*without_bias(2) + without_bias(1)",
-            given=("with_bias(k) == without_bias(k)", "with_spread > 0", "without_spread > 0"),
-            example={
-                "n": 3,
-                "F": 1,
-                "W": (1,),
-                "W_new": (1,),
-                "x": ((0, 1, 2),),
-                "b": 0,
-                "gamma": 1,
-                "beta": 5,
-                "eps": 1,
-                "gamma_new": 1,
-                "beta_new": 5,
-                "eps_new": 1,
-            },
-        ),
-        Conclusion(
-            "with_bias(k) != without_bias(k)",
-            some=("k",),
-            given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)", "with_spread > 0", "without_spread > 0"),
-        ),
-        Conclusion(
-            "with_spread**2 == 2*b**2/9 + eps",
-            given=("n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)"),
-        ),
+        Conclusion("with_bias(k) != without_bias(k)", given=(*_BATCH, _DEFINED, _DEFINED_NEW), some=("k",)),
+        Conclusion("without_bias(3) - 2*without_bias(2) + without_bias(1) == 0", given=(*_BATCH, _DEFINED_NEW)),
+        Conclusion("with_bias(3) - 2*with_bias(2) + with_bias(1) == gamma*abs(b)/with_spread", given=(*_BATCH, _DEFINED)),
+        Conclusion("with_spread**2 == 2*b**2/9 + eps", given=_BATCH),
+        Conclusion("2*b**2/9 + eps > 0"),
         Conclusion("sum(u, W_pos[u]*x_pos[u, k]) + b > 0", given=("b > 0",)),
         Conclusion("ramp(tau) == tau"),
-        Conclusion("all_active(k, b) == all_active(k, 0)", given=("var(l, sum(u, W_pos[u]*x_pos[u, l]) + b) + eps > 0",)),
+        Conclusion("all_active(k, b) == all_active(k, 0)", given=("var(l, sum(u, W_pos[u]*x_pos[u, l])) + eps > 0",)),
     ),
     proof=(
         Say("Normalising multiplies the second difference of three values by a number. The ReLU is written as {(h + "
@@ -128,73 +101,63 @@ THEOREM = Theorem(
         = (-b + abs(b))/2 + (b + abs(b))/2  -- {abs(-b) == abs(b)}
         = abs(b)                            -- {b} cancels
         """),
-        Say("The batch: number the features so that {W[1] != 0}. Sample {i} is {i - 1} times one input, which has {-b/W[1]} in "
-            "the first feature, and 0 in all others."),
-        chain("Its weighted sums are 0, {-b} and {-2*b}, so that {b}, 0 and {-b} reach the ReLU.", """
+        Say("The batch: sample {i} is {i - 1} times one input, a multiple of the weights."),
+        chain("sums", "Its weighted sums are 0, {-b} and {-2*b}, so that {b}, 0 and {-b} reach the ReLU.", """
           sum(u, W[u]*x[u, i]) + b
-        = W[1]*((i - 1)*(-b/W[1])) + b  -- one feature is left
-        = b - (i - 1)*b                 -- {W[1]} cancels
-        """, given=("W[1] != 0", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
+        = (i - 1)*(-b*sum(u, W[u]**2)/sum(u2, W[u2]**2)) + b  -- {i - 1} and the factor come out of the sum
+        = b - (i - 1)*b                                       -- the sum of the squares cancels
+        """, given=(_WEIGHTS, _INPUTS)),
         Use("With the bias the second difference of the outputs is that of the ReLU's outputs, times a factor.",
             "affine_cannot_replace_bias_of_relu_before_batchnorm", "second_difference",
             "with_bias(k) - 2*with_bias(j) + with_bias(i)",
             "gamma/with_spread*(ramp(sum(u, W[u]*x[u, k]) + b) - 2*ramp(sum(u, W[u]*x[u, j]) + "
             "b) + ramp(sum(u, W[u]*x[u, i]) + b))", where={"f[i]": "ramp(sum(u, W[u]*x[u, i]) + b)"}),
-        chain("What divides: the ReLU's outputs are {b}, 0, 0 or 0, 0, {-b}.", """
+        chain("spread", "What divides: the ReLU's outputs are {b}, 0, 0 or 0, 0, {-b}.", """
           with_spread**2
         = (ramp(b)**2 + ramp(0)**2 + ramp(-b)**2)/3 - ((ramp(b) + ramp(0) + ramp(-b))/3)**2 + eps
             -- mean of the squares minus square of the mean
         = b**2/3 - (abs(b)/3)**2 + eps  -- {abs(b)**2 == b**2}
         = 2*b**2/9 + eps                -- subtract
-        """, given=("W[1] != 0", "n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
-        sign("For {b != 0} this is positive, with every {eps}.", """
+        """, given=(_WEIGHTS, *_BATCH)),
+        sign("positive", "For {b != 0} this is positive, with every {eps}.", """
           2*b**2/9 + eps
         > 0  -- a positive number, and one that is not negative
         """, given=("b != 0",)),
-        chain("with_the_bias", "So, on this batch, with the bias:", """
+        chain("So, on this batch, with the bias:", """
           with_bias(3) - 2*with_bias(2) + with_bias(1)
         = gamma/with_spread*(ramp(-b) - 2*ramp(0) + ramp(b))  -- the rule, for {-b}, 0 and {b}
         = gamma*abs(b)/with_spread                            -- the ReLU's second difference there
-        """, given=("W[1] != 0", "n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
-        chain("square", "Its square,", """
-          (gamma*abs(b)/with_spread)**2
-        = gamma**2*b**2/(2*b**2/9 + eps)  -- square each factor; what divides was found above
-        """, given=("b != 0", "W[1] != 0", "n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
-        sign("positive", "is positive. So the second difference with the bias is not 0.", """
-          gamma**2*b**2/(2*b**2/9 + eps)
-        > 0  -- products and quotients of positive numbers
-        """, given=("b != 0", "gamma != 0")),
-        Use("With other weights and no bias the same rule holds.", "affine_cannot_replace_bias_of_relu_before_batchnorm",
-            "second_difference", "without_bias(k) - 2*without_bias(j) + without_bias(i)",
-            "gamma_new/without_spread*(ramp(sum(u, W_new[u]*x[u, k])) - 2*ramp(sum(u, "
-            "W_new[u]*x[u, j])) + ramp(sum(u, W_new[u]*x[u, i])))",
-            where={"f[i]": "ramp(sum(u, W_new[u]*x[u, i]))", "gamma": "gamma_new", "beta": "beta_new", "eps": "eps_new"}),
-        chain("without_a_bias", "On this batch, as on every one whose samples are 0, an input and twice that input:", """
+        """, given=(_WEIGHTS, *_BATCH)),
+        chain("With other weights and no bias:", """
           without_bias(3) - 2*without_bias(2) + without_bias(1)
-        = gamma_new/without_spread*(ramp(2*(-W_new[1]*b/W[1])) - 2*ramp(-W_new[1]*b/W[1]) + ramp(0))
+        = gamma_new/without_spread*(ramp(2*sum(u, W_new[u]*x[u, 2])) - 2*ramp(sum(u, W_new[u]*x[u, 2])) + ramp(0))
             -- twice an input gives twice its weighted sum
         = 0  -- the ReLU's second difference without a bias
-        """, given=("W[1] != 0", "n == 3", "x[u, i] == (i - 1)*(-b/W[1])*delta(u, 1)")),
-        Join(
-            "So the square of the second difference with the bias is positive,",
-            of=("square", "positive"),
-            label="square_positive",
-        ),
-        NotZero("it is not 0 itself,", of="square_positive", part="gamma*abs(b)/with_spread != 0", label="not_zero"),
-        Join("and with the bias the outputs are not evenly spaced,", of=("with_the_bias", "not_zero"), label="uneven"),
-        Join("which without the bias they are.", of=("uneven", "without_a_bias"), label="apart"),
-        chain("same", "If all outputs were the same, so would be the second differences.", """
-          with_bias(3) - 2*with_bias(2) + with_bias(1)
-        = without_bias(3) - 2*without_bias(2) + without_bias(1)  -- insert them
-        """, given=("with_bias(k) == without_bias(k)", "without_spread > 0")),
-        Contrapositive(
-            "So one of the outputs differs.", of="same", but="apart", fails="with_bias(k) == without_bias(k)", label="outputs"
-        ),
-        Say("So the outputs without the bias are evenly spaced for all weights, every scale, shift and {eps_new}, wherever "
-            "they are defined. Those with the bias are not, and the two differ."),
+        """, given=(_WEIGHTS, *_BATCH)),
+        chain("even", "The same as a sum over the batch,", f"""
+          0
+        = gamma_new/without_spread*(ramp(2*sum(u, W_new[u]*x[u, 2])) - 2*ramp(sum(u, W_new[u]*x[u, 2])) + ramp(0))
+            -- as just computed
+        = sum(k, {_CURVE}*without_bias(k))  -- the outputs 1, 2 and 3, with the factors 1, −2 and 1
+        """, given=(_WEIGHTS, *_BATCH, _DEFINED_NEW)),
+        chain("uneven", "and with the bias.", f"""
+          gamma*abs(b)/with_spread
+        = gamma/with_spread*(ramp(-b) - 2*ramp(0) + ramp(b))  -- as above
+        = sum(k, {_CURVE}*with_bias(k))                       -- the outputs 1, 2 and 3, with the factors 1, −2 and 1
+        """, given=(_WEIGHTS, *_BATCH, _DEFINED)),
+        Congruence("Equal outputs would have equal second differences.", of=("even", "uneven"),
+                   inputs=("without_bias(k) == with_bias(k)",), label="equal"),
+        sign("square", "But with the bias it is not 0: its square is positive.", """
+          (gamma*abs(b)/with_spread)**2
+        = gamma**2*b**2/(2*b**2/9 + eps)  -- square each factor; what divides was found above
+        > 0                               -- products and quotients of positive numbers
+        """, given=("b != 0", "gamma != 0", _WEIGHTS, *_BATCH, _DEFINED)),
+        NotZero("Only 0 has the square 0.", of="square", part="gamma*abs(b)/with_spread != 0", label="not_even"),
+        Contrapositive("So the outputs are not all equal, whatever the weights {W_new[u]}, the scale, the shift and {eps_new}.",
+                       of="equal", but="not_even", fails="without_bias(k) == with_bias(k)", label="irreplaceable"),
         Say("The inputs must be able to switch units off. Where {b > 0}, no weight is negative "
             "and no input is, every unit is active:"),
-        sign("What reaches the ReLU is positive.", """
+        sign("reaches", "What reaches the ReLU is positive.", """
           sum(u, W_pos[u]*x_pos[u, k]) + b
         > 0  -- no product is negative, and {b} is positive
         """, given=("b > 0",)),
@@ -208,7 +171,7 @@ THEOREM = Theorem(
     ),
     sources=("S0.e", "S4.g"),
     definitions=definitions(
-        ("ramp(h)", "(h + abs(h))/2", r"\mathrm{relu}\left(#1\right)", "relu(#1)", "the ReLU, without a case distinction"),
+        RAMP,
         ("with_spread", "sqrt(var(l, ramp(sum(u, W[u]*x[u, l]) + b)) + eps)", "s", "s",
          "what the outputs with the bias are divided by"),
         ("without_spread", "sqrt(var(l, ramp(sum(u, W_new[u]*x[u, l]))) + eps_new)", "s'", "s′",
