@@ -15,10 +15,10 @@ _RAISED = "beta + gamma*b/sqrt(V + eps)"
 THEOREM = Theorem(
     name="beta_absorbs_bias_of_batchnorm",
     title="β can do the bias's work: unchanged with batch statistics, raised by γb/√(V + ε) with stored ones",
-    statement="Take a net with a bias {b} right before batch normalisation with {gamma} and {beta}, and a net without "
-    "that bias, with the same {gamma} and a shift {beta_new}. With batch statistics both compute the same if {beta_new == "
-    "beta}, and if {beta_new != beta} every output differs. With the same stored statistics {M} and {V} they compute the same "
-    "if {beta_new == beta + gamma*b/sqrt(V + eps)}, and otherwise every output differs. With the stored mean moved to {M - b}, "
+    statement="Take a net with a bias {b} right before batch normalisation with {gamma} and {beta}, and a net without that "
+    "bias, with the same {gamma} and a shift {beta_new}. With batch statistics both compute the same if {beta_new == beta}, "
+    "and if {beta_new != beta} every output differs. With the same stored statistics {M} and {V} they compute the same if "
+    "{beta_new == beta + gamma*b/sqrt(V + eps)}, and otherwise every output differs. With the stored mean moved to {M - b}, "
     "they compute the same if {beta_new == beta}, and otherwise every output differs. So where {gamma != 0} and {b != 0}, the "
     "shift that is right with the same stored statistics is wrong with those of the batch.",
     hypotheses=(
@@ -33,15 +33,15 @@ THEOREM = Theorem(
               y_eval(1, b, M, beta) != y_eval(1, 0, 0, beta + gamma*b/sqrt(V + eps))
             """)),
         Hypothesis("Every value normalised together receives the same bias.",
-            witness("If only the first of two values receives {b == 2}, the outputs' difference "
-                    "changes, and a shift cannot do that.",
+            witness("If only the first of two values receives {b == 2}, the difference of the two "
+                    "outputs changes, and a shift cannot do that.",
                     {"n": 2, "z": (0, 1), "b": 2, "M": 0, "V": 1, "gamma": 1, "beta": 0, "eps": 0}, """
               y_eval(1, 0, M, beta) - y_eval(2, 0, M, beta) == -1
               y_eval(1, b, M, beta) - y_eval(2, 0, M, beta) == 1
             """)),
         Hypothesis("No activation stands between the bias and the normalisation.",
-            witness("With a ReLU between, {b == 2} changes the ratio of the outputs' "
-                    "differences; no {gamma} and {beta} can do that.",
+            witness("With a ReLU between, {b == 2} changes the ratio of two differences of the ReLU's outputs. Normalising, {gamma} "
+                    "and {beta} keep such a ratio, so no shift makes up for it.",
                     {"n": 3, "z": (-1, 1, 2), "b": 2}, """
               (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
               (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 2/3
@@ -128,7 +128,7 @@ THEOREM = Theorem(
     ),
     sources=("S0.b", "S1.a", "S2.a", "S2.b", "S4.c", "Ioffe & Szegedy 2015, §3.2"),
     definitions=definitions(*BATCHNORM, *BATCHNORM_AT, Y_EVAL),
-    remark="Conversely, every net without the bias is one with {b == 0}. So dropping the bias takes no function away: in "
-    "training the two families are the same, shift by shift, and at inference with stored statistics they are the same after "
-    "one correction.",
+    remark="What follows is not checked here. Conversely, every net without the bias is one with {b == 0}. So dropping the "
+    "bias takes no function away: in training the two families are the same, shift by shift, and at inference with stored "
+    "statistics they are the same after one correction.",
 )
