@@ -1,4 +1,4 @@
-"""Under batch statistics the gradient with respect to a bias before BatchNorm is zero, for every loss.
+"""Under batch statistics the gradient with respect to a bias before BatchNorm is zero, for every loss of the outputs.
 
 Statement: dz_i = γ/(n s)·(n g_i − Σg − x̂_i Σ g x̂) for symbolic n, and Σ_i dz_i = 0.
 """

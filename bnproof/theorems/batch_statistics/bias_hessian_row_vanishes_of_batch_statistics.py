@@ -1,6 +1,6 @@
 """The bias's row of the Hessian is zero under batch statistics: no second derivative of the loss involves it.
 
-Statement: ∂²L/∂b∂θ = 0 for θ = z_k (and with it every weight before), b itself, γ and β, for every loss.
+Statement: ∂²L/∂b∂θ = 0 for θ = z_k, b itself, γ and β, for every loss of the outputs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """With batch statistics no other parameter's gradient depends on the bias before BatchNorm.
 
-Statement: ∂L/∂W, ∂L/∂x, ∂L/∂γ and ∂L/∂β are, for every loss and every b, those of the layer without a bias.
+Statement: ∂L/∂W, ∂L/∂x, ∂L/∂γ and ∂L/∂β are, for every loss of the outputs and every b, those of the layer without a bias.
 """
 
 from __future__ import annotations
