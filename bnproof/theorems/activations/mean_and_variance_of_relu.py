@@ -18,11 +18,11 @@ THEOREM = Theorem(
     statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + b)}, and "
     "let {Z == sum(i, chi[i]*z[i])}. As long as the pattern stays the same, the mean is {rm == Z/n + m*b/n}, and the variance "
     "is {m/n*(1 - m/n)*b**2 + 2*(1 - m/n)/n*Z*b + v0}, where neither {Z} nor {v0} involves {b}. So {b} enters the mean with "
-    "the factor {m/n}, and {m/n != 1/n} if {m != 1}. If some units are active and some are not, {0 < m < n}, the variance "
-    "is a quadratic in {b} that is curved upward, {m/n*(1 - m/n) > 0}. With no unit active, {m == 0}, the variance is 0; with "
-    "all of them, {m == n}, it is {mean(i, z[i]**2) - mean(i, z[i])**2} for every {b}.",
+    "the factor {m/n}. This is not {1/n}, {m/n != 1/n}, if {m != 1}. If some units are active and some are not, {0 < m < n}, "
+    "the variance is a quadratic in {b} that is curved upward, {m/n*(1 - m/n) > 0}. With no unit active, {m == 0}, the "
+    "variance is 0; with all of them, {m == n}, it is {mean(i, z[i]**2) - mean(i, z[i])**2} for every {b}.",
     hypotheses=(
-        Hypothesis("The pattern stays the same.",
+        Hypothesis("The pattern stays the same when {b} changes.",
             witness("{b == 3} switches a unit on. The mean moves by 5/2: neither 3/2, for one active unit, nor 3, for two.",
                     {"n": 2, "z": (-1, 1), "b": 3}, """
               mean(i, relu(z[i] + b)) - mean(i, relu(z[i])) == 5/2
@@ -89,7 +89,7 @@ THEOREM = Theorem(
           sqrt(mean(i, (r(i) - rm)**2)) == 1
           sum(i, (r(i) - rm)**2) == 2
         """),
-        Cases("When does the variance depend on {b}?", "m", (
+        Cases("What becomes of the term with {b**2}?", "m", (
             Case("No unit is active ({m == 0})", ("0", "0"), (
                 chain("Every output of the ReLU is 0, and so is the variance.", """
                   mean(i, (r(i) - rm)**2)
@@ -98,7 +98,7 @@ THEOREM = Theorem(
                 """),
             )),
             Case("Some are, some are not ({0 < m < n})", ("1", "n - 1"), (
-                sign("The coefficient of {b**2} is positive, so the variance does depend on {b}.", """
+                sign("The coefficient of {b**2} is positive.", """
                   m/n*(1 - m/n)
                 = m*(n - m)/n**2  -- common denominator
                 > 0               -- {m} and {n - m} count units of which there are some
@@ -112,7 +112,8 @@ THEOREM = Theorem(
                 """),
             )),
         )),
-        Say("With all units active the ReLU is the identity, and a bias before a normalisation cancels as usual."),
+        Say("With {0 < m < n} the variance is no constant, for a quadratic is none. With all units active the ReLU is the identity, "
+            "and a bias before a normalisation cancels as usual."),
     ),
     sources=("S0.c", "S0.d"),
     definitions=definitions(

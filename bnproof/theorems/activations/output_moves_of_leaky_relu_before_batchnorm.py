@@ -18,14 +18,14 @@ _ONE_VALUE_EACH = "f[i] == chi[i]*p + (1 - chi[i])*a*q"
 THEOREM = Theorem(
     name="output_moves_of_leaky_relu_before_batchnorm",
     title="With a leaky ReLU between and ε > 0 the bias acts unless the slope is 1 or all units lie on one side",
-    statement="A leaky ReLU has slope 1 for {m} of {n} units, where {chi[i]} is 1, and slope {a} elsewhere: {d[i] == a + (1 - "
-    "a)*chi[i]}. As long as no unit crosses 0, its values {f[i]} become {act(i) == f[i] + b*d[i]} when the bias moves by {b}; "
-    "let them be normalised, {sf > 0}. The normalised output stands still under small changes of the bias, {D(k) == 0} for all "
-    "{k}, if {a == 1}, if {m == 0} or if {m == n}. Otherwise, with {a != 1} and {0 < m < n}, some output moves if {eps > 0}: "
-    "{D(j) != 0} for some {j}. With {eps == 0} all outputs stand still also if the activations on each side of 0 are equal, "
-    "{f[i] == chi[i]*p + (1 - chi[i])*a*q}; and if they stand still although {a != 1} and {0 < m < n}, then the activations of "
-    "any two units on the same side are equal: {chi[i]*chi[j]*(act(i) - act(j)) == 0} and {(1 - chi[i])*(1 - chi[j])*(act(i) - "
-    "act(j)) == 0}.",
+    statement="A leaky ReLU has slope 1 at the {m} of {n} units whose pre-activation is positive, where {chi[i]} is 1, and "
+    "slope {a} at the negative ones: {d[i] == a + (1 - a)*chi[i]}. As long as no unit crosses 0, its values {f[i]} become "
+    "{act(i) == f[i] + b*d[i]} when the bias moves by {b}; let them be normalised, {sf > 0}. The normalised output stands "
+    "still under small changes of the bias, {D(k) == 0} for all {k}, if {a == 1}, if {m == 0} or if {m == n}. Otherwise, with "
+    "{a != 1} and {0 < m < n}, some output moves if {eps > 0}: {D(j) != 0} for some {j}. With {eps == 0} all outputs stand "
+    "still also if the activations on each side of 0 are equal, {f[i] == chi[i]*p + (1 - chi[i])*a*q}; and if they stand "
+    "still although {a != 1} and {0 < m < n}, then the activations of any two units on the same side are equal: "
+    "{chi[i]*chi[j]*(act(i) - act(j)) == 0} and {(1 - chi[i])*(1 - chi[j])*(act(i) - act(j)) == 0}.",
     hypotheses=(
         Hypothesis("No unit crosses 0.",
             witness("The values 1, 2 and 3 lie on one side. But {b == -2} moves the first across 0, where the slope is {1/2}, and "
@@ -38,7 +38,7 @@ THEOREM = Theorem(
               relu(z[3] + b) - a*relu(-(z[3] + b)) == 1
               (0 - -1/2)/(1 - -1/2) == 1/3
             """)),
-        Hypothesis("{eps > 0}, or unequal activations on one side, for “otherwise some output moves”.",
+        Hypothesis("For “otherwise some output moves”: {eps > 0}, or unequal activations on one side.",
             witness("With {eps == 0}, one positive and one negative value always normalise to 1 and −1.",
                     {"n": 2, "f": ("-1/2", 2), "d": ("1/2", 1), "chi": (0, 1), "m": 1, "a": "1/2", "b": 0, "eps": 0}, """
               D(1) == 0
@@ -61,8 +61,7 @@ THEOREM = Theorem(
         ),
     ),
     proof=(
-        Say("By the theorem on pointwise activations ({eps > 0}) some output moves if and only if the slopes differ. So look at "
-            "the slopes' deviations from their mean."),
+        Say("The theorem on pointwise activations asks whether the slopes differ. So look at their deviations from their mean."),
         chain("A slope's deviation from the mean slope.", """
           d[k] - md
         = a + (1 - a)*chi[k] - mean(i, a + (1 - a)*chi[i])  -- slope 1 where active, {a} elsewhere

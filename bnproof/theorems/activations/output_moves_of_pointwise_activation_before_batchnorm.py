@@ -12,13 +12,13 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="output_moves_of_pointwise_activation_before_batchnorm",
     title="With an activation between and ε > 0 the bias acts unless all its slopes are equal",
-    statement="Let an activation function be differentiable at the pre-activations, let {f[i]} be its values there and "
-    "{d[i]} its derivatives, so that moving the bias by a small {b} makes the activations {act(i) == f[i] + b*d[i]} to first "
-    "order. Here {b} is counted from the present bias: where it is 0, these are the layer's own values and derivatives. With "
-    "batch statistics and {eps > 0}, the derivative of a normalised output with respect to {b} is {D(k) == (d[k] - md)/sf - "
-    "(act(k) - mf)*cov/sf**3}. If all slopes are the same, {d[i] == a}, then {D(k) == 0} for every {k}. Conversely, if {D(j) "
-    "== 0} for every {j}, then every slope is the mean slope, {d[k] == md}. So if the slopes differ, {mean(k, (d[k] - md)**2) "
-    "> 0}, some output moves: {D(j) != 0} for some {j}. This holds for every {n}.",
+    statement="Let an activation function be differentiable at the pre-activations, let {f[i]} be its values there and {d[i]} "
+    "its derivatives, so that moving the bias by a small {b} makes the activations {act(i) == f[i] + b*d[i]} to first order. "
+    "Here {b} is counted from the present bias: where it is 0, the values, their derivatives and what follows are the layer's "
+    "own. With batch statistics and {eps > 0}, the derivative of a normalised output (before scale and shift) with respect to "
+    "{b} is {D(k) == (d[k] - md)/sf - (act(k) - mf)*cov/sf**3}. If all slopes are the same, {d[i] == a}, then {D(k) == 0} for "
+    "every {k}. Conversely, if {D(j) == 0} for every {j}, then every slope is the mean slope, {d[k] == md}. So if the slopes "
+    "differ, {mean(k, (d[k] - md)**2) > 0}, some output moves: {D(j) != 0} for some {j}. This holds for every {n}.",
     hypotheses=(
         Hypothesis("{eps > 0}.",
             witness("With {eps == 0} slopes may differ and the derivative still vanish: two distinct activation values, "
@@ -104,6 +104,6 @@ THEOREM = Theorem(
         ("cov", "mean(i, (act(i) - mf)*(d[i] - md))", "c", "c", "the covariance of activation and slope"),
         ("D(k)", "diff((act(k) - mf)/sf, b)", "D_{#1}", "D_#1", "derivative of the normalised output with respect to the bias"),
     ),
-    remark="ReLU has slopes 0 and 1, a leaky ReLU slopes {a} and 1, the identity only 1: the theorems that follow are cases of "
-    "this one, with closed forms.",
+    remark="ReLU has slopes 0 and 1, a leaky ReLU slopes {a} and 1, the identity only 1. The theorems that follow treat such "
+    "slopes one by one, and {eps == 0} too.",
 )

@@ -16,22 +16,23 @@ _ONE_VALUE = "z[i] == chi[i]*p + (1 - chi[i])*entries[i]"
 THEOREM = Theorem(
     name="output_moves_of_relu_before_batchnorm",
     title="With a ReLU between and ε > 0 the bias acts unless all units are active or none is",
-    statement="Let {m} of {n} units be active ({chi[i]} says which), so that the ReLU gives {r(i) == chi[i]*(z[i] + b)}, and "
-    "let {yhat(k)} be the normalised output, {sr > 0}. As long as the pattern does not change, {diff(yhat(k), b) == "
-    "1/sr*(chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)}. If {m == 0} or {m == n}, nothing moves: {diff(yhat(k), b) == 0} for all "
-    "{k}. With {eps > 0} and {0 < m < n} some output moves: {diff(yhat(k), b) != 0} for some {k}, and so does some output with "
-    "scale and shift, {diff(gamma*yhat(k) + beta, b) != 0}, if {gamma != 0}. Let {Q} be the active units' squared distances "
-    "from their mean. With {0 < m < n} and {Q > 0} some output moves, also where {eps == 0}. But with {eps == 0} nothing "
-    "moves if all active pre-activations are equal to some {p}. {Q == 0} says just this: it holds if they are equal, and then "
-    "each lies on the mean, {chi[i]*(z[i] - za) == 0}.",
+    statement="Let {m} of {n} units be active: {chi[i]} is 1 where {z[i] + b} is positive and 0 where it is negative, so that "
+    "the ReLU gives {r(i) == chi[i]*(z[i] + b)}, and let {yhat(k)} be the normalised output, {sr > 0}. As long as the pattern "
+    "does not change, {diff(yhat(k), b) == 1/sr*(chi[k] - m/n - yhat(k)*(1 - m/n)*rm/sr)}. If {m == 0} or {m == n}, this is 0 "
+    "for all {k}: {diff(yhat(k), b) == 0}. With {eps > 0} and {0 < m < n} some output moves: {diff(yhat(k), b) != 0} for some "
+    "{k}, and so does some output with scale and shift, {diff(gamma*yhat(k) + beta, b) != 0}, if {gamma != 0}. Let {Q} be the "
+    "active units' squared distances from their mean, for {m > 0}. With {0 < m < n} and {Q > 0} some output moves, also where "
+    "{eps == 0}. But with {eps == 0} nothing moves if all active pre-activations are equal to some {p}. {Q == 0} says just "
+    "this: it holds if they are equal, and where it holds, each lies on their mean, {chi[i]*(z[i] - za) == 0}.",
     hypotheses=(
         Hypothesis("The activation pattern stays the same: {b} moves no unit across 0.",
-            witness("All units active at {b == 0}; at {b == -2} one has switched off, and the outputs' ratio has changed.",
+            witness("All units are active at {b == 0}. At {b == -2} one has switched off, and the ratio of two differences of the "
+                    "ReLU's outputs has changed, which normalising keeps. So the outputs have moved, though {m == n} at the start.",
                     {"n": 3, "z": (1, 2, 3), "b": -2, "gamma": 1, "eps": 1}, """
               (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
               (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 0
             """)),
-        Hypothesis("{eps > 0} or {Q > 0}, for “some output moves”.",
+        Hypothesis("For “some output moves”: one conclusion supposes {eps > 0}, the other {Q > 0}.",
             witness("{eps == 0} and a single active unit of three: nothing moves, although {m} is neither 0 nor {n}.",
                     {"n": 3, "z": (1, -1, -2), "chi": (1, 0, 0), "m": 1, "b": 0, "gamma": 1, "eps": 0}, """
               diff(yhat(1), b) == 0

@@ -16,12 +16,13 @@ _UNBIASED_0 = "sqrt(sum(i, (z[i] - mu_at(0))**2)/(n - 1) + eps)"
 THEOREM = Theorem(
     name="bias_cancels_of_batch_statistics",
     title="A bias before batch normalisation cancels if batch statistics are used",
-    statement="Let {z[k]} be what a linear or convolutional layer computes without its bias, and let the same {b} be added "
-    "to all {n} values that are normalised together. With batch statistics, {y_at(k, b) == y_at(k, 0)} for every {b}, "
-    "{gamma} and {beta}, every number {n} of values and every {eps} with {v_at(b) + eps > 0}. The same holds with the unbiased "
-    "variance, for {n >= 2}; for {n == 1} the output is {beta}. And the same holds for a convolution, whose channel is normalised "
-    "over all {images} images and all {L} positions of each (in two dimensions, numbered through): "
-    "{y_conv(image, pos, b) == y_conv(image, pos, 0)}, for {v_conv(b) + eps > 0}.",
+    statement="Let {z[k]} be what a linear or convolutional layer computes without its bias, and let the same {b} be added to "
+    "all {n} values that are normalised together. With batch statistics, {y_at(k, b) == y_at(k, 0)} for every {b}, {gamma} "
+    "and {beta}, every number {n} of values and every {eps} with {v_at(b) + eps > 0}. For {n == 1} the output is {beta}, "
+    "whatever the value is. For {n >= 2} the bias cancels also where the variance is the unbiased one, with {n - 1} in the "
+    "place of {n}, if the root that divides is positive. And it cancels for a convolution, whose channel is normalised over "
+    "all {images} images and all {L} positions of each (in two dimensions, numbered through): {y_conv(image, pos, b) == "
+    "y_conv(image, pos, 0)}, for {v_conv(b) + eps > 0}.",
     hypotheses=(
         Hypothesis("The mean that is subtracted is the mean of this batch, not a stored one.",
             witness("With the stored statistics {mu_at(0)}, {v_at(0)} of the bias-free layer, {b == 1} moves the output.",
@@ -32,7 +33,8 @@ THEOREM = Theorem(
                     {"n": 2, "z": (0, 1), "b": 2, "gamma": 1, "beta": 0, "eps": 1},
                     "(z[1] + b - (z[1] + b + z[2])/2)/sqrt((z[1] + b - z[2])**2/4 + eps) != y_at(1, 0)")),
         Hypothesis("Nothing, such as an activation, stands between the bias and the normalisation.",
-            witness("With a ReLU between, {b == 2} changes the ratio of the outputs' differences.",
+            witness("With a ReLU between, {b == 2} changes the ratio of two differences of the ReLU's outputs. Normalising "
+                    "keeps such a ratio, so the normalised outputs change.",
                     {"n": 3, "z": (-1, 1, 2), "b": 2}, """
               (relu(z[2]) - relu(z[1]))/(relu(z[3]) - relu(z[1])) == 1/2
               (relu(z[2] + b) - relu(z[1] + b))/(relu(z[3] + b) - relu(z[1] + b)) == 2/3

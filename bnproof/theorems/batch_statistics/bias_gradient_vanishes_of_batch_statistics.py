@@ -1,4 +1,4 @@
-"""Under batch statistics the gradient with respect to a bias before BatchNorm is zero, for every loss.
+"""Under batch statistics the gradient with respect to a bias before BatchNorm is zero, for every loss of the outputs.
 
 Statement: dz_i = γ/(n s)·(n g_i − Σg − x̂_i Σ g x̂) for symbolic n, and Σ_i dz_i = 0.
 """
@@ -12,11 +12,11 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="bias_gradient_vanishes_of_batch_statistics",
     title="The gradient of a bias before batch normalisation is zero if batch statistics are used",
-    statement="Let {g[j]} be the derivative of any loss with respect to the output {y_at(j, b)}; by the chain rule the loss's "
-    "derivative with respect to anything before the outputs is that of {sum(j, g[j]*y_at(j, b))} with {g[j]} held fixed. For "
-    "every {b}, {gamma}, {beta}, {n} and {eps} with {v + eps > 0}, the derivative with respect to the input {z[i]} is {dz(i) == "
-    "gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}. These add up to {sum(i, dz(i)) == 0}. Since {b} is "
-    "added to every input, this sum is the gradient of {b}: it is 0, whatever the loss is.",
+    statement="Take any differentiable loss of the outputs {y_at(j, b)}, and let {g[j]} be its derivatives by them. By the "
+    "chain rule its derivative with respect to anything before the outputs is that of {sum(j, g[j]*y_at(j, b))} with {g[j]} "
+    "held fixed. For every {b}, {gamma}, {beta}, {n} and {eps} with {v + eps > 0}, the derivative with respect to the input "
+    "{z[i]} is {dz(i) == gamma/(n*s) * (n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}. These add up to {sum(i, "
+    "dz(i)) == 0}. Since {b} is added to every input, this sum is the gradient of {b}: it is 0, whatever the {g[j]} are.",
     hypotheses=(
         Hypothesis("The derivative goes through the mean and the variance (they are not held constant, stored or frozen).",
             witness("With the statistics held constant, the gradient of {b} is {gamma/s * sum(i, g[i])}, here not 0.",
@@ -25,6 +25,9 @@ THEOREM = Theorem(
         Hypothesis("Every value normalised together receives the same bias.",
             witness("The gradient of a bias that only the first value receives is {dz(1)}, here not 0.",
                     {"n": 3, "z": (0, 1, 2), "g": (1, 0, 0), "gamma": 1, "beta": 0, "eps": "1/3"}, "dz(1) == 1/3")),
+        Hypothesis("The loss sees {b} through the outputs only.",
+            witness("A penalty {b**2/2}, as weight decay has it, adds its own gradient {b}, here 4.", {"b": 4},
+                    "diff(b**2/2, b) == 4")),
         Hypothesis("{v + eps > 0}: the division is defined.",
             Undefined("With {eps == 0} and equal values there is nothing to divide by.",
                       {"n": 2, "z": (3, 3), "g": (1, 0), "gamma": 1, "beta": 0, "eps": 0}, "dz(1)"),

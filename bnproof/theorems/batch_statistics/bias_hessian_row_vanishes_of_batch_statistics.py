@@ -1,6 +1,6 @@
 """The bias's row of the Hessian is zero under batch statistics: no second derivative of the loss involves it.
 
-Statement: ∂²L/∂b∂θ = 0 for θ = z_k (and with it every weight before), b itself, γ and β, for every loss.
+Statement: ∂²L/∂b∂θ = 0 for θ = z_k, b itself, γ and β, for every loss of the outputs.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ def _second(by: str) -> str:
 
 THEOREM = Theorem(
     name="bias_hessian_row_vanishes_of_batch_statistics",
-    title="The bias's row of the Hessian is zero",
-    statement="Let {g[j]} and {H[j, l]} be the first and second derivatives of any twice differentiable loss with respect to "
-    "the outputs {y_at(j, b)}. By the chain rule the second derivative of the loss with respect to {b} and another quantity "
-    "is the curvature times two first derivatives of outputs, {sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), "
-    "z[k])))} for the quantity {z[k]}, plus the slope times a second one, {sum(j, g[j]*diff(diff(y_at(j, b), b), z[k]))}. Under "
-    "batch statistics, with {v_at(b) + eps > 0}, it is 0: for {b} and {z[k]}, for {b} and {gamma}, for {b} and {beta}, and for "
-    "{b} twice. The outputs' own derivatives {diff(y_at(j, b), b)} are 0.",
+    title="With batch statistics the bias's row of the Hessian is zero",
+    statement="Take any twice differentiable loss of the outputs {y_at(j, b)} of batch normalisation with batch statistics, "
+    "with {v_at(b) + eps > 0}. Let {g[j]} and {H[j, l]} be its first and second derivatives by these outputs. Each output's "
+    "derivative {diff(y_at(j, b), b)} is 0. By the chain rule the second derivative of the loss with respect to {b} and "
+    "{z[k]} has two parts, {sum(j, sum(l, H[j, l]*diff(y_at(j, b), b)*diff(y_at(l, b), z[k])))} and {sum(j, "
+    "g[j]*diff(diff(y_at(j, b), b), z[k]))}. Their sum is 0. It is 0 as well with {gamma}, with {beta} and with {b} itself in "
+    "the place of {z[k]}.",
     hypotheses=(
         Hypothesis("Batch statistics.",
             witness("With stored statistics (mean {0}, variance {1}) the second derivative with respect to {b} twice is "
                     "{sum(j, sum(l, H[j, l]*gamma**2/(1 + eps)))}, here not 0.",
                     {"n": 1, "H": ((2,),), "gamma": 1, "eps": 0},
                     "sum(j, sum(l, H[j, l]*gamma**2/(1 + eps))) == 2")),
+        Hypothesis("The loss sees {b} through the outputs only.",
+            witness("A penalty {b**2/2}, as weight decay has it, adds a second derivative of its own, 1.", {"b": 4},
+                    "diff(diff(b**2/2, b), b) == 1")),
         Hypothesis("{v_at(b) + eps > 0}: the division is defined.",
             Undefined("With {eps == 0} and equal values there is nothing to divide by.",
                       {"n": 2, "z": (3, 3), "b": 1, "gamma": 1, "beta": 0, "eps": 0}, "diff(y_at(1, b), b)"),
@@ -72,7 +75,7 @@ THEOREM = Theorem(
     ),
     sources=("S4.a", "S4.c"),
     definitions=definitions(*BATCHNORM_AT),
-    remark="The same holds for a parameter that comes after the normalisation, and to every order to which the loss has "
-    "derivatives: its derivative with respect to {b} is 0 at all values of all parameters, and so is every further derivative "
-    "of that. The direction of {b} is exactly flat.",
+    remark="What follows is not checked here. A weight before the normalisation acts through the {z[k]}. A parameter after it "
+    "does not meet {b} either, and further derivatives do not, as many as the loss has: its derivative with respect to {b} is "
+    "0 at all values of all parameters, and so is every further derivative of that. The direction of {b} is exactly flat.",
 )

@@ -1,6 +1,6 @@
 """With batch statistics no other parameter's gradient depends on the bias before BatchNorm.
 
-Statement: ∂L/∂W, ∂L/∂x, ∂L/∂γ and ∂L/∂β are, for every loss and every b, those of the layer without a bias.
+Statement: ∂L/∂W, ∂L/∂x, ∂L/∂γ and ∂L/∂β are, for every loss of the outputs and every b, those of the layer without a bias.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ def _ignored(by: str) -> str:
 
 THEOREM = Theorem(
     name="other_gradients_ignore_bias_of_batch_statistics",
-    title="The other parameters' gradients do not see the bias",
-    statement="Let {b} be added to all {z[k]}, let batch normalisation with batch statistics follow, and let {g[j]} be the "
-    "derivative of any loss with respect to the output {y_at(j, b)}; since the outputs do not depend on {b}, neither does "
-    "{g[j]}. By the chain rule the loss's derivative with respect to anything before the outputs is that of {sum(j, "
-    "g[j]*y_at(j, b))} with {g[j]} held fixed. Its derivatives with respect to {gamma}, {beta} and every {z[k]} are those of "
-    "the layer without a bias, in which {b} is replaced by 0. So are those with respect to the weights {W[u]} and the inputs "
-    "{x[u, k]}, if the layer is linear: {z[k] == sum(u, W[u]*x[u, k])}. This holds for every {b}, {n} and {eps} with "
-    "{v + eps > 0}.",
+    title="With batch statistics the other parameters' gradients do not see the bias",
+    statement="Let {b} be added to all {z[k]}, and let batch normalisation with batch statistics follow. Take any "
+    "differentiable loss of the outputs {y_at(j, b)}, and let {g[j]} be its derivatives by them. Since {y_at(k, b) == y_at(k, "
+    "0)}, these do not depend on {b} either. By the chain rule the loss's derivative with respect to anything else that the "
+    "outputs are computed from is that of {sum(j, g[j]*y_at(j, b))} with {g[j]} held fixed. With respect to {gamma}, {beta} "
+    "and every {z[k]} it is the derivative in the layer without a bias, where {b} is replaced by 0. So it is with respect to "
+    "the weights {W[u]} and the inputs {x[u, k]}, if the layer is linear: {z[k] == sum(u, W[u]*x[u, k])}. This holds for "
+    "every {b}, {n} and {eps} with {v + eps > 0}.",
     hypotheses=(
         Hypothesis("The statistics are those of this batch, in the forward and in the backward pass.",
             witness("With the stored statistics of mean 0 and variance 1, {b == 1} changes the "

@@ -98,23 +98,22 @@ _STEP_VALUES = (
 
 THEOREM = Theorem(
     name="sgd_trajectory_ignores_bias_of_batch_statistics",
-    title="A whole run of gradient descent does not see the bias",
-    statement="Train a linear layer with batch normalisation (batch statistics, {eps > 0}) twice by gradient descent with "
-    "heavy-ball momentum {rho} (0: plain descent), from the same start and on the same batches {batches[t, u, k]}: once with a "
-    "bias before the normalisation, once without. A velocity is multiplied by {rho}, and the gradient and {lam} times the "
-    "parameter are added to it ({lam}: weight decay, or 0); then {eta} times the velocity is subtracted from the parameter. The "
-    "loss may be any, another one in every step. Without the bias, the parameters after {t} steps are {path[t, u]}, "
-    "{scale_path[t]} and {shift_path[t]}, and the loss's derivatives by the outputs {slopes[t, j]}. In the other run the "
-    "parameters are those plus {W_gap[u]}, {gamma_gap} and {beta_gap}, its bias is {bias_path[t]}, any number in every step, "
-    "and its derivatives by the outputs are {slope(t, j, b)}: with any {response[t, j, l]} this says no more than that equal "
-    "outputs have equal ones. Then after every number {t} of steps all these parameters and their velocities agree, "
-    "{W_gap[u] == 0}, {gamma_gap == 0} and {beta_gap == 0}, {W_vel_gap[u] == 0}, {gamma_vel_gap == 0} and "
-    "{beta_vel_gap == 0}. Without weight decay on it, the bias itself stays where it was, {b == b0}, and so does its velocity, "
-    "{vel == 0}.",
+    title="With batch statistics a whole run of gradient descent does not see the bias",
+    statement="Train one channel of a linear layer with batch normalisation (batch statistics, {eps > 0}) twice by gradient "
+    "descent with heavy-ball momentum {rho} (0: plain descent), from the same start and on the same batches {batches[t, u, "
+    "k]}: once with a bias before the normalisation, once without. A velocity is multiplied by {rho}, and the gradient and "
+    "{lam} times the parameter are added to it ({lam}: weight decay, or 0); then {eta} times the velocity is subtracted from "
+    "the parameter. The loss may be any function of the outputs, another one in every step. Without the bias, the parameters "
+    "after {t} steps are {path[t, u]}, {scale_path[t]} and {shift_path[t]}, and the loss's derivatives by the outputs "
+    "{slopes[t, j]}. In the other run the parameters are those plus {W_gap[u]}, {gamma_gap} and {beta_gap}, its bias is "
+    "{bias_path[t]}, any number in every step, and the loss's derivatives by the outputs are {slope(t, j, b)}: with any "
+    "{response[t, j, l]} this says no more than that equal outputs have equal derivatives. Then after every number {t} of "
+    "steps all these parameters agree, {W_gap[u] == 0}, {gamma_gap == 0} and {beta_gap == 0}, and so do their velocities, "
+    "{W_vel_gap[u] == 0}, {gamma_vel_gap == 0} and {beta_vel_gap == 0}. If no weight decay acts on the bias and its velocity "
+    "starts at 0, this velocity stays at {vel == 0} and the bias where it was, {b == b0}.",
     hypotheses=(
         Hypothesis("Every step uses the batch statistics and differentiates through them.",
-            witness("With the statistics held at mean 0 and variance 1, the gradient of {b} is "
-                    "1, not 0: it moves, and the output too.",
+            witness("With the statistics held at mean 0 and variance 1, the gradient of {b} is 1, not 0: descent moves it.",
                     {"n": 2, "z": (1, -1), "g": (1, 0), "gamma": 1, "beta": 0, "b": 0, "eps": 1},
                     "diff(sum(i, g[i]*(gamma*(z[i] + b) + beta)), b) == 1")),
         Hypothesis("Gradients are not clipped by a common norm to which a penalty on {b} contributes.",
@@ -124,7 +123,7 @@ THEOREM = Theorem(
               G*(1 - relu(1 - 3/sqrt(G**2 + 0**2))) == 3
               G*(1 - relu(1 - 3/sqrt(G**2 + b**2))) == 9/5
             """)),
-        Hypothesis("For {b} to stay: no weight decay acts on it.",
+        Hypothesis("For {b} to stay: no weight decay acts on it, and its velocity starts at 0.",
             witness("One step on the penalty {b**2/2} alone takes {b == 4} to 2 (and no other parameter anywhere).",
                     {"b": 4, "eta": "1/2", "eps": 1}, "b - eta*diff(b**2/2, b) == 2")),
         Hypothesis("{eps > 0}: the division is defined at every step.",
@@ -141,9 +140,10 @@ THEOREM = Theorem(
         Use("What a backward pass computes for a pre-activation, for every loss and every bias.",
             theorem="bias_gradient_vanishes_of_batch_statistics", fact="loss_gradient",
             start="diff(sum(j, g[j]*y_at(j, b)), z[k])", end="dz(k)", where={"i": "k"}, given=("eps > 0",)),
-        chain("Written for step {t} of the run with the bias: this is what multiplies the inputs {batches[t, u, k]} in the gradient "
-              "of a weight. The gradient of the scale is {sum(j, slope(t, j, b)*hat(t, j, b))}, that of the shift "
-              "{sum(j, slope(t, j, b))}, and that of the bias {sum(k, back(t, k, b))}.", """
+        chain("Written for step {t} of the run with the bias: this is what multiplies the inputs {batches[t, u, k]} in the "
+              "gradient of a weight. The gradient of the scale is {sum(j, slope(t, j, b)*hat(t, j, b))} and that of the shift "
+              "{sum(j, slope(t, j, b))}, as the theorem on the other gradients finds them; that of the bias is "
+              "{sum(k, back(t, k, b))}.", """
           dz(k)
         = back(t, k, b)  -- the same formula with the values of step {t}
         """, given=(*_STEP_VALUES, "eps > 0")),
@@ -156,11 +156,11 @@ THEOREM = Theorem(
     ),
     sources=("S2.b", "S4.a", "Ioffe & Szegedy 2015, §3.2", "Polyak 1964"),
     definitions=definitions(*BATCHNORM, *BATCHNORM_AT, DZ, *_ALONE, *_BIASED, *_NEXT),
-    remark="With {eps == 0} the same holds as long as no batch has variance 0. In a larger net the same induction runs over the "
-    "parameters of all layers: those before the normalisation take their gradients from those of its inputs, those after it from "
-    "its outputs. Clipping by a common norm is harmless as long as {b} has no penalty: its gradient is 0 and adds nothing "
-    "to the norm. A learning rate that varies makes no difference. Adam divides "
+    remark="What follows is not checked here. With {eps == 0} the same holds as long as no batch has variance 0. In a larger "
+    "net the same induction runs over the parameters of all layers: those before the normalisation take their gradients from "
+    "those of its inputs, those after it from its outputs. Clipping by a common norm is harmless as long as {b} has no "
+    "penalty: its gradient is 0 and adds nothing to the norm. A learning rate that varies makes no difference. Adam divides "
     "each gradient by a running size of its own; 0 divided by Adam's own small constant is 0: in exact arithmetic, and "
-    "without weight decay on {b}, it leaves {b} alone as well. In floating point the gradient of {b} is round-off "
-    "instead of 0, and this is what Adam magnifies.",
+    "without weight decay on {b}, it leaves {b} alone as well. In floating point the gradient of {b} is round-off instead of "
+    "0, and this is what Adam magnifies.",
 )

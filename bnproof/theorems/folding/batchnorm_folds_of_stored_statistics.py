@@ -15,13 +15,14 @@ _UNSCALED = "sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps)"
 THEOREM = Theorem(
     name="batchnorm_folds_of_stored_statistics",
     title="Batch normalisation with stored statistics folds into the layer before it",
-    statement="Let a linear or convolutional layer with weights {W[u]} and bias {b} be followed by a batch normalisation with "
-    "stored {M} and {V}, where {V + eps > 0}. The single layer with weights {Wf(u) == W[u]*gamma/sqrt(V + eps)} and bias "
-    "{bf == beta + (b - M)*gamma/sqrt(V + eps)} has the same output, {separate(k) == folded(k)}, for every input. For a layer "
+    statement="Let a layer with weights {W[u]} and bias {b} be followed by a batch normalisation with stored {M} and {V}, "
+    "where {V + eps > 0}. The layer is linear, or it is a convolution and {x[u, k]} are the values in its window at position "
+    "{k}, zeros of the padding included. The single layer with weights {Wf(u) == W[u]*gamma/sqrt(V + eps)} and bias {bf == "
+    "beta + (b - M)*gamma/sqrt(V + eps)} has the same output, {separate(k) == folded(k)}, for every input. For a layer "
     "without a bias, {b == 0}, the folded one has {bf == beta - M*gamma/sqrt(V + eps)}. The folded layer can do without a "
     "bias if {beta == (M - b)*gamma/sqrt(V + eps)}, for then {bf == 0}. Otherwise it cannot, whatever weights {W_new[u]} it "
-    "has: where all inputs are 0, {separate(k) != sum(u, W_new[u]*x[u, k])}. Whoever forgets to scale {b} gets outputs that "
-    "are off by {b*(1 - gamma/sqrt(V + eps))}, which is 0 only for {b == 0} or {gamma == sqrt(V + eps)}.",
+    "has: where all inputs are 0, {separate(k) != sum(u, W_new[u]*x[u, k])}. A fold that forgets to scale {b} gives outputs "
+    "that are off by {b*(1 - gamma/sqrt(V + eps))}, which is 0 only for {b == 0} or {gamma == sqrt(V + eps)}.",
     hypotheses=(
         Hypothesis("The statistics are stored.",
             witness("Folding mean 1 and variance 1 of one batch, (0, 2), fails on another, (0, "
@@ -121,8 +122,8 @@ THEOREM = Theorem(
         """, given=("b != 0", "gamma != sqrt(V + eps)", "V + eps > 0")),
         NotZero("So the outputs are off.", of="unscaled_square",
                 part="sum(u, Wf(u)*x[u, k]) + beta + b - M*gamma/sqrt(V + eps) != separate(k)"),
-        Say("For a convolution, {x[u, k]} are the values in the window at position {k}, zeros of the padding included: the "
-            "fold is exact at the border as well. A normalisation without parameters is the case {gamma == 1}, {beta == 0}."),
+        Say("For a convolution the fold is exact at the border as well, since zeros of the padding are values too. A "
+            "normalisation without parameters is the case {gamma == 1}, {beta == 0}."),
     ),
     sources=("S1.c", "S1.e", "ncnn #1339", "yolov3 #807"),
     definitions=definitions(

@@ -21,9 +21,10 @@ THEOREM = Theorem(
     statement="A network was trained with {eps_net == eps_fold + surplus}, and is folded with the smaller, positive "
     "{eps_fold} by mistake. Then every output stays on its side of {beta}, but its distance from {beta} is multiplied by "
     "{kappa == sqrt((V + eps_net)/(V + eps_fold))}, where {kappa > 1}: {wrong(k) - beta == kappa*(right(k) - beta)}. The "
-    "relative error is bounded: {kappa - 1 <= surplus/(2*(V + eps_fold))}, and {kappa <= sqrt(eps_net/eps_fold)}, a bound "
-    "that does not involve {V} and is attained at {V == 0}. If the fold's constant is the greater one, the two change places: "
-    "distances are divided by {kappa}, and the relative error {1 - 1/kappa} is smaller than {kappa - 1}.",
+    "relative error of the distance is {kappa - 1}, and it is bounded: {kappa - 1 <= surplus/(2*(V + eps_fold))}, and {kappa "
+    "<= sqrt(eps_net/eps_fold)}, a bound that does not involve {V} and is attained at {V == 0}. If the fold's constant is the "
+    "greater one, right and wrong change places: distances are divided by {kappa}, and the relative error {1 - 1/kappa} is "
+    "smaller than {kappa - 1}.",
     hypotheses=(
         Hypothesis("The network's own constant is the greater one ({surplus > 0}).",
             witness("The other way round, with 0 in the network and 3 in the fold, the outputs shrink to one half.", {"V": 1},
@@ -88,8 +89,8 @@ THEOREM = Theorem(
           kappa
         = sqrt(eps_net/eps_fold)  -- insert {V}
         """, given=("V == 0",)),
-        Say("Keras' own default is 1/1000. A script that folds with {eps_fold == 1/10**7} instead is harmless for most "
-            "channels and ruinous for those with a small variance."),
+        Say("Keras' own default is 1/1000. A script that folds with {eps_fold == 1/10**7} instead does little harm where "
+            "the variance is near 1, and much where it is small."),
         witness("At {V == 1} the distance from {beta} is too large, by less than 1/2000 of itself.",
                 _ONE, """
           eps_net == 1/1000

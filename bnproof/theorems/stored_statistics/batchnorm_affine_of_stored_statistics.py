@@ -11,12 +11,12 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 
 THEOREM = Theorem(
     name="batchnorm_affine_of_stored_statistics",
-    title="With stored statistics batch normalisation is affine, rarely linear",
-    statement="In eval mode each value {h} of a channel becomes {bn(h) == gamma*(h - M)/sqrt(V + eps) + beta}, with "
-    "{V + eps > 0}. This is an affine map: the factor {gamma/sqrt(V + eps)} times {h}, plus the offset "
-    "{beta - gamma*M/sqrt(V + eps)}. It keeps every weighted mean {theta*z[i] + (1 - theta)*z[j]} of two values. If the offset "
-    "is 0, that is, if {beta == gamma*M/sqrt(V + eps)}, the map is linear: {bn(theta*z[i] + h) == theta*bn(z[i]) + bn(h)}. "
-    "Otherwise it is not: then {bn(2*h) != 2*bn(h)} for every {h}.",
+    title="With stored statistics batch normalisation is affine, and linear only if its offset is 0",
+    statement="In eval mode each value {h} of a channel becomes {bn(h) == gamma*(h - M)/sqrt(V + eps) + beta}, with {V + eps "
+    "> 0}. This is an affine map: the factor {gamma/sqrt(V + eps)} times {h}, plus the offset {beta - gamma*M/sqrt(V + eps)}. "
+    "It keeps every weighted mean {theta*z[i] + (1 - theta)*z[j]} of two values. If the offset is 0, that is, if {beta == "
+    "gamma*M/sqrt(V + eps)}, the map is linear: {bn(theta*z[i] + h) == theta*bn(z[i]) + bn(h)}. Otherwise it is not: then "
+    "{bn(2*h) != 2*bn(h)} for every {h}.",
     hypotheses=(
         Hypothesis("The statistics are stored.",
             witness("With the statistics of the batch, doubling all values does not double the "

@@ -13,11 +13,10 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="batchnorm_not_affine_of_batch_statistics",
     title="With batch statistics batch normalisation is not affine",
-    statement="Let {y_times(k, h)} be the output for the batch {h*z[i]}, with batch statistics. An affine map takes "
-    "midpoints to midpoints, and entry by entry {z[i]} is the midpoint of {-z[i]} and {3*z[i]}. But if "
-    "{gamma != 0} and the values are not all equal ({v > 0}), then {y_times(k, 1)} is not the midpoint of {y_times(k, -1)} "
-    "and {y_times(k, 3)} for some {k}, whatever {beta} and {eps}. So in training batch normalisation is not affine, "
-    "and so not linear either.",
+    statement="Let {y_times(k, h)} be the output for the batch {h*z[i]}, with batch statistics. An affine map takes midpoints "
+    "to midpoints, and entry by entry {z[i]} is the midpoint of {-z[i]} and {3*z[i]}. But if {gamma != 0} and the values are "
+    "not all equal ({v > 0}), then {y_times(k, 1)} is not the midpoint of {y_times(k, -1)} and {y_times(k, 3)} for some {k}, "
+    "whatever {beta} and {eps}. So in training batch normalisation is not affine, and so not linear either.",
     hypotheses=(
         Hypothesis("{gamma != 0}.",
             witness("With {gamma == 0} the output is always {beta}, which is affine.",

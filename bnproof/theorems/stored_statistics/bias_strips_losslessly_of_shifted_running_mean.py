@@ -14,10 +14,10 @@ THEOREM = Theorem(
     name="bias_strips_losslessly_of_shifted_running_mean",
     title="Removing a bias is lossless if the running mean moves with it",
     statement="Take a layer with bias {b} before a batch normalisation with stored mean {M}, and {V + eps > 0}. Set the bias "
-    "to 0 and the stored mean to {M - b}. Then all outputs stay the same, in eval mode, "
-    "{y_stored(k, 0, M - b) == y_stored(k, b, M)}, and in training, {y_at(k, 0) == y_at(k, b)} where {v_at(b) + eps > 0}. If "
-    "both layers see the same batches afterwards and {b} keeps its value, their stored means go on to differ by {b}, whatever "
-    "weight {shares[t]} the update number {t} has; their stored variances need no correction, for {v_at(b) == v_at(0)}.",
+    "to 0 and the stored mean to {M - b}. Then all outputs stay the same, in eval mode, {y_stored(k, 0, M - b) == y_stored(k, "
+    "b, M)}, and in training, {y_at(k, 0) == y_at(k, b)} where {v_at(b) + eps > 0}. If both layers get the same batches of "
+    "{z[k]} afterwards and {b} keeps its value, their stored means go on to differ by {b}, whatever weight {shares[t]} the "
+    "update number {t} has; their stored variances need no correction, for {v_at(b) == v_at(0)}.",
     hypotheses=(
         Hypothesis("The stored mean is moved along.",
             witness("Dropping {b == 2} alone moves every output by 1.",
@@ -61,8 +61,8 @@ THEOREM = Theorem(
         """),
         Use("Training: the stored mean is not used, and the bias cancels.", "bias_cancels_of_batch_statistics", "output",
             "y_at(k, b)", "y_at(k, 0)"),
-        chain("update", "Later updates. If the stripped layer's stored mean lies {gap_mean} below the other one's {M}, one "
-              "update makes the difference", """
+        chain("update", "Later updates. The stripped layer's stored mean lies {gap_mean} below the other one's {M}. After one "
+              "update the difference is this:", """
           (1 - shares[t])*M + shares[t]*mu_at(b) - ((1 - shares[t])*(M - gap_mean) + shares[t]*mu_at(0))
         = (1 - shares[t])*gap_mean + shares[t]*(mu_at(b) - mu_at(0))  -- {M} cancels
         = (1 - shares[t])*gap_mean + shares[t]*b                      -- the bias moves the mean of the batch by {b}

@@ -21,10 +21,10 @@ THEOREM = Theorem(
     title="A cumulative mean follows a constant bias without lag",
     statement="With momentum=None, PyTorch replaces the stored mean by {(1 - 1/(t + 1))*M + 1/(t + 1)*means[t + 1]}, where "
     "{t} counts the updates made so far. After {t + 1} updates the stored mean is the average {average(t + 1)} of the {t + 1} "
-    "batch means, whatever {M0} it started at. With a constant bias {b} every batch mean is greater by {b}, "
-    "{mu_at(b) == mu_at(0) + b}, so that the stored mean is {average(t + 1) + b}, and for {V + eps > 0} the output in eval "
-    "mode does not depend on {b}: {y_stored(k, b, average(t + 1) + b) == y_stored(k, 0, average(t + 1))}. The stored variance "
-    "{V} is the same, for {v_at(b) == v_at(0)}. There is no lag.",
+    "batch means, whatever {M0} it started at. With a constant bias {b} every batch mean is greater by {b}, {mu_at(b) == "
+    "mu_at(0) + b}, so that the stored mean is {average(t + 1) + b}, and for {V + eps > 0} the output in eval mode does not "
+    "depend on {b}: {y_stored(k, b, average(t + 1) + b) == y_stored(k, 0, average(t + 1))}. The stored variance {V} is the "
+    "same, for {v_at(b) == v_at(0)}. So there is no lag once an update has been made.",
     hypotheses=(
         Hypothesis("At least one update has been made.",
             witness("A fresh layer has {M0 == 0} stored, with or without a bias.",

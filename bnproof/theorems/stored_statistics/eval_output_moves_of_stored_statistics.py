@@ -13,12 +13,13 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="eval_output_moves_of_stored_statistics",
     title="With stored statistics the bias acts: it moves every output by γb/√(V + ε)",
-    statement="Let the normalisation subtract a stored mean {M} and divide by {sqrt(V + eps)} with a stored variance "
-    "{V}, where {V + eps > 0}. Then every output has {diff(y_stored(k, b, M), b) == gamma/sqrt(V + eps)}: the bias "
-    "moves all of them by {gamma*b/sqrt(V + eps)}. So {y_stored(k, b, M) != y_stored(k, 0, M)} for {gamma != 0} and "
-    "{b != 0}, while {y_stored(k, b, M) == y_stored(k, 0, M)} for {gamma == 0} and for {b == 0}. If gradients "
-    "flow while the statistics stay stored (frozen batch normalisation), the derivative of the loss with "
-    "respect to {b} is {gamma/sqrt(V + eps)*sum(k, g[k])}, which is not 0 for {gamma != 0} and {sum(k, g[k]) != 0}.",
+    statement="Let the normalisation subtract a stored mean {M} and divide by {sqrt(V + eps)} with a stored variance {V}, "
+    "where {V + eps > 0}. Then every output has {diff(y_stored(k, b, M), b) == gamma/sqrt(V + eps)}: the bias moves all of "
+    "them by {gamma*b/sqrt(V + eps)}. So {y_stored(k, b, M) != y_stored(k, 0, M)} for {gamma != 0} and {b != 0}, while "
+    "{y_stored(k, b, M) == y_stored(k, 0, M)} for {gamma == 0} and for {b == 0}. Now let gradients flow while the statistics "
+    "stay stored (frozen batch normalisation), and let {g[k]} be the derivatives of a loss by these outputs. By the chain "
+    "rule the derivative of the loss with respect to {b} is {sum(k, g[k]*diff(y_stored(k, b, M), b)) == gamma/sqrt(V + "
+    "eps)*sum(k, g[k])}, which is not 0 for {gamma != 0} and {sum(k, g[k]) != 0}.",
     hypotheses=(
         Hypothesis("The statistics are stored: they do not move with {b}.",
             witness("With the statistics of the batch, {b == 5} changes nothing.",
@@ -26,7 +27,7 @@ THEOREM = Theorem(
               y_at(1, b) == y_at(1, 0)
               y_at(2, b) == y_at(2, 0)
             """)),
-        Hypothesis("{gamma != 0}.",
+        Hypothesis("For the output to move, and for the gradient not to vanish: {gamma != 0}.",
             witness("With {gamma == 0} every output is {beta}.",
                     {"n": 1, "z": (2,), "b": 5, "gamma": 0, "beta": 3, "eps": 0, "M": 1, "V": 4},
                     "y_stored(1, b, M) == y_stored(1, 0, M)"),
@@ -87,8 +88,8 @@ THEOREM = Theorem(
         = gamma**2/(V + eps)*sum(k, g[k])**2  -- the square of what was just computed
         > 0                                   -- all factors are positive
         """, given=("gamma != 0", "sum(k, g[k]) != 0", "V + eps > 0")),
-        NotZero("So gradient descent moves the bias.", of="pull", part="sum(k, g[k]*diff(y_stored(k, b, M), b)) != 0"),
-        witness("In numbers: here each unit of bias lowers the loss by 3/2, and training moves the bias.",
+        NotZero("So the gradient is not 0.", of="pull", part="sum(k, g[k]*diff(y_stored(k, b, M), b)) != 0"),
+        witness("In numbers: here the loss falls at the rate 3/2 as the bias grows, and the bias 2 moves the output by 1.",
                 {"n": 2, "z": (3, 7), "g": (-1, -2), "b": 0, "gamma": 1, "beta": 0, "eps": 0, "M": 1, "V": 4}, """
           sum(k, g[k]*diff(y_stored(k, b, M), b)) == -3/2
           y_stored(1, 2, M) - y_stored(1, 0, M) == 1
@@ -96,8 +97,8 @@ THEOREM = Theorem(
         Say("With the statistics of the batch the same bias has no effect at all:"),
         Use("Batch statistics follow the bias and take it out.", "bias_cancels_of_batch_statistics", "output", "y_at(k, b)",
             "y_at(k, 0)"),
-        Say("So one and the same bias is redundant in training and visible in eval mode; what reconciles the two is "
-            "that the running mean follows the bias."),
+        Say("So one and the same bias is redundant in training and acts in eval mode. What reconciles the two is "
+            "that the running mean follows the bias: the next theorem."),
     ),
     sources=("S0.f", "S4.a", "S4.d", "STCN #70", "keras #9965"),
     definitions=definitions(*BATCHNORM_AT, Y_STORED),

@@ -17,15 +17,13 @@ _EVAL = "y_stored(k, b, M + b*(1 - (1 - alpha)**t)) - y_stored(k, 0, M)"
 THEOREM = Theorem(
     name="running_mean_tracks_bias",
     title="The running mean catches up with a constant bias",
-    statement="After each training step the running mean becomes {(1 - alpha)*M + alpha*mu_at(b)}. This {alpha} is "
-    "what PyTorch calls momentum (default 1/10); Keras and Flax call {1 - alpha} the momentum (default "
-    "99/100). Two layers see the same batches, one with a constant bias {b}, one without; both running "
-    "means start at the same {M0}, and both stored variances at the same value, so that they stay equal. "
-    "After {t} updates the first running mean exceeds the second by {b*(1 - (1 - "
-    "alpha)**t)}; it lags behind {b} by {b*(1 - alpha)**t}, and the outputs in eval mode differ by "
-    "{gamma*b*(1 - alpha)**t/sqrt(V + eps)}, where {V + eps > 0}. For {0 < alpha < 2} lag and difference tend to 0. "
-    "With {alpha == 0} the running mean never moves and the difference stays {gamma*b/sqrt(V + eps)}; with {alpha == 1} it is "
-    "gone after one update.",
+    statement="After each training step the running mean becomes {(1 - alpha)*M + alpha*mu_at(b)}. This {alpha} is what "
+    "PyTorch calls momentum (default 1/10); Keras and Flax call {1 - alpha} the momentum (default 99/100). Two layers get the "
+    "same batches of {z[k]}, one with a constant bias {b}, one without; both running means start at the same {M0}, and both "
+    "stored variances at the same value, so that they stay equal. After {t} updates the first running mean exceeds the second "
+    "by {b*(1 - (1 - alpha)**t)}; it lags behind {b} by {b*(1 - alpha)**t}, and the outputs in eval mode differ by "
+    "{gamma*b*(1 - alpha)**t/sqrt(V + eps)}, where {V + eps > 0}. For {0 < alpha < 2} lag and difference tend to 0. With "
+    "{alpha == 0} the difference stays {gamma*b/sqrt(V + eps)}; with {alpha == 1} it is gone after one update.",
     hypotheses=(
         Hypothesis("The bias keeps its value while the running mean catches up.",
             witness("The first update still saw {b0 == 4}, the second saw {b == 0}. The error "
@@ -47,8 +45,9 @@ THEOREM = Theorem(
               y_stored(1, 0, M) == 2
               gamma*(z[1] + b - (M + b))/sqrt(4 + eps) + beta == 1
             """)),
-        Hypothesis("For the lag to die out: {alpha > 0}; and the layer must run in training mode, for updates to happen.",
-            witness("With {alpha == 0} the lag after 3 updates is still all of {b}.", {"b": 2, "alpha": 0, "t": 3},
+        Hypothesis("For the lag to die out: {alpha > 0}. (And updates happen in training mode only.)",
+            witness("With {alpha == 0} the running mean never moves: the lag after 3 updates is still all of {b}.",
+                    {"b": 2, "alpha": 0, "t": 3},
                     "b*(1 - alpha)**t == 2"),
             formal=("alpha > 0",)),
         Hypothesis("For the lag to die out: {alpha < 2}. A share is at most 1 anyway.",
@@ -136,7 +135,7 @@ THEOREM = Theorem(
           y_stored(1, b, 19/100) == 81/100
         """),
         Say("Training itself does not see any of this: it subtracts the mean of the batch, in which neither "
-            "{M} nor {alpha} occurs. No value of {alpha} gives or takes the bias a gradient in training; "
+            "{M} nor {alpha} occurs. No value of {alpha} changes the bias's gradient in training; "
             "{alpha} decides only what eval mode subtracts."),
         Use("The output in training, for every {alpha}.", "bias_cancels_of_batch_statistics", "output", "y_at(k, b)",
             "y_at(k, 0)"),
