@@ -28,15 +28,16 @@ THEOREM = Theorem(
     "computed. Batch normalisation subtracts their mean, which is computed with an error {mean_off}; the differences are "
     "rounded by {rounded[i]}, so that {w(i) == cot[i] - (mean(j, cot[j]) + mean_off) + rounded[i]}; and their sum, the "
     "gradient {grad} of the bias, is computed with an error {sum_off}. Then {grad == -n*mean_off + sum(i, rounded[i]) + "
-    "sum_off}: no derivative is left, only round-off. Let term {i} take part in {depth(i)} of the additions by which the mean "
-    "is computed, {depth(i) <= adds}, and in as many of those of the last sum. Suppose {-mean_bound <= n*mean_off <= "
-    "mean_bound} with {mean_bound == unit*sum(i, depth(i)*abs(cot[i])) + 2*unit*sum(i, abs(cot[i]))}, {-unit*abs(w(i)) <= "
-    "rounded[i] <= unit*abs(w(i))}, and {-sum_bound <= sum_off <= sum_bound} with {sum_bound == unit*sum(i, "
-    "depth(i)*abs(w(i)))}. Then {-bound <= grad <= bound} with {bound == unit*sum(i, (depth(i) + 2)*abs(cot[i]) + (depth(i) + "
-    "1)*abs(w(i)))}. Such bounds of a sum come from those of its additions: if each is off by at most {unit} times the "
-    "absolute values of the terms in it, {-unit*sum(i, under[addition, i]*abs(entries[i])) <= add_off[addition] <= "
-    "unit*sum(i, under[addition, i]*abs(entries[i]))}, then all of a sum's additions are off by {-unit*sum(i, "
-    "depth(i)*abs(entries[i])) <= sum(addition, add_off[addition]) <= unit*sum(i, depth(i)*abs(entries[i]))}.",
+    "sum_off}: no derivative is left, only round-off, and with {mean_off == 0}, {rounded[i] == 0} and {sum_off == 0} it is "
+    "{grad == 0}. Let term {i} take part in {depth(i)} of the additions by which the mean is computed, {depth(i) <= adds}, "
+    "and in as many of those of the last sum. Suppose {-mean_bound <= n*mean_off <= mean_bound} with {mean_bound == "
+    "unit*sum(i, depth(i)*abs(cot[i])) + 2*unit*sum(i, abs(cot[i]))}, {-unit*abs(w(i)) <= rounded[i] <= unit*abs(w(i))}, and "
+    "{-sum_bound <= sum_off <= sum_bound} with {sum_bound == unit*sum(i, depth(i)*abs(w(i)))}. Then {-bound <= grad <= bound} "
+    "with {bound == unit*sum(i, (depth(i) + 2)*abs(cot[i]) + (depth(i) + 1)*abs(w(i)))}. Such bounds of a sum come from those "
+    "of its additions: if each is off by at most {unit} times the absolute values of the terms in it, {-unit*sum(i, "
+    "under[addition, i]*abs(entries[i])) <= add_off[addition] <= unit*sum(i, under[addition, i]*abs(entries[i]))}, then all "
+    "of a sum's additions are off by {-unit*sum(i, depth(i)*abs(entries[i])) <= sum(addition, add_off[addition]) <= "
+    "unit*sum(i, depth(i)*abs(entries[i]))}.",
     hypotheses=(
         Hypothesis("The mean subtracted is that of the same numbers, bit for bit.",
             witness("The mean is that of {cot2[i]}, which were rounded otherwise. Nothing else "

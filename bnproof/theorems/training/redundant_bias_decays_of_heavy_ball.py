@@ -23,7 +23,8 @@ THEOREM = Theorem(
     "vel)}, and {b} becomes {next_b(b, vel)}. Let {root1} and {root2} be real numbers with {rho == root1*root2} and {lam == "
     "(1 - root1)*(1 - root2)/eta}, so that they are the roots of {h**2 - (1 + rho - eta*lam)*h + rho == (h - root1)*(h - "
     "root2)}. If {root1 != root2}, the bias after {t} steps is {decayed(t)}; if both are {root1}, and {root1 != 0}, it is "
-    "{b0*root1**t*(1 + t*(1 - root1))}.",
+    "{b0*root1**t*(1 + t*(1 - root1))}. Nesterov's momentum has other roots: there {nesterov(nesterov(b, vel), next_vel(b, "
+    "vel)) - (1 + rho)*(1 - eta*lam)*nesterov(b, vel) + rho*(1 - eta*lam)*b == 0}.",
     hypotheses=(
         Hypothesis("Training uses the statistics of the batch, so that the loss gives {b} no gradient.",
             witness("With stored statistics the gradient is 1/2 here, and the first step takes {b == 1} to 3/8 instead of 7/8.",
