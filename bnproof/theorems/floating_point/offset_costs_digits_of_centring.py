@@ -18,11 +18,11 @@ THEOREM = Theorem(
     title="A large bias costs digits, even where it cancels",
     statement="Let {b} be added to every value, and let {z[k] + b} and the mean {mu_at(b)} carry relative rounding errors "
     "{rel} and {rel2}. The difference of the two should be {z[k] - mu_at(0)}, whatever {b} is. It is off by {off(k, b) == "
-    "mu_at(b)*(rel - rel2) + (z[k] - mu_at(0))*rel}, to which {b} contributes {off(k, b) - off(k, 0) == b*(rel - rel2)}: where "
-    "{b != 0} and {rel != rel2}, {off(k, b) != off(k, 0)}. If neither error exceeds {limit}, {-limit <= rel <= limit} and {-limit "
-    "<= rel2 <= limit}, then {-most(k, b) <= off(k, b) <= most(k, b)} with {most(k, b) == limit*(2*abs(mu_at(b)) + abs(z[k] - "
-    "mu_at(0)))}. In numbers, with 8 significant bits and a bias of 256, all digits can be lost: {off(2, b) == -1/2} where {z[2] - "
-    "mu_at(0) == 1/2}.",
+    "mu_at(b)*(rel - rel2) + (z[k] - mu_at(0))*rel}. Compared with no bias and the same two relative errors, {b} contributes "
+    "{off(k, b) - off(k, 0) == b*(rel - rel2)} to this: where {b != 0} and {rel != rel2}, {off(k, b) != off(k, 0)}. If "
+    "neither error exceeds {limit}, {-limit <= rel <= limit} and {-limit <= rel2 <= limit}, then {-most(k, b) <= off(k, b) <= "
+    "most(k, b)} with {most(k, b) == limit*(2*abs(mu_at(b)) + abs(z[k] - mu_at(0)))}. In numbers, with 8 significant bits and "
+    "a bias of 256, all digits can be lost: {off(2, b) == -1/2} where {z[2] - mu_at(0) == 1/2}.",
     hypotheses=(
         Hypothesis("The sum {z[k] + b} is rounded to the format of the result: it is not kept with "
                    "more digits until the mean is subtracted.",

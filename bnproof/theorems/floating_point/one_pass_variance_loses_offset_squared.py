@@ -16,17 +16,18 @@ _NEGATIVE = {"n": 2, "z": (25, 26), "rel": "-5/1301", "rel2": "7/2601"}
 THEOREM = Theorem(
     name="one_pass_variance_loses_offset_squared",
     title="The one-pass variance loses accuracy with the square of the offset",
-    statement="A variance may be computed in one pass, as the mean of the squares minus the square of the mean, or in two, "
-    "as the mean of the squares of the values minus their mean. Suppose that the mean of the squares and the square of the "
-    "mean have relative errors {rel} and {rel2}. Then one pass gives {one_pass == v + rel*(v + mu**2) - rel2*mu**2}. Relative to "
-    "{v > 0} the error is {(one_pass - v)/v == rel + (rel - rel2)*mu**2/v}. If {-limit <= rel <= limit} and {-limit <= rel2 <= "
-    "limit}, then {-limit*(1 + 2*mu**2/v) <= (one_pass - v)/v <= limit*(1 + 2*mu**2/v)}; no smaller bound would do, for with {rel "
-    "== limit} and {rel2 == -limit} it is {(one_pass - v)/v == limit*(1 + 2*mu**2/v)}. The result may even be negative: an example "
-    "has {v == 1/4} and {one_pass == -4}. With an error {mean_off} in the mean, two passes give {two_pass == v + mean_off**2}: that "
-    "error does harm only in second order, and in no case to the sign, {two_pass >= v}. If it is at most {tau} times the mean of "
-    "the {abs(z[i])}, {mean_off**2 <= tau**2*mean(i, abs(z[i]))**2}, then {(two_pass - v)/v <= tau**2*(1 + mu**2/v)}: of the order "
-    "of {tau**2}, not of {tau}. If the squares are rounded as well, each with a relative error {-limit <= rounded[i] <= limit}, "
-    "then {(1 - limit)*(v + mean_off**2) <= two_pass_rounded <= (1 + limit)*(v + mean_off**2)}.",
+    statement="A variance may be computed in one pass, as the mean of the squares minus the square of the mean, or in two, as "
+    "the mean of the squares of the centred values. Suppose that the mean of the squares and the square of the mean have "
+    "relative errors {rel} and {rel2}. Then one pass gives {one_pass == v + rel*(v + mu**2) - rel2*mu**2}. Where {v > 0}, the "
+    "relative error is {(one_pass - v)/v == rel + (rel - rel2)*mu**2/v}. If {-limit <= rel <= limit} and {-limit <= rel2 <= "
+    "limit}, then {-limit*(1 + 2*mu**2/v) <= (one_pass - v)/v <= limit*(1 + 2*mu**2/v)}; no smaller bound would do, for with "
+    "{rel == limit} and {rel2 == -limit} it is {(one_pass - v)/v == limit*(1 + 2*mu**2/v)}. The result may even be negative: "
+    "in an example, {v == 1/4} and {one_pass == -4}. With an error {mean_off} in the mean, two passes give {two_pass == v + "
+    "mean_off**2}: that error does harm only in second order, and in no case to the sign, {two_pass >= v}. If it is at most "
+    "{tau} times the mean of the {abs(z[i])}, {mean_off**2 <= tau**2*mean(i, abs(z[i]))**2}, then {(two_pass - v)/v <= "
+    "tau**2*(1 + mu**2/v)}: of the order of {tau**2}, not of {tau}. If the squares are rounded as well, each with a relative "
+    "error {-limit <= rounded[i] <= limit}, then {(1 - limit)*(v + mean_off**2) <= two_pass_rounded <= (1 + limit)*(v + "
+    "mean_off**2)}.",
     hypotheses=(
         Hypothesis("Two passes subtract the same number from every value.",
             witness("If what is subtracted is off by another amount for each value, the result may be less than {v}, here 0.",

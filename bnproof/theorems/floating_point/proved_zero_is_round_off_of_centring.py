@@ -24,18 +24,20 @@ _NUMBERS = {"n": 3, "cot": (1, 2, 4), "mean_off": "-1/3", "rounded": (0, 0, 0), 
 THEOREM = Theorem(
     name="proved_zero_is_round_off_of_centring",
     title="In floating point a proved zero is round-off alone, within a bound",
-    statement="Let {cot[i]} be the derivatives of the loss with respect to the centred values, whatever the backward pass computed. "
-    "Batch normalisation subtracts their mean, which is computed with an error {mean_off}; the differences are rounded by "
-    "{rounded[i]}, so that {w(i) == cot[i] - (mean(j, cot[j]) + mean_off) + rounded[i]}; and their sum, the gradient {grad} "
-    "of the bias, is computed with an error {sum_off}. Then {grad == -n*mean_off + sum(i, rounded[i]) + sum_off}: no "
-    "derivative is left, only round-off. Let term {i} of a sum take part in {depth(i)} of its additions, {depth(i) <= adds}, and "
-    "suppose {-mean_bound <= n*mean_off <= mean_bound} with {mean_bound == unit*sum(i, depth(i)*abs(cot[i])) + 2*unit*sum(i, "
-    "abs(cot[i]))}, {-unit*abs(w(i)) <= rounded[i] <= unit*abs(w(i))}, and {-sum_bound <= sum_off <= sum_bound} with {sum_bound "
-    "== unit*sum(i, depth(i)*abs(w(i)))}. Then {-bound <= grad <= bound} with {bound == unit*sum(i, (depth(i) + 2)*abs(cot[i]) + "
-    "(depth(i) + 1)*abs(w(i)))}. Such bounds of a sum come from those of its additions: if each is off by at most {unit} times the "
-    "absolute values of the terms in it, {-unit*sum(i, under[addition, i]*abs(entries[i])) <= add_off[addition] "
-    "<= unit*sum(i, under[addition, i]*abs(entries[i]))}, then all of a sum's additions are off by {-unit*sum(i, "
-    "depth(i)*abs(entries[i])) <= sum(addition, add_off[addition]) <= unit*sum(i, depth(i)*abs(entries[i]))}.",
+    statement="Let {cot[i]} be the derivatives of the loss with respect to the centred values, whatever the backward pass "
+    "computed. Batch normalisation subtracts their mean, which is computed with an error {mean_off}; the differences are "
+    "rounded by {rounded[i]}, so that {w(i) == cot[i] - (mean(j, cot[j]) + mean_off) + rounded[i]}; and their sum, the "
+    "gradient {grad} of the bias, is computed with an error {sum_off}. Then {grad == -n*mean_off + sum(i, rounded[i]) + "
+    "sum_off}: no derivative is left, only round-off, and with {mean_off == 0}, {rounded[i] == 0} and {sum_off == 0} it is "
+    "{grad == 0}. Let term {i} take part in {depth(i)} of the additions by which the mean is computed, {depth(i) <= adds}, "
+    "and in as many of those of the last sum. Suppose {-mean_bound <= n*mean_off <= mean_bound} with {mean_bound == "
+    "unit*sum(i, depth(i)*abs(cot[i])) + 2*unit*sum(i, abs(cot[i]))}, {-unit*abs(w(i)) <= rounded[i] <= unit*abs(w(i))}, and "
+    "{-sum_bound <= sum_off <= sum_bound} with {sum_bound == unit*sum(i, depth(i)*abs(w(i)))}. Then {-bound <= grad <= bound} "
+    "with {bound == unit*sum(i, (depth(i) + 2)*abs(cot[i]) + (depth(i) + 1)*abs(w(i)))}. Such bounds of a sum come from those "
+    "of its additions: if each is off by at most {unit} times the absolute values of the terms in it, {-unit*sum(i, "
+    "under[addition, i]*abs(entries[i])) <= add_off[addition] <= unit*sum(i, under[addition, i]*abs(entries[i]))}, then all "
+    "of a sum's additions are off by {-unit*sum(i, depth(i)*abs(entries[i])) <= sum(addition, add_off[addition]) <= "
+    "unit*sum(i, depth(i)*abs(entries[i]))}.",
     hypotheses=(
         Hypothesis("The mean subtracted is that of the same numbers, bit for bit.",
             witness("The mean is that of {cot2[i]}, which were rounded otherwise. Nothing else "
@@ -114,19 +116,18 @@ THEOREM = Theorem(
         >= 0  -- what is left of each bound
         """, given=(_ADDITION,)),
         Join("So they are off by at least minus that.", of=("room_below", "not_below")),
-        sign("No number takes part in more than all additions. As {n} numbers need {n - 1}, {depth(i)} is at most {n "
-             "- 1}, in whatever order they are added.", """
+        sign("No number takes part in more than all additions. ({n} numbers need {n - 1}, in whatever order they are added.)", """
           adds - depth(i)
         = sum(addition, 1 - under[addition, i])  -- each addition counts 1
         >= 0                                     -- 1 minus something that is 0 or 1
         """),
-        chain("A mean is such a sum times {1/n}, a reciprocal and a product, which is two more roundings, or one division: {n} times "
-              "its error is at most this.", """
+        chain("A mean is such a sum times {1/n}, a reciprocal and a product, which is two more roundings, or one division. So "
+              "{n} times its error is supposed to be at most this.", """
           mean_bound
         = unit*sum(i, depth(i)*abs(cot[i])) + 2*unit*sum(i, abs(cot[i]))  -- each {abs(cot[i])} counts {depth(i) + 2} times
         """),
-        chain("gap_above", "A difference is rounded by at most {unit} times what is returned, and the last sum, of the {w(i)}, is off "
-              "by at most {sum_bound}. What the three bounds leave:", """
+        chain("gap_above", "A difference is supposed to be rounded by at most {unit} times what is returned, and the last "
+              "sum, of the {w(i)}, to be off by at most {sum_bound}. What the three bounds leave:", """
           bound - grad
         = mean_bound + unit*sum(i, abs(w(i))) + sum_bound - grad  -- {bound} is the sum of the three bounds
         = mean_bound + n*mean_off + sum(i, unit*abs(w(i)) - rounded[i]) + (sum_bound - sum_off)  -- the equality for {grad}

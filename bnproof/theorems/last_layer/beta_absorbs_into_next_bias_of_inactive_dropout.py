@@ -19,18 +19,19 @@ _OTHERS = "(1 - delta(c, c2))*unit_keep[c2]"
 THEOREM = Theorem(
     name="beta_absorbs_into_next_bias_of_inactive_dropout",
     title="The next layer's bias can absorb β, but not through active dropout",
-    statement="Let a normalisation hand {scaled[c] + betas[c]} on to dropout, which keeps a unit with probability {keep_rate}, and "
-    "then to a linear layer with a bias, as in a head BatchNorm, Dropout, Linear. While dropout is inactive, adding {move[c]} to "
-    "the shifts {betas[c]} and subtracting {sum(c, next_weights[c]*move[c])} from {next_bias} changes no output: the shifts are "
-    "redundant, given the bias. While it is active they are not: the same move changes the output by {changed == sum(c, "
-    "next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])}. That is 0 on average over the masks: {average == 0}. But with one "
-    "mask that keeps unit {c}, and one that drops it and is the same otherwise, it is 0 for both, {with_unit(c) == 0} and "
-    "{without_unit(c) == 0}, only if {next_weights[c]*move[c] == 0}; so it is 0 for every mask exactly if this holds for all "
-    "{c}, unless {keep_rate == 1}: then every unit is kept, and {changed == 0}. The factor by which dropout multiplies a unit "
-    "is 1 on average, {keep_rate*(1/keep_rate) + (1 - keep_rate)*(0/keep_rate) == 1}, and has the variance {spread == (1 - "
-    "keep_rate)/keep_rate}.",
+    statement="Let a normalisation hand {scaled[c] + betas[c]} on to dropout, which keeps a unit with probability "
+    "{keep_rate}, and then to a linear layer with a bias, as in a head BatchNorm, Dropout, Linear. Take one output of it, "
+    "with the weights {next_weights[c]} and the bias {next_bias}. While dropout is inactive, adding {move[c]} to the shifts "
+    "{betas[c]} and subtracting {sum(c, next_weights[c]*move[c])} from {next_bias} leaves the output as it is, {undropped}: "
+    "the bias can do the work of the shifts. While it is active, the same move changes the output by {changed == sum(c, "
+    "next_weights[c]*(unit_keep[c]/keep_rate - 1)*move[c])}. That is 0 on average over the masks: {average == 0}. But take "
+    "two masks that are equal except that one keeps unit {c} and the other drops it. It is 0 for both, {with_unit(c) == 0} "
+    "and {without_unit(c) == 0}, only if {next_weights[c]*move[c] == 0}; so it is 0 for every mask exactly if this holds for "
+    "all {c}, unless {keep_rate == 1}: then every unit is kept, and {changed == 0}. The factor by which dropout multiplies a "
+    "unit is 1 on average, {keep_rate*(1/keep_rate) + (1 - keep_rate)*(0/keep_rate) == 1}, and has the variance {spread == (1 "
+    "- keep_rate)/keep_rate}.",
     hypotheses=(
-        Hypothesis("Dropout is inactive (evaluation mode).",
+        Hypothesis("For the output to stay: dropout is inactive (evaluation mode).",
             witness("With {keep_rate == 1/2} and a unit that is kept, the move changes the output from 2 to 3.",
                     {**_ONE, "unit_keep": (1,), "keep_rate": "1/2"}, """
               dropped == 2
@@ -131,7 +132,8 @@ THEOREM = Theorem(
         ("spread", "keep_rate*(1/keep_rate - 1)**2 + (1 - keep_rate)*(0/keep_rate - 1)**2", r"\mathrm{Var}", "Var",
          "the variance of the factor by which dropout multiplies a unit"),
     ),
-    remark="If the units are dropped independently of each other, the noise in the output has the variance {spread*sum(c, "
-    "next_weights[c]**2*(scaled[c] + betas[c])**2)}. It depends on the shifts: during training they set how strongly dropout "
-    "shakes each unit, which no bias after it can do.",
+    remark="Not checked: if the units are dropped independently of each other, the noise in the output has the variance "
+    "{spread*sum(c, next_weights[c]**2*(scaled[c] + betas[c])**2)}. It depends on the shifts: during training they set how "
+    "strongly dropout shakes each unit, which no bias after it can do. With several outputs, the bias of each answers with "
+    "that output's weights.",
 )

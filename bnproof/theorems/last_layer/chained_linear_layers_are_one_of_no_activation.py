@@ -18,15 +18,15 @@ _STORED = "y_eval(k, b + common, M, beta - gamma/sqrt(V + eps)*common)"
 THEOREM = Theorem(
     name="chained_linear_layers_are_one_of_no_activation",
     title="Without an activation between, the second of two linear layers can take over the first one's bias",
-    statement="Two linear layers without an activation between compute {chained(k)}: one linear layer with the bias "
-    "{sum(c, next_weights[c]*hidden_biases[c]) + next_bias}. Adding {move[c]} to the first biases and {common} to the "
-    "second leaves the outputs as they are, {moved(k) == chained(k)} for every {k}, exactly if {common == -sum(c, "
-    "next_weights[c]*move[c])}. So the first biases are redundant together with the second. Alone they are not: "
-    "{diff(chained(k), next_bias) == 1}, and {diff(chained(k), hidden_biases[c]) == next_weights[c]}. A bias {b} before batch "
-    "normalisation and its {beta} are such a pair with stored statistics and {V + eps > 0}: adding {common} to {b} and "
-    "subtracting {gamma/sqrt(V + eps)*common} from {beta} leaves the output as it is. With batch statistics and {v_at(b) + eps "
-    "> 0} they are not: there {b} is redundant alone, {y_at(k, b + common) == y_at(k, b)}, and {beta} has its full effect: "
-    "{diff(y_at(k, b), b) == 0}, but {diff(y_at(k, b), beta) == 1}.",
+    statement="Two linear layers without an activation between compute {chained(k)}: one linear layer with the bias {sum(c, "
+    "next_weights[c]*hidden_biases[c]) + next_bias}. Adding {move[c]} to the first biases and {common} to the second leaves "
+    "the outputs as they are, {moved(k) == chained(k)} for every {k}, exactly if {common == -sum(c, "
+    "next_weights[c]*move[c])}. So the first biases are redundant together with the second. Alone the second is not, "
+    "{diff(chained(k), next_bias) == 1}, and a first one only if its weight in the second layer is 0, for {diff(chained(k), "
+    "hidden_biases[c]) == next_weights[c]}. A bias {b} before batch normalisation and its {beta} are such a pair with stored "
+    "statistics and {V + eps > 0}: adding {common} to {b} and subtracting {gamma/sqrt(V + eps)*common} from {beta} leaves the "
+    "output as it is. With batch statistics and {v_at(b) + eps > 0} they are not: there {b} is redundant alone, {y_at(k, b + "
+    "common) == y_at(k, b)}, and {beta} has its full effect: {diff(y_at(k, b), b) == 0}, but {diff(y_at(k, b), beta) == 1}.",
     hypotheses=(
         Hypothesis("No activation stands between the two layers.",
             witness("With a ReLU between, moving {b == 2} from the second bias to the first changes the output from 0 to −1.",
@@ -128,7 +128,7 @@ THEOREM = Theorem(
          r"\mathrm{out}'_{#1}", "out′_#1", "the same after the biases were changed"),
         Y_EVAL,
     ),
-    remark="With several outputs, each output's bias answers with its own weights. In a net of convolutions the "
-    "second layer's padding decides whether a first bias reaches all positions alike. Along a redundant direction the two "
-    "layers' gradients cancel each other, but need not be 0 themselves, so gradient descent moves both.",
+    remark="Here the second layer has one output. With several, each output's bias answers with its own weights. In a net of "
+    "convolutions the second layer's padding decides whether a first bias reaches all positions alike. Along a redundant "
+    "direction the two layers' gradients cancel each other, but need not be 0 themselves, so gradient descent moves both.",
 )

@@ -147,6 +147,7 @@ THEOREM = Theorem(
         ("loss", "-sum(cls, prior(cls)*log(guess(cls)))", r"\mathcal{L}", "L", "the mean cross-entropy"),
         ("bend", _CURVED, "Q", "Q", "the second derivative of the loss in a direction"),
     ),
-    remark="So a head without biases has to learn the class frequencies with its weights, and starts from equal ones. Nowhere "
-    "else is the loss as small: a differentiable function has the gradient 0 wherever it is smallest.",
+    remark="Not checked: nowhere else is the loss as small, for a differentiable function has the gradient 0 wherever it is "
+    "smallest. A head without biases has to learn the class frequencies with its weights, and with zero weights gives all "
+    "classes the same probability.",
 )

@@ -17,12 +17,12 @@ THEOREM = Theorem(
     name="output_bias_acts_of_linear_output",
     title="The output layer's bias acts, and no weights replace it at the input 0",
     statement="Let the outputs of a net be those of a linear layer, {out(k, b)}. Every change of {b} moves every output by as "
-    "much: {out(k, b + common) - out(k, b) == common}, and {diff(out(k, b), b) == 1}. Weights {W_new[u]} without a bias compute "
-    "the same on all samples exactly if {sum(u, (W_new[u] - W[u])*x[u, k]) == b} for every {k}. So if some combination of the "
-    "features is {sum(u, combination[u]*x[u, k]) == b} for every {k}, its factors, added to the weights, replace the bias; else "
-    "no weights do. If the first sample, say, is the input 0 and {b != 0}, there are none: {sum(u, W_new[u]*x[u, 1]) != out(1, "
-    "b)}. For the inputs −1 and 1, both with the target 1, the best weights are far off: without a bias the squared error is "
-    "{(-omega - 1)**2 + (omega - 1)**2 >= 2}, whatever the weight {omega}, and with a bias it can be 0.",
+    "much: {out(k, b + common) - out(k, b) == common}, and {diff(out(k, b), b) == 1}. Weights {W_new[u]} without a bias "
+    "compute the same on all samples exactly if {sum(u, (W_new[u] - W[u])*x[u, k]) == b} for every {k}. So if some "
+    "combination of the features is {sum(u, combination[u]*x[u, k]) == b} for every {k}, its factors, added to the weights, "
+    "replace the bias; else no weights do. If the first sample, say, is the input 0 and {b != 0}, there are none: {sum(u, "
+    "W_new[u]*x[u, 1]) != out(1, b)}. Take the inputs −1 and 1, both with the target 1. Without a bias the squared error is "
+    "{(-omega - 1)**2 + (omega - 1)**2 >= 2}, whatever the weight {omega}; with a bias it can be 0.",
     hypotheses=(
         Hypothesis("The outputs are used as they are: nothing after the layer cancels a constant.",
             witness("Batch normalisation after the layer cancels {b == 5}.",

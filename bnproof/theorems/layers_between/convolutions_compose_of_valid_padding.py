@@ -14,12 +14,12 @@ _CONSTANT = "b*sum(tap2, kernel2[tap2]) + b2"
 THEOREM = Theorem(
     name="convolutions_compose_of_valid_padding",
     title="Two convolutions in a row are one, away from padding",
-    statement="Let two convolutions follow one another with no activation between, with kernels {kernel1[tap]} and {kernel2[tap]} of "
-    "any finite lengths, strides {stride1} and {stride2}, and biases {b} and {b2}. Where no padded value is read (valid "
-    "padding), the two are one convolution with stride {stride1*stride2}, kernel {composed(tap)} and bias {b*sum(tap2, "
-    "kernel2[tap2]) + b2}: {second(place) == sum(tap, composed(tap)*line[stride1*stride2*place + tap]) + b*sum(tap2, "
-    "kernel2[tap2]) + b2}. So the first bias only moves every position by the same constant. The same holds on a ring "
-    "(circular padding, stride 1), and with {C} channels between the two, which add up.",
+    statement="Let two convolutions follow one another with no activation between, with kernels {kernel1[tap]} and "
+    "{kernel2[tap]} of any finite lengths, strides {stride1} and {stride2}, and biases {b} and {b2}. Where no padded value is "
+    "read (valid padding), the two are one convolution with stride {stride1*stride2}, kernel {composed(tap)} and bias "
+    "{b*sum(tap2, kernel2[tap2]) + b2}: {second(place) == sum(tap, composed(tap)*line[stride1*stride2*place + tap]) + "
+    "b*sum(tap2, kernel2[tap2]) + b2}. So the first bias only moves every position by the same constant. With stride 1 the "
+    "same holds on a ring (circular padding), and with {C} channels between the two, which add up.",
     hypotheses=(
         Hypothesis("No padded value is read: the padding is valid or circular.",
             witness("A row of one position, both kernels with weight 1 at the offsets −1, 0, 1, zero padding, no biases: the "
@@ -79,6 +79,7 @@ THEOREM = Theorem(
         ("composed(tap)", "sum(tap2, kernel2[tap2]*kernel1[tap - stride1*tap2])", "w^{(12)}_{#1}", "w⁽¹²⁾[#1]",
          "the composed kernel"),
     ),
-    remark="Several input channels only add one such sum for each. So “only the last convolution before the normalisation is "
-    "affected” is too narrow: with no activation and no zero padding between, the first bias is a constant as well.",
+    remark="Not checked: several input channels only add one such sum for each. So “only the last convolution before the "
+    "normalisation is affected” is too narrow: with no activation and no zero padding between, the first bias is a constant "
+    "as well.",
 )

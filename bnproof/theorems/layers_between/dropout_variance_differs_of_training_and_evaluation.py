@@ -24,11 +24,11 @@ THEOREM = Theorem(
     "variance is {v_at(b) == v}. They differ by {dropped_var(b) - v == drop_rate*(v + (mu + b)**2)/(1 - drop_rate)}. Let "
     "{drop_rate > 0}: this is 0 only if all values are, {z[k] + b == 0}. The variance {v} does not see {b}; the one in "
     "training does, with the derivative {2*drop_rate*(mu + b)/(1 - drop_rate)}: it differs from the one without the bias "
-    "unless {b} is 0 or {-2*mu}. A running variance that has settled at it makes the bias act in evaluation, though the "
-    "stored mean contains {b}: there the output is {y_settled(k, b)}, and for {gamma != 0}, {v > 0}, {b != 0} and {b + 2*mu "
-    "!= 0} some of these are not what they are without the bias, {y_settled(k, b) != y_settled(k, 0)}. Their variance, over "
-    "the square of the scale and with an ε of 0, is {v/dropped_var(b)} instead of 1, and {v/dropped_var(b) <= 1 - drop_rate}, "
-    "where {dropped_var(b) > 0}. (The variance of a batch of {n} values, on average over the draws, is {batch_var(b) == "
+    "unless {b} is 0 or {-2*mu}. A stored variance equal to it makes the bias act in evaluation, though the stored mean "
+    "contains {b}: there the output is {y_settled(k, b)}, and for {gamma != 0}, {v > 0}, {b != 0} and {b + 2*mu != 0} some of "
+    "these are not what they are without the bias, {y_settled(k, b) != y_settled(k, 0)}. Their variance, over the square of "
+    "the scale and with an ε of 0, is {v/dropped_var(b)} instead of 1, and {v/dropped_var(b) <= 1 - drop_rate}, where "
+    "{dropped_var(b) > 0}. (The variance of a batch of {n} values, on average over the draws, is {batch_var(b) == "
     "dropped_var(b) - drop_rate*(v + (mu + b)**2)/((1 - drop_rate)*n)}.)",
     hypotheses=(
         Hypothesis("Some values are dropped: {drop_rate > 0}.",
@@ -122,7 +122,8 @@ THEOREM = Theorem(
         """, given=("drop_rate > 0", "drop_rate < 1", "b != 0", "b + 2*mu != 0")),
         NotZero("So the bias changes the variance, unless {b == 0} or {b == -2*mu}.", of="changed",
                 part="dropped_var(b) != dropped_var(0)", label="other"),
-        Say("Now let the stored statistics have settled at what training sees on average, {mu + b} and {dropped_var(b)}."),
+        Say("Now let the stored statistics be {mu + b} and {dropped_var(b)}. Running statistics settle close to these if "
+            "batches are large."),
         chain("evaluation", "In evaluation the mean takes {b} away, the variance brings it back.", """
           gamma*(z[k] + b - (mu + b))/sqrt((v + drop_rate*(mu + b)**2)/(1 - drop_rate) + eps) + beta
         = y_settled(k, b)  -- {b} cancels above the line
@@ -203,8 +204,8 @@ THEOREM = Theorem(
          "the variance of a batch after dropout, on average over the draws, when the bias is b"),
         ("y_settled(k, b)", "gamma*(z[k] - mu)/sqrt((v + drop_rate*(mu + b)**2)/(1 - drop_rate) + eps) + beta",
          r"\tilde y_{#1}(#2)", "ỹ_#1(#2)",
-         "the output in evaluation once the stored statistics have settled, when the bias is b"),
+         "the output in evaluation with training's mean and variance as stored statistics, when the bias is b"),
     ),
-    remark="Without a mean only the factor {1/(1 - drop_rate)} is left. A ReLU in front gives every channel a positive mean. "
-    "Dropout behind the last normalisation of a network changes no stored statistics.",
+    remark="If {mu + b} is 0, only the factor {1/(1 - drop_rate)} is left. A ReLU in front gives every channel a positive "
+    "mean. Dropout behind the last normalisation of a network changes no stored statistics.",
 )

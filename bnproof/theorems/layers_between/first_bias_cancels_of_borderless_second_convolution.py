@@ -1,6 +1,7 @@
 """In Conv → Conv → BatchNorm the first bias cancels too, unless the second convolution pads with zeros.
 
-Statement: with valid, circular, reflect or replicate padding b arrives as b·Σw everywhere, so y_k(b·Σw) = y_k(0).
+Statement: with valid or circular padding b arrives as b·Σw everywhere, with reflect or replicate padding too (written out for
+kernels of length 3); and y_k(b·Σw) = y_k(0).
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ _CHANNELS = "sum(c, biases[c]*sum(tap, kernels2[c, tap]))"
 THEOREM = Theorem(
     name="first_bias_cancels_of_borderless_second_convolution",
     title="Two convolutions: the first bias cancels too, if no zeros are padded",
-    statement="Let two convolutions and a batch normalisation follow one another with no activation between. If the second "
-    "convolution is padded not at all (valid), on a ring (circular), by reflection or by replication, the first bias {b} "
-    "arrives at every position as the same constant, {b} times the sum of the second kernel: {sum(tap, "
-    "kernel[tap]*(line[place + tap] + b)) == sum(tap, kernel[tap]*line[place + tap]) + b*sum(tap, kernel[tap])}, where "
-    "{line[place]} is the row as the second convolution reads it, copies included. With {C} channels between, {sum(c, "
-    "biases[c]*sum(tap, kernels2[c, tap]))} arrives. The normalisation removes it from the values {z[k]} that the second "
-    "convolution gives without the first bias: {y_at(k, b*sum(tap, kernel[tap])) == y_at(k, 0)} and {y_at(k, sum(c, "
-    "biases[c]*sum(tap, kernels2[c, tap]))) == y_at(k, 0)}, where {v + eps > 0}, for every kernel length, stride and "
-    "dilation. The padding of the first convolution plays no part.",
+    statement="Let two convolutions and a batch normalisation follow one another with no activation between. If all that the "
+    "second convolution reads carries the first bias {b}, this arrives at every position {place} as the same constant, {b} "
+    "times the sum of the second kernel: {sum(tap, kernel[tap]*(line[place + tap] + b)) == sum(tap, kernel[tap]*line[place + "
+    "tap]) + b*sum(tap, kernel[tap])}, where {line[place]} is the row as it is read, without the bias. So it is without "
+    "padding (valid), and on a ring (circular). With reflection and replication it is so because what is padded is a copy; "
+    "for kernels of length 3, on a row of at least two positions, this is written out: {reflected(pos, b) == reflected(pos, "
+    "0) + b*(w_left + w_mid + w_right)} and {replicated(pos, b) == replicated(pos, 0) + b*(w_left + w_mid + w_right)}. With "
+    "{C} channels between, {sum(c, biases[c]*sum(tap, kernels2[c, tap]))} arrives. The normalisation removes it from the "
+    "values {z[k]} that the second convolution gives without the first bias: {y_at(k, b*sum(tap, kernel[tap])) == y_at(k, 0)} "
+    "and {y_at(k, sum(c, biases[c]*sum(tap, kernels2[c, tap]))) == y_at(k, 0)}, where {v + eps > 0}. The kernel has any "
+    "finite number of weights, at any offsets, and {place} is any position: its length, stride and dilation play no part, and "
+    "neither does the padding of the first convolution.",
     hypotheses=(
         Hypothesis("What is padded is taken from the map, so that it carries {b} too: it is not 0 or another constant.",
             witness("A row of three positions with values 0, kernel with all three weights 1, zero padding: {b == 1} arrives "
@@ -90,8 +94,8 @@ THEOREM = Theorem(
         = sum(c, sum(tap, kernels2[c, tap]*lines[c, place + tap])) + sum(c, biases[c]*sum(tap, kernels2[c, tap]))
             -- {biases[c]} does not depend on the offset
         """),
-        Say("No constant depends on the position. A stride leaves positions out, a dilation spreads the offsets; neither "
-            "changes this. The second bias adds one more constant."),
+        Say("No constant depends on the position. A stride leaves positions out, a dilation spreads the offsets. The second "
+            "bias would add one more constant."),
         Use("So the normalisation removes what arrives, as it removes any bias.", "bias_cancels_of_batch_statistics", "output",
             "y_at(k, b*sum(tap, kernel[tap]))", "y_at(k, 0)", {"b": "b*sum(tap, kernel[tap])"}),
         Use("The same with several channels between the convolutions.", "bias_cancels_of_batch_statistics", "output",

@@ -48,6 +48,8 @@ THEOREM = Theorem(
             "bias_cancels_of_batch_statistics", "output", "y_peak(k, b)", "y_peak(k, 0)", {"z[i]": "peak(i)"}),
     ),
     sources=("S1.a", "S4.a"),
+    remark="All windows have {R} entries here. A window at the border, from which padded −∞ are left out, has fewer; fill it up "
+    "by repeating one of them, and its maximum stays the same.",
     definitions=definitions(
         *BATCHNORM_AT,
         ("peak(k)", "max(slot, window[k, slot])", r"\mathrm{peak}_{#1}", "peak_#1", "the maximum of a window"),

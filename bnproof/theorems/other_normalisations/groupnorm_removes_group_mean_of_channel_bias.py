@@ -65,7 +65,7 @@ THEOREM = Theorem(
           grouped(1, pos)
         = bare(1, pos)  -- {gbias[1] - gbar} is 0, for {gbar} is the mean of one number
         """, given=("J == 1",)),
-        Say("Now the last sentences: for {eps > 0} the outputs determine the centred values."),
+        Say("Now a bias that differs within the group: for {eps > 0} the outputs determine the centred values."),
         sign("room", "The mean of the squares of all outputs of the group falls short of 1 by a positive number, by which one "
              "may divide.", """
           1 - mean(chan2, mean(pos2, grouped(chan2, pos2)**2))

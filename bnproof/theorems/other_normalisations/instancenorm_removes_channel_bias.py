@@ -45,7 +45,7 @@ THEOREM = Theorem(
         Use("So this is the cancellation in batch normalisation, with the {L} positions as the batch.",
             "bias_cancels_of_batch_statistics", "output", "instance(pos, b)", "plain_in(pos)",
             {"n": "L", "z[i]": "row[i]", "k": "pos"}),
-        chain("A single position: the centred value is 0. Libraries refuse this case in training.", """
+        chain("A single position: the centred value is 0. PyTorch refuses this case in training.", """
           instance(1, b)
         = gamma*(row[1] + b - (row[1] + b))/sqrt(var(pos2, row[pos2] + b) + eps) + beta
             -- the mean of one value is that value
@@ -60,5 +60,5 @@ THEOREM = Theorem(
         ("plain_in(pos)", "gamma*(row[pos] - mean(pos2, row[pos2]))/sqrt(var(pos2, row[pos2]) + eps) + beta",
          r"\mathrm{IN}_{#1}(x)", "IN_#1(x)", "instance normalisation of the values alone"),
     ),
-    remark="Samples do not see one another, so the bias may even differ from sample to sample.",
+    remark="Samples do not see one another: the theorem holds of each, and the bias may even differ from sample to sample.",
 )

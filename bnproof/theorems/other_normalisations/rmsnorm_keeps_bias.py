@@ -14,12 +14,12 @@ _ACTS = "mean(c, biases[c]**2) > 0"
 THEOREM = Theorem(
     name="rmsnorm_keeps_bias",
     title="With ε > 0 every bias before RMS normalisation acts",
-    statement="RMS normalisation divides the {C} channels of a sample by the root of their mean square, without centring them: "
-    "{rms_out(c)}, with a bias {biases[c]} in each channel. For {eps > 0} its outputs determine its inputs: {(mean_square "
-    "+ eps)*(1 - mean(c2, rms_out(c2)**2)) == eps} gives the denominator, and {sqrt(mean_square + eps)*rms_out(c) == "
-    "zch[c] + biases[c]}. So every bias that is not 0 in all channels, {mean(c, biases[c]**2) > 0}, moves the output, "
-    "whatever the input, even one that is equal in all channels: {rms_out(c) != unbiased(c)} for some {c}. A gain comes "
-    "after it and changes nothing in this, as long as no gain is 0, {gains[c] != 0}: {gains[c]*rms_out(c) != "
+    statement="RMS normalisation divides the {C} channels of a sample by the root of their mean square, without centring "
+    "them: {rms_out(c)}, with a bias {biases[c]} in each channel. For {eps > 0} its outputs determine its inputs: "
+    "{(mean_square + eps)*(1 - mean(c2, rms_out(c2)**2)) == eps} gives the denominator, and {sqrt(mean_square + "
+    "eps)*rms_out(c) == zch[c] + biases[c]}. So a bias moves the output, whatever the input, unless it is 0 in every channel; "
+    "even one that is equal in all channels does: for {mean(c, biases[c]**2) > 0}, {rms_out(c) != unbiased(c)} for some {c}. "
+    "A gain comes after it and changes nothing in this, as long as no gain is 0, {gains[c] != 0}: {gains[c]*rms_out(c) != "
     "gains[c]*unbiased(c)} for some {c}.",
     hypotheses=(
         Hypothesis("{eps > 0}.",
@@ -71,7 +71,7 @@ THEOREM = Theorem(
         """, given=("eps > 0",), since=("room",)),
         Congruence("So equal outputs need a bias that is 0 in every channel.", of=("no_difference", "bias"),
                    inputs=("rms_out(c) == unbiased(c)",), label="equal"),
-        sign("acts", "Now let the bias not be 0 everywhere.", """
+        sign("acts", "Now let the bias differ from 0 in some channel.", """
           mean(c, biases[c]**2)
         > 0 -- as supposed
         """, given=(_ACTS,)),

@@ -12,9 +12,10 @@ from ..theorem import Conclusion, Hypothesis, Theorem
 THEOREM = Theorem(
     name="softmax_removes_key_bias",
     title="The softmax over keys removes the key bias",
-    statement="Let a query {query[feat]} attend to {T} keys {key[jkey, feat]}, each with the same bias {kbias[feat]} added, by the "
-    "softmax of {key_score(jkey)}. The bias adds the same number to every score, {key_score(jkey) == bare_score(jkey) + "
-    "score_shift}, and the weights do not see it: {attention(jkey) == bare_attention(jkey)}.",
+    statement="Let a query {query[feat]} attend to {T} keys {key[jkey, feat]}, each with the same bias {kbias[feat]} added, "
+    "by the softmax of {key_score(jkey)}. The bias adds the same number to every score, {key_score(jkey) == bare_score(jkey) "
+    "+ score_shift}, and the weights do not see it: {attention(jkey) == bare_attention(jkey)}. Likewise no softmax sees a "
+    "number {b} that is added to all that it compares: {exp(z[l] + b)/sum(i, exp(z[i] + b)) == exp(z[l])/sum(i, exp(z[i]))}.",
     hypotheses=(
         Hypothesis("The keys are not rotated by their position (rotary embeddings).",
             witness("Two keys with values 0 and bias 1, 0. The first is not rotated, the second by the rotation with "

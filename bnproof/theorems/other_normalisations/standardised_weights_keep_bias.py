@@ -14,12 +14,12 @@ THEOREM = Theorem(
     title="Standardising a layer's weights does not remove its bias",
     statement="Weight standardisation replaces the {F} weights of an output channel by {std_weight(u)}, where {var(u, W[u]) + "
     "eps_weights > 0}. The layer's own bias {b} is added after that, and moves the output by exactly {b}: {layer(k, b) - "
-    "layer(k, 0) == b}. So standardised weights are no normalisation of the layer's output. If a batch normalisation "
-    "follows, it removes {b}, {y_layer(k, b) == y_layer(k, 0)}, where {var(i, layer(i, 0)) + eps > 0}; otherwise the bias "
-    "stays. What does disappear is a constant {common} that all inputs of the layer carry, because {sum(u, std_weight(u)) "
-    "== 0}: {sum(u, std_weight(u)*(x[u, k] + common)) + b == layer(k, b)}.",
+    "layer(k, 0) == b}. So standardised weights are no normalisation of the layer's output. A batch normalisation that "
+    "follows does remove {b}: {y_layer(k, b) == y_layer(k, 0)}, where {var(i, layer(i, 0)) + eps > 0}. What the weights make "
+    "disappear is a constant {common} that all inputs of the layer carry, because {sum(u, std_weight(u)) == 0}: {sum(u, "
+    "std_weight(u)*(x[u, k] + common)) + b == layer(k, b)}.",
     hypotheses=(
-        Hypothesis("For {b}: there is no normalisation of the output.",
+        Hypothesis("For {b} to stay: no normalisation of the output follows.",
             witness("A batch normalisation of the outputs removes {b == 1}.",
                     {"n": 2, "z": (0, 1), "b": 1, "gamma": 1, "beta": 0, "eps": 1}, "y_at(1, b) == y_at(1, 0)")),
         Hypothesis("For {common}: all inputs that the weights meet carry it, so no zero is "
@@ -72,6 +72,6 @@ THEOREM = Theorem(
         ("y_layer(k, b)", "gamma*(layer(k, b) - mean(i, layer(i, b)))/sqrt(var(i, layer(i, b)) + eps) + beta",
          r"y^{\mathrm{layer}}_{#1}(#2)", "y^layer_#1(#2)", "the same after a batch normalisation"),
     ),
-    remark="A bias of the layer before, if it is the same in all its channels and nothing stands between, is such a constant. "
+    remark="A bias of the layer before is such a constant, if it is the same in all its channels and nothing stands between. "
     "In a chain standardised weights are written `conv(standardised=yes)`.",
 )

@@ -15,9 +15,10 @@ THEOREM = Theorem(
     statement="Multiply all pre-activations by a number, as by scaling the weights of the layer. If {eps == 0} and {v > 0}, a "
     "positive factor {amp} leaves the normalised values as they are, {xhat_of(k, amp, eps) == xhat_of(k, 1, eps)}; a factor "
     "{-amp} flips their signs, {xhat_of(k, -amp, eps) == -xhat_of(k, 1, eps)}; with the factor 0 there is nothing to divide "
-    "by, {v_of(0) == 0}. For every {eps} with {v + eps > 0} also {v_of(amp) + eps > 0}, and the factor {amp} acts as if {eps} "
-    "were {eps/amp**2}: the normalised values are multiplied by {sqrt(v + eps)/sqrt(v + eps/amp**2)}. For {v > 0} the "
-    "square of this number exceeds 1 by at most {eps/v}.",
+    "by, {v_of(0) == 0}. If {eps > 0}, the factor 0 turns all normalised values into 0, {xhat_of(k, 0, eps) == 0}. For every "
+    "{eps} with {v + eps > 0} also {v_of(amp) + eps > 0}, and the factor {amp} acts as if {eps} were {eps/amp**2}: the "
+    "normalised values are multiplied by {sqrt(v + eps)/sqrt(v + eps/amp**2)}. For {v > 0} the square of this number exceeds "
+    "1 by at most {eps/v}.",
     hypotheses=(
         Hypothesis("For exact invariance: {eps == 0}.",
             witness("With {eps == 3} the factor 3 brings the value {1/2} closer to 1.",

@@ -13,13 +13,15 @@ _SPLIT = {"n": 3, "z": (0, 1, 2), "onfirst": (1, 0, 0), "nfirst": 1, "g": (1, 0,
 
 THEOREM = Theorem(
     name="bias_gradients_sum_to_zero_of_synchronised_statistics",
-    title="On several devices, only the sum of the bias gradients is zero",
+    title="On two devices, only the sum of the bias gradients is zero",
     statement="Split a batch of {n} values over two devices, {nfirst} on the first, those that {onfirst[i]} marks, and "
-    "normalise all with the mean and the variance of the whole batch (synchronised batch normalisation). Each device "
-    "adds its copy of the bias to its own values, so it computes {first_grad} or {second_grad}. Neither is 0 in "
-    "general, {first_grad != 0} and {second_grad != 0} in an example, but {first_grad + second_grad == 0}, for every loss, "
-    "{gamma}, {beta}, every split and every {eps} with {v + eps > 0}. The sum {weighted} weighted by the shares of the devices "
-    "is {(2*nfirst - n)/n * first_grad}: {weighted != 0} wherever these differ, {2*nfirst != n}, and {first_grad != 0}.",
+    "normalise all with the mean and the variance of the whole batch (synchronised batch normalisation). Each device adds its "
+    "copy of the bias to its own values, so it computes {first_grad} or {second_grad}. Neither is 0 in general, {first_grad "
+    "!= 0} and {second_grad != 0} in an example, but {first_grad + second_grad == 0}, for every loss, {gamma}, {beta}, every "
+    "split and every {eps} with {v + eps > 0}. The sum {weighted} weighted by the shares of the devices is {(2*nfirst - n)/n "
+    "* first_grad}: {weighted != 0} wherever these differ, {2*nfirst != n}, and {first_grad != 0}. With nothing but its own "
+    "sums in the backward pass, the first device, if it has values ({nfirst > 0}), would compute {first_local == "
+    "-gamma/(nfirst*s) * sum(i, onfirst[i]*xhat(i)) * sum(j, onfirst[j]*g[j]*xhat(j))}.",
     hypotheses=(
         Hypothesis("The gradients of the devices are added, or averaged with equal weights.",
             witness("One value on the first device, two on the second: weighted by the shares, the gradients do not cancel.",
@@ -116,7 +118,7 @@ THEOREM = Theorem(
          "sum(i, (1 - onfirst[i])*gamma/((n - nfirst)*s)*((n - nfirst)*g[i] - sum(j, (1 - onfirst[j])*g[j]) - "
          "xhat(i)*sum(j, (1 - onfirst[j])*g[j]*xhat(j))))", "D_2'", "D₂′", "the same with the second device's own sums"),
     ),
-    remark="With more devices the same holds: the sums over the devices add up to the sum over the batch. Without any "
-    "synchronisation each device is a batch of its own, and its own gradient is 0 "
+    remark="Not checked: with more devices the same holds, for the sums over the devices add up to the sum over the batch. "
+    "Without any synchronisation each device is a batch of its own, and its own gradient is 0 "
     "(`bias_gradient_vanishes_of_batch_statistics`).",
 )

@@ -14,13 +14,14 @@ _VALUES = {"n": 2, "z": (-1, 1), "b": 1, "M": 0, "V": 1, "gamma": 1, "beta": 0, 
 
 THEOREM = Theorem(
     name="gradient_zero_yet_output_moves_of_batch_renorm",
-    title="In batch renormalisation the bias acts although its gradient is zero",
+    title="In batch renormalisation the bias acts although the gradient computed for it is zero",
     statement="Batch renormalisation multiplies the normalised value by a factor {renorm_scale} and adds a shift "
     "{renorm_shift}, which count as constants in the backward pass. Without clipping they are {s_at(b)/sqrt(V + eps)} and "
-    "{(mu_at(b) - M)/sqrt(V + eps)}, with stored statistics {M} and {V}, and the output is {unclipped(k, b)}. For "
-    "{gamma != 0} and {b != 0} the bias moves every output, {unclipped(k, b) != unclipped(k, 0)}: by {gamma*b/sqrt(V + eps)}. "
-    "Nevertheless the gradient that the backward pass computes for {b} is 0, for every loss, factor and shift. Where a "
-    "stop-gradient lies on the way, a zero gradient does not show a bias to be redundant.",
+    "{(mu_at(b) - M)/sqrt(V + eps)}, with stored statistics {M} and {V}, and the output is {unclipped(k, b)}. For {gamma != "
+    "0} and {b != 0} the bias moves every output, {unclipped(k, b) != unclipped(k, 0)}: by {gamma*b/sqrt(V + eps)}. "
+    "Nevertheless the gradient that the backward pass computes for {b} is 0, for every loss, factor and shift: {diff(sum(i, "
+    "g[i]*renorm(i, b, renorm_scale, renorm_shift)), b) == 0}. The true derivative of an output is {diff(unclipped(k, b), b) "
+    "== gamma/sqrt(V + eps)}. Where a stop-gradient lies on the way, a zero gradient does not show a bias to be redundant.",
     hypotheses=(
         Hypothesis("Factor and shift are not clipped.",
             witness("Clipped to 1 and 0, as at the start of the training, batch renormalisation "
@@ -86,8 +87,8 @@ THEOREM = Theorem(
         = diff(gamma*(z[k] + b - M)/sqrt(V + eps) + beta, b)  -- the value above
         = gamma/sqrt(V + eps)                                 -- {M} and {V} do not contain {b}
         """),
-        Say("So gradient descent never moves {b}, and a test that only looks at gradients would call it redundant. Setting "
-            "it to 0 changes the outputs all the same."),
+        Say("So gradient descent without weight decay never moves {b}, and a test that only looks at gradients would call it "
+            "redundant. Setting it to 0 changes the outputs all the same."),
     ),
     sources=("Ioffe 2017",),
     definitions=definitions(

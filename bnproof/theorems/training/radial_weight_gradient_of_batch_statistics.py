@@ -89,7 +89,7 @@ THEOREM = Theorem(
           eta**2*sum(u, weight_grad[u]**2)
         >= 0  -- squares
         """),
-        Join("So the filter does not get shorter; it gets longer, unless the gradient is 0.",
+        Join("So the filter does not get shorter.",
              of=("length", "orthogonal_step", "squares")),
     ),
     sources=("Ioffe & Szegedy 2015, §3.3", "van Laarhoven 2017"),
@@ -99,6 +99,6 @@ THEOREM = Theorem(
         ("radial", "sum(u, W[u]*weight_grad[u])", r"\langle W, G\rangle", "⟨W, G⟩",
          "the product of the weights with the derivatives of the loss by them"),
     ),
-    remark="With {eps == 0} weight decay shortens the filter without changing the outputs: it acts on the effective "
-    "step size only.",
+    remark="Not checked: with {eps == 0} weight decay shortens the filter without changing the outputs, and so acts on the "
+    "effective step size only.",
 )

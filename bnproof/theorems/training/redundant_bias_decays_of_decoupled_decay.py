@@ -95,7 +95,7 @@ THEOREM = Theorem(
         Use("Whatever value it has, training does not see it.", "bias_cancels_of_batch_statistics", "output",
             "y_at(k, (1 - eta*lam)**t*b0)", "y_at(k, 0)", where={"b": "(1 - eta*lam)**t*b0"}),
         Say("This is the decay of plain descent without momentum. So what “Weight decay drains a redundant bias” says about "
-            "the running mean and the output in eval mode holds here as well."),
+            "the running mean and the output in eval mode should hold here as well; it is not checked."),
     ),
     sources=("S4.a", "Loshchilov & Hutter 2019, arXiv:1711.05101"),
     definitions=definitions(

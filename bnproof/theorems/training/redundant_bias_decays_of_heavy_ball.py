@@ -16,14 +16,15 @@ _DOUBLE = ("rho == root1**2", "lam == (1 - root1)**2/eta", "root1 != 0")
 
 THEOREM = Theorem(
     name="redundant_bias_decays_of_heavy_ball",
-    title="Weight decay with momentum drains a redundant bias",
+    title="With momentum, a redundant bias under weight decay follows the powers of two roots",
     statement="A layer with bias is followed by batch normalisation with batch statistics and trained with learning rate "
     "{eta}, weight decay {lam} and heavy-ball momentum {rho}: the velocity {vel}, 0 at the start, becomes {rho*vel + (G + "
     "lam*b)} with the derivative {G == sum(k, g[k]*diff(y_at(k, b), b))} of the loss, which is 0. So it becomes {next_vel(b, "
-    "vel)}, and {b} becomes {next_b(b, vel)}. Let {rho == root1*root2} and {lam == (1 - root1)*(1 - root2)/eta}, so that "
-    "{root1} and {root2} are the roots of {h**2 - (1 + rho - eta*lam)*h + rho == (h - root1)*(h - root2)}. If {root1 != "
-    "root2}, the bias after {t} steps is {decayed(t)}; if both are {root1}, and {root1 != 0}, it is {b0*root1**t*(1 + t*(1 - "
-    "root1))}.",
+    "vel)}, and {b} becomes {next_b(b, vel)}. Let {root1} and {root2} be real numbers with {rho == root1*root2} and {lam == "
+    "(1 - root1)*(1 - root2)/eta}, so that they are the roots of {h**2 - (1 + rho - eta*lam)*h + rho == (h - root1)*(h - "
+    "root2)}. If {root1 != root2}, the bias after {t} steps is {decayed(t)}; if both are {root1}, and {root1 != 0}, it is "
+    "{b0*root1**t*(1 + t*(1 - root1))}. Nesterov's momentum has other roots: there {nesterov(nesterov(b, vel), next_vel(b, "
+    "vel)) - (1 + rho)*(1 - eta*lam)*nesterov(b, vel) + rho*(1 - eta*lam)*b == 0}.",
     hypotheses=(
         Hypothesis("Training uses the statistics of the batch, so that the loss gives {b} no gradient.",
             witness("With stored statistics the gradient is 1/2 here, and the first step takes {b == 1} to 3/8 instead of 7/8.",
@@ -149,8 +150,8 @@ THEOREM = Theorem(
           nesterov(nesterov(b, vel), next_vel(b, vel)) - (1 + rho)*(1 - eta*lam)*nesterov(b, vel) + rho*(1 - eta*lam)*b
         = 0  -- insert the steps
         """),
-        Say("There they are those of {h**2 - (1 + rho)*(1 - eta*lam)*h + rho*(1 - eta*lam)}, with the product "
-            "{rho*(1 - eta*lam)} instead of {rho}."),
+        Say("They are the roots of {h**2 - (1 + rho)*(1 - eta*lam)*h + rho*(1 - eta*lam)}, and their product is {rho*(1 - "
+            "eta*lam)} instead of {rho}."),
     ),
     sources=("S4.a",),
     definitions=definitions(
@@ -161,9 +162,9 @@ THEOREM = Theorem(
         ("nesterov(b, vel)", "b - eta*(lam*b + rho*next_vel(b, vel))", "b^{N}(#1, #2)", "bᴺ(#1, #2)",
          "the bias after one more step with Nesterov's momentum"),
     ),
-    remark="When this dies out, and what becomes of a complex pair, says “When momentum and weight decay let a redundant bias "
-    "die out”. PyTorch's SGD does this (momentum, weight_decay); its first velocity is the first gradient, as here. At "
-    "momentum 0.9, learning rate 0.1 and weight decay 0.01 a share of 1.6e-05 of the bias is left after 1000 steps, not 0.37 "
-    "as without momentum. Dampening multiplies the gradient in the velocity by a number from the second step on, and {lam} "
-    "with it.",
+    remark="“When momentum and weight decay let a redundant bias die out” says under which conditions it dies out, and what "
+    "becomes of a complex pair of roots. PyTorch's SGD does this (momentum, weight_decay); its first velocity is the first "
+    "gradient, as here. At momentum 0.9, learning rate 0.1 and weight decay 0.01 a share of 1.6e-05 of the bias is left after "
+    "1000 steps, not 0.37 as without momentum. With dampening, the gradient, decay included, is multiplied by a number before "
+    "it enters the velocity, from the second step on.",
 )

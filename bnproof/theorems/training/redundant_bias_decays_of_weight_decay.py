@@ -25,14 +25,16 @@ THEOREM = Theorem(
     "learning rate {eta} and weight decay {lam}, which turns {b} into {b - eta*(G + lam*b)}, where {G} is the derivative of "
     "the loss, {G == sum(k, g[k]*diff(y_at(k, b), b))}. This is 0, so that every step multiplies the bias by {1 - eta*lam}. "
     "After {t} steps it is {(1 - eta*lam)**t*b0}, and the training output is at all times that of the layer without a bias: "
-    "{y_at(k, (1 - eta*lam)**t*b0) == y_at(k, 0)}. A running mean with weight {alpha} lags behind. Let {err} be the running "
-    "mean with the bias, minus the one without, minus the present bias; then the outputs in eval mode differ by "
+    "{y_at(k, (1 - eta*lam)**t*b0) == y_at(k, 0)}. A running mean with weight {alpha} lags behind. Compare with a layer that "
+    "has no bias, gets the same values {z[k]} in each step, and has the same stored variance {V}. Let {err}, the excess, be "
+    "the running mean with the bias, minus the one without, minus the present bias; then the outputs in eval mode differ by "
     "{-gamma*err/sqrt(V + eps)}, where {V + eps > 0}. If {err} is {err0} at the start and {alpha != eta*lam}, it is "
     "{excess(t) == (1 - alpha)**t*err0 + eta*lam*b0*((1 - eta*lam)**t - (1 - alpha)**t)/(alpha - eta*lam)} after {t} steps. "
     "For {0 < eta*lam < 2} the bias dies out, and with {0 < alpha < 2} so does this excess. If {alpha == eta*lam}, the excess "
-    "is {excess_alike(t)} after {t + 1} steps. Two fresh layers have {err0 == -b0}. With {b0 > 0} and {lam == h/((t + "
-    "3)*eta)} their excess rises from {excess_alike(t)} to {excess_alike(t + 1)} if {0 < h < 2}, falls if {2 < h < t + 3}, "
-    "and at 2, for {lam == 2/((t + 3)*eta)}, {excess_alike(t)} is {b0*(1 - 2/(t + 3))**(t + 1)}.",
+    "is {excess_alike(t)} after {t + 1} steps, and dies out for {0 < eta*lam < 2}. Two fresh layers, whose running means are "
+    "equal, have {err0 == -b0}. In this case, with {b0 > 0} and {lam == h/((t + 3)*eta)}, the excess rises from "
+    "{excess_alike(t)} to {excess_alike(t + 1)} if {0 < h < 2}, and falls if {2 < h < t + 3}. At 2, for {lam == 2/((t + "
+    "3)*eta)}, {excess_alike(t)} is {b0*(1 - 2/(t + 3))**(t + 1)}.",
     hypotheses=(
         Hypothesis("Training uses the statistics of the batch, so that the loss gives {b} no gradient.",
             witness("With stored statistics the gradient is 1/2 here, and a step takes {b} to 3/8 instead of 7/8.",
@@ -52,8 +54,8 @@ THEOREM = Theorem(
               b - eta*(lam*b)/abs(lam*b) == 1/2
               (1 - eta*lam)*b == 7/8
             """)),
-        Hypothesis("There is no momentum, unless the decay is kept apart from it. (With it: “Weight decay with momentum drains "
-                   "a redundant bias”.)",
+        Hypothesis("There is no momentum, unless the decay is kept apart from it. (With it: “With momentum, a redundant bias "
+                   "under weight decay follows the powers of two roots”.)",
             witness("Heavy-ball momentum {rho == 1/2} that gathers the decay as part of the gradient: two steps take {b0 == "
                     "16} to 7, not to 9.",
                     {"b0": 16, "eta": "1/2", "lam": "1/2", "rho": "1/2"}, """

@@ -20,14 +20,15 @@ THEOREM = Theorem(
     statement="A bias without a gradient from the loss, and its velocity, go to {next_b(b, vel)} and {next_vel(b, vel)} in "
     "each step, with learning rate {eta}, weight decay {lam} and momentum {rho}; the velocity is 0 at the start. Let {rho < "
     "1}, {lam > 0} and {eta*lam < 2*(1 + rho)}. With real roots, {rho == root1*root2} and {lam == (1 - root1)*(1 - "
-    "root2)/eta}, both lie between −1 and 1, {root1**2 < 1} and {root2**2 < 1}. The bias, which “Weight decay with momentum "
-    "drains a redundant bias” shows to be {decayed(t)} for {root1 != root2} and {b0*root1**t*(1 + t*(1 - root1))} for a "
-    "double root, dies out: both tend to 0. Two roots that are not negative are both at least {eta*lam/(1 - rho)} away from "
-    "1, {1 - root1 >= eta*lam/(1 - rho)} and {1 - root2 >= eta*lam/(1 - rho)}, where plain descent has the one root {1 - "
-    "eta*lam}. If the roots are a complex pair, {4*rho > (1 + rho - eta*lam)**2}, then {form(b, vel)} is multiplied by {rho} "
-    "in each step, {form(next_b(b, vel), next_vel(b, vel)) == rho*form(b, vel)}; what begins with {form(b0, 0)} and is "
-    "multiplied so is {rho**t*eta*lam*b0**2} after {t} steps. It bounds the bias, {(4*rho - (1 + rho - eta*lam)**2)*b**2 <= "
-    "4*rho*form(b, vel)}. So wherever {form(b, vel) <= rho**t*eta*lam*b0**2}, there {b**2 <= bound(t)}, which tends to 0.",
+    "root2)/eta}, both lie between −1 and 1, {root1**2 < 1} and {root2**2 < 1}. The bias, which “With momentum, a redundant "
+    "bias under weight decay follows the powers of two roots” shows to be {decayed(t)} for {root1 != root2} and "
+    "{b0*root1**t*(1 + t*(1 - root1))} for a double root, dies out: both tend to 0. If neither root is negative, both lie "
+    "below 1 by at least {eta*lam/(1 - rho)}, {1 - root1 >= eta*lam/(1 - rho)} and {1 - root2 >= eta*lam/(1 - rho)}, where "
+    "plain descent has the one root {1 - eta*lam}. If the roots are a complex pair, {4*rho > (1 + rho - eta*lam)**2}, then "
+    "{form(b, vel)} is multiplied by {rho} in each step, {form(next_b(b, vel), next_vel(b, vel)) == rho*form(b, vel)}; what "
+    "begins with {form(b0, 0)} and is multiplied so is {rho**t*eta*lam*b0**2} after {t} steps. It bounds the bias, {(4*rho - "
+    "(1 + rho - eta*lam)**2)*b**2 <= 4*rho*form(b, vel)}. So wherever {form(b, vel) <= rho**t*eta*lam*b0**2}, there {b**2 <= "
+    "bound(t)}, which tends to 0.",
     hypotheses=(
         Hypothesis("{rho < 1}, for the bias to die out.",
             witness("With {rho == 1} and {eta*lam == 2} it goes 1, −1, −1, 1, and from there on round and round: its "
@@ -121,8 +122,8 @@ THEOREM = Theorem(
         """, given=(*_DOUBLE, "rho < 1")),
         DiesOut("There the power wins over {t}.", time="t", term="b0*root1**t*(1 + t*(1 - root1))", ratios=("root1", "root1"),
                 since=("double",)),
-        sign("slower", "How much faster than without momentum? Both roots, the slower one too, are at least "
-             "{eta*lam/(1 - rho)} away from 1.", """
+        sign("slower", "How much faster than without momentum? If the other root is not negative, a root lies below 1 by at "
+             "least {eta*lam/(1 - rho)}.", """
           1 - root1 - eta*lam/(1 - rho)
         = 1 - root1 - (1 - root1)*(1 - root2)/(1 - root1*root2)  -- insert {rho} and {lam}
         = (1 - root1)**2*root2/(1 - rho)                         -- common denominator
@@ -133,7 +134,8 @@ THEOREM = Theorem(
         = (1 - root2)**2*root1/(1 - rho)  -- as before
         >= 0                              -- a square times positive numbers
         """, given=(*_ROOTS, "rho < 1", "root1 >= 0")),
-        Say("Without momentum the root is {1 - eta*lam}: at {rho == 9/10} its distance from 1 is at least ten times as large."),
+        Say("Without momentum the root is {1 - eta*lam}, and lies below 1 by {eta*lam}. At {rho == 9/10} two roots that are "
+            "not negative lie below 1 by at least ten times as much."),
         Say("A complex pair. Compare a quadratic form in bias and velocity before and after a step."),
         chain("form", "It is multiplied by {rho}.", """
           form(next_b(b, vel), next_vel(b, vel))
