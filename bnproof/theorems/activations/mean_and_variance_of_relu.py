@@ -112,8 +112,8 @@ THEOREM = Theorem(
                 """),
             )),
         )),
-        Say("With {0 < m < n} the variance is no constant, for a quadratic is none. With all units active the ReLU is the identity, "
-            "and a bias before a normalisation cancels as usual."),
+        Say("With {0 < m < n} the variance depends on {b}, for a quadratic is not constant. With all units active "
+            "the ReLU is the identity, and a bias before a normalisation cancels as usual."),
     ),
     sources=("S0.c", "S0.d"),
     definitions=definitions(

@@ -21,8 +21,8 @@ THEOREM = Theorem(
     "differ, {mean(k, (d[k] - md)**2) > 0}, some output moves: {D(j) != 0} for some {j}. This holds for every {n}.",
     hypotheses=(
         Hypothesis("{eps > 0}.",
-            witness("With {eps == 0} slopes may differ and the derivative still vanish: two distinct activation values, "
-                    "whatever they are, normalise to the same two outputs.",
+            witness("With {eps == 0} slopes may differ and the derivative still vanish: two distinct values "
+                    "in a batch of two, whatever they are, normalise to the same two outputs.",
                     {"n": 2, "f": (0, 1), "d": (0, 1), "b": 0, "eps": 0}, """
               D(1) == 0
               D(2) == 0

@@ -75,7 +75,7 @@ THEOREM = Theorem(
     ),
     sources=("S4.a", "S4.c"),
     definitions=definitions(*BATCHNORM_AT),
-    remark="What follows is not checked here. A weight before the normalisation acts through the {z[k]}. A parameter after it "
-    "does not meet {b} either, and further derivatives do not, as many as the loss has: its derivative with respect to {b} is "
-    "0 at all values of all parameters, and so is every further derivative of that. The direction of {b} is exactly flat.",
+    remark="What follows is not checked here. The same holds for the weights before the normalisation, which act through the "
+    "{z[k]}, and for the parameters after it. The loss's derivative with respect to {b} is 0 at all values of all parameters, "
+    "and so is every further derivative of it, as many as there are. The direction of {b} is exactly flat.",
 )

@@ -27,7 +27,7 @@ THEOREM = Theorem(
     "smaller than {kappa - 1}.",
     hypotheses=(
         Hypothesis("The network's own constant is the greater one ({surplus > 0}).",
-            witness("The other way round, with 0 in the network and 3 in the fold, the outputs shrink to one half.", {"V": 1},
+            witness("The other way round, with 0 in the network and 3 in the fold, the distances shrink to one half.", {"V": 1},
                     "sqrt((V + 0)/(V + 3)) == 1/2")),
         Hypothesis("{eps_fold > 0}, for the bound without {V}.",
             Undefined("With {eps_fold == 0} a channel that was constant in training has no folded weight at all.",
