@@ -206,6 +206,6 @@ THEOREM = Theorem(
          r"\tilde y_{#1}(#2)", "ỹ_#1(#2)",
          "the output in evaluation with training's mean and variance as stored statistics, when the bias is b"),
     ),
-    remark="If {mu + b} is 0, only the factor {1/(1 - drop_rate)} is left. A ReLU in front gives every channel a positive "
-    "mean. Dropout behind the last normalisation of a network changes no stored statistics.",
+    remark="If {mu + b} is 0, only the factor {1/(1 - drop_rate)} is left. A ReLU in front gives a channel a positive mean, "
+    "unless all its values are 0. Dropout behind the last normalisation of a network changes no stored statistics.",
 )

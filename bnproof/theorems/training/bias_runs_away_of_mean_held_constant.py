@@ -21,12 +21,12 @@ THEOREM = Theorem(
     "of the loss's derivatives by the outputs, {diff(sum(i, g[i]*(z[i] + b - M)), b) == sum(i, g[i])}. Change {b} alone, with "
     "the learning rate {eta}. The loss may be any that sees the outputs only: {g[i]} are its derivatives at the start, and "
     "{slope(t, i, b)} when the bias is {b} after {t} steps; with any {response[t, i, j]} this says no more than that equal "
-    "outputs have equal ones. The outputs are the same for every {b}, {z[k] + b - mu_at(b) == z[k] - mu}. Nevertheless {b} "
-    "moves by the same amount in every step: after {t} steps it is {moved(t) == b0 - t*eta*sum(i, g[i])}. If {sum(i, g[i]) != "
-    "0} it moves beyond all bounds: {(moved(t) - b0)**2 > tau} as soon as {t**2 > tau/(eta*sum(i, g[i]))**2}, whatever {tau} "
-    "is. With the division by {s_at(b)} and with {gamma} and {beta}, all statistics held constant, the same happens with "
-    "{slope_full(t, i, b)} and the gradient {G == gamma/s * sum(i, g[i])} of the start: the bias is {b0 - t*eta*G}, and {G != "
-    "0} if {gamma != 0} as well.",
+    "outputs have equal derivatives. The outputs are the same for every {b}, {z[k] + b - mu_at(b) == z[k] - mu}. Nevertheless "
+    "{b} moves by the same amount in every step: after {t} steps it is {moved(t) == b0 - t*eta*sum(i, g[i])}. If {sum(i, "
+    "g[i]) != 0} it moves beyond all bounds: {(moved(t) - b0)**2 > tau} as soon as {t**2 > tau/(eta*sum(i, g[i]))**2}, "
+    "whatever {tau} is. With the division by {s_at(b)} and with {gamma} and {beta}, all statistics held constant, the same "
+    "happens with {slope_full(t, i, b)} and the gradient {G == gamma/s * sum(i, g[i])} of the start: the bias is {b0 - "
+    "t*eta*G}, and {G != 0} if {gamma != 0} as well.",
     hypotheses=(
         Hypothesis("The gradient ignores that the mean depends on {b}.",
             witness("The true gradient of {b} is 0, so it stays, although {sum(i, g[i])} is 1.",

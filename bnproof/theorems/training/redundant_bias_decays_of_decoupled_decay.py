@@ -106,5 +106,5 @@ THEOREM = Theorem(
          "the bias after one more step with the gradient G"),
     ),
     remark="This is about real numbers. In floating point the gradient is round-off, and Adam divides it by its own size: "
-    "then the bias drifts by up to the learning rate a step, whatever the decay.",
+    "then the bias may drift by about the learning rate a step, whatever the decay.",
 )
