@@ -19,7 +19,7 @@ from .messages import shortened, shown
 from .normal import Normaliser
 from .notation import parse, parse_relations
 from .plain import plain, plain_relation
-from .relation import ZERO, Relation
+from .relation import ZERO, Relation, head_name
 from .sign import NONNEGATIVE, POSITIVE
 from .source import prefix
 from .suppositions import Setting, positive
@@ -242,6 +242,13 @@ class Checker:
                     + "\n    ".join(map(self.plain, terms))
                 )
 
+    @cached_property
+    def _open(self) -> tuple[Relation, ...]:
+        """What is supposed and not made true by what is put in the place of something."""
+        put = {name for layer in self.layers for name in layer}
+        heads = {relation: relation.replaces(self.vocabulary) for relation in self.supposed}
+        return tuple(r for r, head in heads.items() if head is None or head_name(head) not in put or r not in self.given)
+
     def instances(self, *terms: Term) -> Iterator[Instance]:
         """Instances on which every term is defined and everything supposed holds."""
         found = 0
@@ -254,7 +261,7 @@ class Checker:
                 self._pool.append(next(self._supply))
             instance = self._pool[attempt]
             try:
-                if not all(self.holds(relation, instance) for relation in self.supposed):
+                if not all(self.holds(relation, instance) for relation in self._open):
                     continue
                 for term in terms:
                     instance.known(term)

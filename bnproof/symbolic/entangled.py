@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProofError
 from .fact import Fact
-from .relation import Relation
-from .term import Apply, Entry, Name, walk
+from .relation import Relation, head_name
+from .term import Apply, walk
 from .unfold import derived_by, names_within
 
 if TYPE_CHECKING:  # the checker brings SymPy
@@ -31,9 +31,7 @@ def require_apart(fact: Fact, given: Iterable[Relation], checker: Checker) -> No
         if relation in fact.given:
             continue
         head = relation.replaces(vocabulary)
-        name = (
-            head.name if isinstance(head, Name) else head.base if isinstance(head, Entry) else head.function if head else None
-        )
+        name = None if head is None else head_name(head)
         through = names_within(relation.right, vocabulary) & variables
         if name in occurring and through:
             raise ProofError(

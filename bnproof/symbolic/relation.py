@@ -96,3 +96,8 @@ class Relation:
                 return (name, int(value) + (operator == ">")) if whole else None
             case _:
                 return None
+
+
+def head_name(head: Name | Entry | Apply) -> str:
+    """The symbol, sequence or definition that an equality says something of."""
+    return head.name if isinstance(head, Name) else head.base if isinstance(head, Entry) else head.function

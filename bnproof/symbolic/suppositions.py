@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..errors import ProofError
 from .admission import admits
 from .plain import plain, plain_relation
-from .relation import ZERO, Relation
+from .relation import ZERO, Relation, head_name
 from .symbols import Layers, Replacement, Vocabulary
 from .term import Binary, Entry, Name, Negative, Number, Term
 from .unfold import derived_by, names_within
@@ -51,7 +51,7 @@ class Setting:
                 f"only a symbol, `x[i]` or a definition `D(i)` can be replaced by something, not the left side of "
                 f"{plain_relation(relation, self.vocabulary)}; what is replaced is replaced for all indices"
             )
-        name = head.name if isinstance(head, Name) else head.base if isinstance(head, Entry) else head.function
+        name = head_name(head)
         places = () if isinstance(head, Name) else head.indices if isinstance(head, Entry) else head.args
         symbol = self.vocabulary.symbols.get(name)
         if any(name in layer for layer in self.layers) or not self._general(name, body):
