@@ -20,6 +20,7 @@ from .normal import Normaliser
 from .notation import parse, parse_relations
 from .plain import plain, plain_relation
 from .relation import ZERO, Relation, head_name
+from .reuse import Pool, Reuse
 from .sign import NONNEGATIVE, POSITIVE
 from .source import prefix
 from .suppositions import Setting, positive
@@ -41,7 +42,7 @@ class Checker:
     - supposed: relations that hold in the case at hand; instances that break one are not used;
     - given: those of them, and those behind them, that what is proved here rests on;
     - relaxed: witnesses may give a positive symbol a value that is not (a counterexample drops such a hypothesis);
-    - terms: where formulas are kept as they are read, by their text; one table for one vocabulary.
+    - parent: a checker of the same proof, with which terms, normal forms and instances are shared.
     """
 
     def __init__(
@@ -60,27 +61,37 @@ class Checker:
         self.supposed = tuple(supposed)
         self.given = tuple(dict.fromkeys(given))
         self.relaxed = relaxed
-        self._normalisers: dict[frozenset[tuple[str, int]], Normaliser] = {} if parent is None else parent._normalisers
-        kin = parent is not None and parent.vocabulary is vocabulary
-        self.terms: dict[str, Term] = parent.terms if kin and parent else {}
-        self.domain: Domain = parent.domain if kin and parent else Domain(vocabulary)
-        self.bridge = Bridge(vocabulary, layers, self.minimum)
+        self.reuse = Reuse(vocabulary) if parent is None else parent.reuse.for_definitions(vocabulary)
         self.checks = 0
-        self._pool: list[Instance] = []
-        self._supply = self.supply()
 
-    @cached_property
-    def normaliser(self) -> Normaliser:
-        """The normal forms for these symbols and least sizes."""
-        key = frozenset(self.minimum.items())
-        if key not in self._normalisers:
-            self._normalisers[key] = Normaliser(self.vocabulary.symbols, self.minimum)
-        return self._normalisers[key]
+    @property
+    def terms(self) -> dict[str, Term]:
+        """Formulas as they were read, by their text."""
+        return self.reuse.terms
+
+    @property
+    def domain(self) -> Domain:
+        """Where terms have values."""
+        return self.reuse.domain
 
     @cached_property
     def forms(self) -> Forms:
         """The normal forms of terms, as they are read here."""
-        return Forms(self.normaliser, self.bridge)
+        return self.reuse.forms(self.layers, self.minimum)
+
+    @property
+    def normaliser(self) -> Normaliser:
+        """The normal forms for these symbols and least sizes."""
+        return self.forms.normaliser
+
+    @property
+    def bridge(self) -> Bridge:
+        """From terms to SymPy, as they are read here."""
+        return self.forms.bridge
+
+    @cached_property
+    def _pool(self) -> Pool:
+        return self.reuse.pool(self.layers, self.minimum, positive(self.supposed), self.supply)
 
     @cached_property
     def known(self) -> Known:
@@ -152,9 +163,9 @@ class Checker:
         same = dict(minimum) == self.minimum
         return self if same else Checker(self.vocabulary, minimum, self.layers, self.supposed, self.given, self.relaxed, self)
 
-    def supply(self) -> Iterator[Instance]:
-        """Random instances, whether anything supposed holds there or not."""
-        return instances(self.vocabulary, self.layers, self.minimum, positive=positive(self.supposed))
+    def supply(self, start: int = 0) -> Iterator[Instance]:
+        """Random instances, whether anything supposed holds there or not; from −1 on, one with zeros first."""
+        return instances(self.vocabulary, self.layers, self.minimum, start, positive(self.supposed))
 
     def wider(self, vocabulary: Vocabulary) -> Checker:
         """The same setting over the same symbols with more definitions."""
@@ -211,7 +222,6 @@ class Checker:
 
     def exact(self, left: Term, right: Term) -> None:
         """Second check: equal in exact arithmetic on several instances of several sizes."""
-        used: list[Instance] = []
         for instance in self.instances(left, right):
             a, b = instance.known(left), instance.known(right)
             try:
@@ -225,22 +235,13 @@ class Checker:
                     f"an exact instance refutes the step:\n    {self.plain(left)} = {shown(a)}\n  ≠ {self.plain(right)} = {shown(b)}\n"
                     f"  at {self.described(instance)}"
                 )
-            used.append(instance)
             self.checks += 1
-        self._require_sizes(used, left, right)
 
-    def _require_sizes(self, used: Sequence[Instance], *terms: Term) -> None:
-        """Raises ProofError unless every free size of the terms took a value of BEYOND or more: small ones hide differences."""
+    def _sizes(self, *terms: Term) -> set[str]:
+        """The sizes that the terms rest on and nothing fixes."""
         names = frozenset[str]().union(*(names_within(term, self.vocabulary) for term in terms))
-        for name in sorted(names):
-            if self.vocabulary.symbols[name].sort != "size" or any(name in layer for layer in self.layers):
-                continue
-            largest = max(instance.scalars[name] for instance in used)
-            if largest < BEYOND:
-                raise UndecidedError(
-                    f"the exact instances that have a value reach {name} = {largest} only, which tests too little:\n    "
-                    + "\n    ".join(map(self.plain, terms))
-                )
+        fixed = {name for layer in self.layers for name in layer}
+        return {name for name in names - fixed if self.vocabulary.symbols[name].sort == "size"}
 
     @cached_property
     def _open(self) -> tuple[Relation, ...]:
@@ -250,16 +251,16 @@ class Checker:
         return tuple(r for r, head in heads.items() if head is None or head_name(head) not in put or r not in self.given)
 
     def instances(self, *terms: Term) -> Iterator[Instance]:
-        """Instances on which every term is defined and everything supposed holds."""
-        found = 0
-        for attempt in range(_ATTEMPTS + 1):
-            if attempt == _ATTEMPTS:
-                raise UndecidedError(
-                    f"only {found} of {attempt} random instances are defined for\n    " + "\n    ".join(map(self.plain, terms))
-                )
-            if attempt == len(self._pool):
-                self._pool.append(next(self._supply))
+        """Instances on which every term is defined and everything supposed holds.
+
+        There are INSTANCES of them or more: until every free size of the terms was at least BEYOND once, for small sizes hide
+        differences. Raises UndecidedError if too few are found.
+        """
+        found, small = 0, self._sizes(*terms)
+        for attempt in range(_ATTEMPTS):
             instance = self._pool[attempt]
+            if found >= INSTANCES and all(instance.scalars[name] < BEYOND for name in small):
+                continue
             try:
                 if not all(self.holds(relation, instance) for relation in self._open):
                     continue
@@ -269,8 +270,15 @@ class Checker:
                 continue
             yield instance
             found += 1
-            if found == INSTANCES:
+            small = {name for name in small if instance.scalars[name] < BEYOND}
+            if found >= INSTANCES and not small:
                 return
+        shown = "\n    ".join(map(self.plain, terms))
+        if found < INSTANCES:
+            raise UndecidedError(f"only {found} of {_ATTEMPTS} random instances are defined for\n    {shown}")
+        raise UndecidedError(
+            f"no instance that has a value has {' and '.join(sorted(small))} as large as {BEYOND}, which tests too little:\n    {shown}"
+        )
 
     def holds(self, relation: Relation, instance: Instance) -> bool:
         """Whether a relation holds at an instance, for every value of its indices. Raises what evaluation raises."""

@@ -37,8 +37,8 @@ def draw(symbol: Symbol, generator: random.Random) -> Fraction:
 class Draws(Mapping[str, Fraction]):
     """Scalars, and entries through `entry`, drawn when first asked for; the same seed gives the same values.
 
-    Seed 0 is the corner where every size is as small as allowed and no unit is active, seed 1 has all units active. Of the
-    following every other one has large sizes. `positive` names real symbols that are to be positive.
+    Seed −1 has real numbers 0; seed 0 is the corner where every size is as small as allowed and no unit is active, seed 1 has all units active. Of the
+    following every third has large sizes. `positive` names real symbols that are to be positive.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Draws(Mapping[str, Fraction]):
         self.symbols = {**symbols, **changed} if changed else symbols
         self.minimum = minimum
         self.seed = seed
-        self.large = seed > 1 and seed % 2 == 1
+        self.large = seed > 1 and seed % 3 == 0
         self._scalars: dict[str, Fraction] = {}
         self._entries: dict[tuple[str, tuple[int, ...]], Fraction] = {}
 
@@ -82,7 +82,10 @@ class Draws(Mapping[str, Fraction]):
                 size = int(self[self.symbols[indicator].over or ""])
                 return sum((self.entry(indicator, (i,)) for i in range(1, size + 1)), Fraction(0))
             case _:
-                return draw(symbol, generator)
+                return self._number(symbol, generator)
+
+    def _number(self, symbol: Symbol, generator: random.Random) -> Fraction:
+        return Fraction(0) if self.seed < 0 and symbol.sort == "real" else draw(symbol, generator)
 
     def entry(self, base: str, where: tuple[int, ...]) -> Fraction:
         """One entry of a sequence."""
@@ -90,9 +93,9 @@ class Draws(Mapping[str, Fraction]):
         if symbol.finite and any(place not in SUPPORT for place in where):
             return Fraction(0)
         if symbol.sort == "indicator" and self.seed < 2:  # none active, then all
-            return Fraction(self.seed)
+            return Fraction(max(self.seed, 0))
         if (base, where) not in self._entries:
-            self._entries[base, where] = draw(symbol, random.Random(f"{self.seed}:{base}:{where}"))
+            self._entries[base, where] = self._number(symbol, random.Random(f"{self.seed}:{base}:{where}"))
         return self._entries[base, where]
 
 

@@ -32,6 +32,8 @@ class Forms:
         self.normaliser = normaliser
         self.bridge = bridge
         self._found: dict[Term, Polynomial | None] = {}
+        self._stripped: dict[Term, Polynomial | None] = {}
+        self._indices: dict[Term, frozenset[str]] = {}
 
     def of(self, term: Term) -> Polynomial | None:
         """The normal form."""
@@ -42,10 +44,19 @@ class Forms:
                 self._found[term] = None
         return self._found[term]
 
+    def stripped(self, term: Term) -> Polynomial | None:
+        """The normal form without the positive symbols that divide all its terms."""
+        if term not in self._stripped:
+            form = self.of(term)
+            self._stripped[term] = None if form is None else stripped(form)
+        return self._stripped[term]
+
     def indices(self, term: Term, symbols: Mapping[str, Symbol]) -> frozenset[str]:
         """The indices that are free in the term once its symbols are replaced."""
-        names = {str(s) for s in self.bridge.sympy(term).free_symbols} | free_names(term)
-        return frozenset(n for n in names if n in symbols and symbols[n].sort == "index")
+        if term not in self._indices:
+            names = {str(s) for s in self.bridge.sympy(term).free_symbols} | free_names(term)
+            self._indices[term] = frozenset(n for n in names if n in symbols and symbols[n].sort == "index")
+        return self._indices[term]
 
 
 @dataclass(frozen=True)
@@ -205,7 +216,7 @@ class Known:
 
     def _stated(self, operator: Comparison, term: Term, bound: frozenset[str]) -> bool:
         """Whether some known fact says it, up to the normal form and a constant factor."""
-        wanted = self.forms.of(term) if self.facts or operator == "==" else None
+        wanted = self.forms.stripped(term) if self.facts or operator == "==" else None
         if wanted is None:
             return False
         if operator == "==" and not wanted:
@@ -214,7 +225,7 @@ class Known:
             if fact.operator not in STRENGTH[operator]:
                 continue
             for instance in self._instances(fact, term, bound):
-                form = fact.forms.of(instance)
+                form = fact.forms.stripped(instance)
                 factor = None if form is None else ratio(wanted, form)
                 if factor is not None and (factor > 0 or operator in ("==", "!=")):
                     return True
@@ -238,8 +249,7 @@ class Known:
 
 
 def ratio(left: Polynomial, right: Polynomial) -> Fraction | None:
-    """The number by which the second must be multiplied to give the first, up to positive symbols; None if there is none."""
-    left, right = stripped(left), stripped(right)
+    """The number by which the second must be multiplied to give the first; None if there is none."""
     if not left or left.keys() != right.keys():
         return None
     factors = {Fraction(left[m]) / Fraction(right[m]) for m in left}

@@ -138,7 +138,7 @@ class Judge:
         mine, other = fact.upward, says.upward
         if "==" in (mine.operator, other.operator) or other.operator not in IMPLIES[mine.operator]:
             return False
-        forms = [self.checker.forms.of(r.difference) for r in (mine, other)]
+        forms = [self.checker.forms.stripped(r.difference) for r in (mine, other)]
         if forms[0] is None or forms[1] is None:
             return False
         factor = ratio(forms[0], forms[1])
@@ -214,7 +214,7 @@ class Judge:
         simple = [r for r in supposed if self._fixes(r)]
         inner = self.checker.supposing([*simple, *(r for r in supposed if r.least_size(self.checker.vocabulary))])
         others = [r for r in supposed if r not in simple]
-        for instance in islice(inner.supply(), _TRIED):
+        for instance in islice(inner.supply(-1), _TRIED):
             try:
                 if all(inner.holds(r, instance) for r in others):
                     return
