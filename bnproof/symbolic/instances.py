@@ -37,8 +37,8 @@ def draw(symbol: Symbol, generator: random.Random) -> Fraction:
 class Draws(Mapping[str, Fraction]):
     """Scalars, and entries through `entry`, drawn when first asked for; the same seed gives the same values.
 
-    Seed −1 has real numbers 0; seed 0 is the corner where every size is as small as allowed and no unit is active, seed 1 has all units active. Of the
-    following every third has large sizes. `positive` names real symbols that are to be positive.
+    Seed −1 has real numbers 0; seed 0 is the corner where every size is as small as allowed and no unit is active, seed 1 has
+    all units active. Of the following every third has large sizes. `positive` names real symbols that are to be positive.
     """
 
     def __init__(
