@@ -135,6 +135,11 @@ THEOREM = Theorem(
         *(Conclusion(f"{s.name} == 0", recursion=_recursion(_TWO_RUNS)) for s in _TWO_RUNS),
         *(Conclusion(f"{s.name} == {s.closed}", recursion=_recursion(_OWN_RUN)) for s in _OWN_RUN),
         Conclusion("dz(k) == back(t, k, b)", given=_STEP_VALUES),
+        Conclusion("diff(sum(j, g[j]*y_at(j, b)), gamma) == sum(j, g[j]*xhat(j))"),
+        Conclusion("sum(j, g[j]*xhat(j)) == sum(j, slope(t, j, b)*hat(t, j, b))", given=_STEP_VALUES[:2]),
+        Conclusion("diff(sum(j, g[j]*y_at(j, b)), beta) == sum(j, g[j])"),
+        Conclusion("diff(sum(j, g[j]*y_at(j, b)), W[u]) == sum(k, dz(k)*x[u, k])", given=("z[k] == sum(u, W[u]*x[u, k])",)),
+        Conclusion("diff(sum(j, g[j]*y_at(j, b)), b) == sum(k, dz(k))"),
     ),
     proof=(
         Use("What a backward pass computes for a pre-activation, for every loss and every bias.",
@@ -147,6 +152,28 @@ THEOREM = Theorem(
           dz(k)
         = back(t, k, b)  -- the same formula with the values of step {t}
         """, given=(*_STEP_VALUES, "eps > 0")),
+        chain("The gradient of the scale,", """
+          diff(sum(j, g[j]*y_at(j, b)), gamma)
+        = sum(j, g[j]*diff(gamma*xhat(j) + beta, gamma))  -- the outputs do not see {b}
+        = sum(j, g[j]*xhat(j))                            -- {gamma} multiplies the normalised value
+        """, given=("eps > 0",)),
+        chain("with the values of step {t},", """
+          sum(j, g[j]*xhat(j))
+        = sum(j, slope(t, j, b)*hat(t, j, b))  -- insert them
+        """, given=(*_STEP_VALUES[:2], "eps > 0")),
+        chain("of the shift,", """
+          diff(sum(j, g[j]*y_at(j, b)), beta)
+        = sum(j, g[j])  -- {beta} is added to each output
+        """, given=("eps > 0",)),
+        chain("of a weight", """
+          diff(sum(j, g[j]*y_at(j, b)), W[u])
+        = sum(k, dz(k)*diff(z[k], W[u]))  -- chain rule, with the gradients of the pre-activations
+        = sum(k, dz(k)*x[u, k])           -- {z[k]} is linear in {W[u]}
+        """, given=("z[k] == sum(u, W[u]*x[u, k])", "eps > 0")),
+        chain("and of the bias, which is added to every pre-activation.", """
+          diff(sum(j, g[j]*y_at(j, b)), b)
+        = sum(k, dz(k))  -- both are 0, as the theorem cited says
+        """, given=("eps > 0",)),
         Say("Now both runs. They start alike, and suppose that after {t} steps they agree in all parameters and velocities, whatever "
             "the biases do. Then the outputs agree, for the bias cancels; so do the loss's derivatives by the outputs, and with them "
             "all gradients. So both runs take the same step."),
