@@ -31,7 +31,7 @@ class NotZero:
     of: str
     part: str
     label: str = ""
-    because: ClassVar[str] = "if it were 0, so would be the whole"
+    because: ClassVar[str] = "otherwise the whole would be 0"
 
     def check(self, checker: Checker, context: Context) -> tuple[Fact, ...]:
         """Raises ProofError unless the conclusion is about such a part."""
