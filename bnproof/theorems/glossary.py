@@ -29,7 +29,13 @@ GLOSSARY: dict[str, Symbol] = _table(
     Symbol("b", "real", "b", "b", "the bias in question"),
     Symbol("gamma", "real", r"\gamma", "γ", "scale of the normalisation"),
     Symbol("beta", "real", r"\beta", "β", "shift of the normalisation"),
-    Symbol("eps", "nonnegative", r"\varepsilon", "ε", "the small constant under the root; the text says where it must be > 0"),
+    Symbol(
+        "eps",
+        "nonnegative",
+        r"\varepsilon",
+        "ε",
+        "the small constant under the root, never negative; the text says where it must be > 0",
+    ),
     Symbol("g", "real", "g", "g", "derivative of the loss with respect to each output", rank=1, over="n"),
     Symbol("H", "real", "H", "H", "second derivatives of the loss with respect to pairs of outputs", rank=2, over="n"),
     # activation pattern

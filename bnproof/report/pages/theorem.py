@@ -107,7 +107,8 @@ def page(proved: Proved) -> Document:
             text(
                 f"{proved.steps} steps, {proved.checks} single checks passed: every equality both by normalising finite sums "
                 "for a symbolic number of values and by exact rational arithmetic at several sizes, small and large. What the "
-                f"proof shows is what these steps come to. What begins with “{ASIDE.strip()}” is for the reader, and proves nothing; nor does a remark."
+                f"proof shows is what these steps come to. What begins with “{ASIDE.strip()}” is for the reader, and proves nothing; "
+                "nor does a remark."
             )
         )
     )
