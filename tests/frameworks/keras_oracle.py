@@ -39,8 +39,9 @@ def outcome(text: str, ours: str, shape: Shape) -> str:
     x, said = inputs(shape), ""
     model: Any = None
     built: Built | None = None
-    kept = keras.config.floatx()
+    kept = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")  # it is fixed by the first layer that is made, wherever that was
     try:
         with jax.enable_x64(True):
             try:
@@ -54,7 +55,8 @@ def outcome(text: str, ours: str, shape: Shape) -> str:
                 said = f"ours refused: {error}" if model is not None else "refused"
             return said if model is None or built is None else compared(model, built, x)
     finally:
-        keras.config.set_floatx(kept)
+        keras.config.set_floatx(kept[0])
+        keras.config.set_dtype_policy(kept[1])
 
 
 def compared(model: Any, built: Built, x: np.ndarray) -> str:
