@@ -1,4 +1,4 @@
-"""Runs that confirm, runs that cannot tell and say why, and programs that have no value."""
+"""Runs that confirm, and runs that cannot tell and say why."""
 
 from __future__ import annotations
 
@@ -8,32 +8,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import pytest
 
-from bnproof.chain.build import build
-from bnproof.decide import chain, evidence, function
-from bnproof.decide.positive import positive_inputs
-from bnproof.decide.program import Program
+from bnproof.decide import evidence, function
 from bnproof.decide.verdicts import decide
 from bnproof.errors import ContradictionError
 from bnproof.report.answer.words import remarks
-from bnproof.verdict import Verdict
 
-F = jnp.float32
-
-
-def program(outputs: Callable[..., Any], **shapes: tuple[int, ...]) -> Program:
-    inputs = {name: jax.ShapeDtypeStruct(shape, F) for name, shape in shapes.items()}
-    return function.trace_function(lambda named: ([*outputs(**named)], {}), inputs, "train")
-
-
-def ruled(traced: Program, name: str = "bias") -> Verdict:
-    return decide(traced, [name]).verdicts[0]
-
-
-def centred(z: Any) -> Any:
-    return z - jnp.mean(z, 0)
+from .handmade import F, centred, program, ruled
 
 
 def test_an_infinite_bound_confirms_nothing() -> None:
@@ -227,185 +209,3 @@ def test_integers_and_booleans_are_compared_as_they_are() -> None:
         assert found.witness.bound == 0
     still = ruled(program(lambda x, bias: [jnp.argmax(centred(x + bias))], x=(5, 3), bias=(3,)))
     assert (still.verdict, still.confirmed) == ("redundant", True)
-
-
-# -- programs without a value
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["conv -> bn(eps=0) @ 1x1x1x1", "conv -> relu -> bn(eps=0) @ 1x3x1x1", "linear -> bn(eps=0) -> relu -> linear @ 1x4"],
-)
-def test_nought_by_nought_for_every_input_is_the_answer(text: str) -> None:
-    for verdict in chain.decide(text, "train").verdicts:
-        assert verdict.verdict == "undecided"
-        assert verdict.undefined.startswith("bn1 divides 0 by 0 whatever the values are (batch size 1;")
-        assert verdict.undefined in verdict.reason
-        assert verdict.confirmed is None
-    for verdict in chain.decide(text, "eval").verdicts:
-        assert verdict.undefined == ""
-        assert verdict.verdict == "acts"
-
-
-def test_nought_by_nought_in_a_called_program_is_found() -> None:
-    def standardised(z: Any) -> Any:
-        return (z - jnp.mean(z, 0)) / jnp.std(z, 0)
-
-    for inner in (standardised, jax.jit(standardised), jax.checkpoint(jax.jit(standardised))):
-        found = ruled(program(lambda x, bias, inner=inner: [inner(x + bias)], x=(1, 3), bias=(3,)))
-        assert found.verdict == "undecided"
-        assert "divides 0 by 0 whatever the values are" in found.undefined
-        assert ruled(program(lambda x, bias, inner=inner: [inner(x + bias)], x=(5, 3), bias=(3,))).undefined == ""
-
-
-def test_nought_by_nought_in_a_branch_proves_nothing() -> None:
-    def branching(x: Any, bias: Any) -> Any:
-        return [jax.lax.cond(x[0, 0] > 9, lambda z: z / (z - z), lambda z: jnp.sqrt(-1 - z**2), x + bias)]
-
-    assert ruled(program(branching, x=(5, 3), bias=(3,))).undefined == ""
-
-
-def test_one_value_normalised_with_an_epsilon_has_a_value() -> None:
-    for verdict in chain.decide("conv -> bn @ 1x1x1x1", "train").verdicts:
-        assert verdict.undefined == ""
-        assert verdict.verdict == {"conv1.bias": "redundant", "bn1.beta": "acts"}[verdict.bias]
-
-
-def test_no_value_in_any_run_without_a_division_by_nought() -> None:
-    found = ruled(program(lambda x, bias: [jnp.sqrt(-1 - centred(x + bias) ** 2)], x=(5, 3), bias=(3,)))
-    assert found.verdict == "redundant"
-    assert found.undefined == ""
-    assert (found.confirmed, found.unconfirmed) == (None, evidence.VALUELESS)
-    acting = ruled(program(lambda x, bias: [jnp.sqrt(-1 - (x + bias) ** 2)], x=(5, 3), bias=(3,)))
-    assert acting.verdict == "undecided"
-    assert evidence.VALUELESS in acting.reason
-
-
-def test_a_division_that_a_select_leaves_out_is_no_lack_of_value() -> None:
-    def guarded(x: Any, bias: Any) -> Any:
-        nought = (x + bias) - (x + bias)
-        return [jnp.where(nought == 0, 1.0, x / nought) + centred(x + bias)]
-
-    found = ruled(program(guarded, x=(5, 3), bias=(3,)))
-    assert found.undefined == ""
-    assert found.verdict != "acts"
-
-
-# -- the sizes and numbers of a run
-
-
-def test_a_witness_is_drawn_at_a_smaller_batch_where_the_asked_one_is_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(function, "EASY", 10_000)
-    answer = chain.decide("linear(4) -> relu -> bn @ 4096x8", "train")
-    assert {verdict.bias: (verdict.verdict, verdict.sizes) for verdict in answer.verdicts} == {
-        "linear1.bias": ("acts", "batch size 2; 8"),
-        "bn1.beta": ("acts", "batch size 2; 8"),
-    }
-    assert chain.trace(build("linear(4) -> relu -> bn @ 8x8"), "train").dims == {"n": 8}
-
-
-@pytest.mark.parametrize("name", ["moving_variance", "batch_stats/bn/var", "v"])
-def test_what_is_under_a_root_is_drawn_positive(name: str) -> None:
-    def normalised(named: Any) -> Any:
-        return [(named["x"] + named["bias"]) / jnp.sqrt(jnp.reshape(named[name], (1, 3)) + 1e-3)], {}
-
-    shapes = {"x": (5, 3), "bias": (3,), name: (3,)}
-    inputs = {key: jax.ShapeDtypeStruct(shape, F) for key, shape in shapes.items()}
-    traced = function.trace_function(normalised, inputs, "eval")
-    assert traced.sample is not None
-    for seed in range(5):
-        assert (traced.sample(seed)[2] >= 0.5).all()
-        assert (traced.sample(seed)[0] < 0).any()
-    assert ruled(traced).verdict == "acts"
-
-
-def test_roots_of_what_the_program_makes_itself_ask_nothing_of_inputs() -> None:
-    def normalised(x: Any, bias: Any) -> Any:
-        z = x + bias
-        return centred(z) / jnp.sqrt(jnp.mean(centred(z) ** 2, 0) + 1e-5)
-
-    assert positive_inputs(jax.make_jaxpr(normalised)(np.ones((5, 3)), np.ones(3))) == set()
-    assert positive_inputs(
-        jax.make_jaxpr(jax.jit(lambda x, v: x * jax.lax.rsqrt(v[None] + 1)))(np.ones((5, 3)), np.ones(3))
-    ) == {1}
-    assert positive_inputs(jax.make_jaxpr(lambda a, b: jnp.log(2 * a) + jnp.sqrt(a * b))(1.0, 1.0)) == {0}
-
-
-# -- what a function may return
-
-
-@pytest.mark.parametrize(
-    "returned",
-    [
-        lambda y, mean: ({"logits": y, "hidden": (y * 2, [y[0]])}, {"mean": mean}),
-        lambda y, mean: (y, {"mean": mean}),
-        lambda y, mean: ([y], {"mean": mean}),
-    ],
-)
-def test_outputs_are_any_pytree_beside_statistics(returned: Callable[[Any, Any], Any]) -> None:
-    inputs = {name: jax.ShapeDtypeStruct(shape, F) for name, shape in {"x": (5, 3), "bias": (3,)}.items()}
-
-    def function_(named: Any) -> Any:
-        z = named["x"] + named["bias"]
-        return returned(centred(z), jnp.mean(z, 0))
-
-    decided = decide(function.trace_function(function_, inputs, "train"), ["bias"])
-    assert decided.verdicts[0].verdict == "redundant"
-    assert decided.verdicts[0].confirmed
-    assert [(one.name, one.depends_on) for one in decided.statistics] == [("mean", ("bias",))]
-
-
-def test_outputs_alone() -> None:
-    inputs = {name: jax.ShapeDtypeStruct(shape, F) for name, shape in {"x": (5, 3), "bias": (3,)}.items()}
-    pair = function.trace_function(
-        lambda named: (centred(named["x"] + named["bias"]), jax.lax.stop_gradient(named["x"] + named["bias"])),
-        inputs,
-        "train",
-        statistics=False,
-    )
-    assert pair.outputs == 2
-    found = ruled(pair)
-    assert found.verdict == "acts"
-    assert found.gradient_zero is True
-
-
-# -- errors while tracing
-
-
-def test_an_error_of_a_layer_is_not_hidden_behind_a_weaker_verdict() -> None:
-    def planted(batch: Any) -> Program:
-        raise KeyError(f"a bug, met with batch {batch}")
-
-    with pytest.raises(KeyError, match="a bug"):
-        chain.traced_for_every(planted)
-
-    def unfit(batch: Any) -> Program:
-        jax.eval_shape(lambda x: x @ x, jax.ShapeDtypeStruct((batch, 3), F))
-        raise AssertionError
-
-    with pytest.raises(TypeError):
-        chain.traced_for_every(unfit)
-
-
-@pytest.mark.parametrize(
-    "needs_a_number",
-    [
-        lambda x: x[: x.shape[0] // 2 + int(x.shape[0] > 3)],
-        lambda x: jnp.arange(int(x.shape[0])),
-        lambda x: jnp.stack([x[k] for k in range(x.shape[0])]),
-    ],
-)
-def test_what_jax_cannot_trace_for_every_size_is_traced_for_one(needs_a_number: Callable[[Any], Any]) -> None:
-    def traced(batch: Any) -> Program:
-        inputs = {"x": jax.ShapeDtypeStruct((batch, 3), F)}
-        return function.trace_function(lambda named: ([needs_a_number(named["x"])], {}), inputs, "train")
-
-    assert chain.traced_for_every(traced) is None
-    assert traced(5).outputs == 1
-
-
-def test_sizes_made_of_symbols_are_run() -> None:
-    (n,) = jax.export.symbolic_shape("n")
-    inputs = {"x": jax.ShapeDtypeStruct((2 * n, 3), F), "bias": jax.ShapeDtypeStruct((2 * n, 3), F)}
-    traced = function.trace_function(lambda named: ([named["x"] + named["bias"]], {}), inputs, "train", dims={"n": 2})
-    assert ruled(traced).verdict == "acts"
