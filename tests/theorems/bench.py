@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bnproof.errors import ProofError, UndecidedError
+from bnproof.errors import ProofError
 from bnproof.symbolic.checker import Checker
 from bnproof.symbolic.fact import Fact
 from bnproof.symbolic.inferences import (
@@ -66,8 +66,6 @@ def refusal(item: Item, bench: Bench, relaxed: bool = False) -> ProofError | Non
     checker = Checker(theorem.vocabulary, theorem.minimum, relaxed=relaxed)
     try:
         item.check(checker, bench)
-    except UndecidedError as error:
-        return error
     except ProofError as error:
         return error
     return None

@@ -125,8 +125,11 @@ class Minimum:
 
     @staticmethod
     def _same(left: Term, right: Term, what: str, checker: Checker) -> None:
-        if left != right:
+        """Raises ProofError where what one fact says of it is not what another does."""
+        try:
             checker.equal(left, right)
+        except ProofError as error:
+            raise type(error)(f"two of the facts do not say the same of {what}: {error}") from error
 
     def _require_form(self, convex: Fact, bend: Term, slope: Term, column: Name, checker: Checker) -> None:
         """Σᵢ cᵢ·Σⱼ cⱼ·bend(i, j) ≥ 0, c a sequence of which nothing else is said."""
