@@ -1,7 +1,7 @@
 """The proof kernel: terms over a symbolic batch, two independent checks, a closed set of inferences.
 
-- what is said: `term`, `symbols`, `relation` (what is supposed or concluded), `notation` (text to term), `latex`, `plain`, `printing` (term to
-  text), `unfold` (definitions looked into);
+- what is said: `term`, `symbols`, `relation` (what is supposed or concluded), `notation` (text to term), `latex`, `plain`,
+  `printing` (term to text), `unfold` (definitions looked into);
 - first check, by SymPy's expressions and our own normal form: `bridge` (term to SymPy), `index` (bound indices and their
   ranges), `polynomial`, `normal`, and for sums `sums`, `bodies`, `naming`, `ranges`;
 - second check, in exact arithmetic without SymPy: `instances`, `evaluate`, `exact`, `factor`, `logarithm`, `jet`;
