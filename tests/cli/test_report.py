@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bnproof.cli.app import app
+from bnproof.decide.checking import run as checks
 from bnproof.errors import OutputError
 from bnproof.theorems import registry
 from bnproof.theorems.prove import Prover
@@ -59,7 +60,7 @@ def report(proofs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
         return iter(())
 
     monkeypatch.setattr("bnproof.theorems.prove.Prover", Known)
-    monkeypatch.setattr("bnproof.decide.checking.run.run", nothing)
+    monkeypatch.setattr(checks, "run", nothing)
 
     def no_figures(form: str) -> dict[Path, str | bytes]:
         assert form in ("svg", "pdf")
