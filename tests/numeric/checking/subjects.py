@@ -43,8 +43,19 @@ def checked(case: Case, dtype: str, whole: bool = True) -> Check:
 def rounded_otherwise(case: Case, dtype: str, rounding: Rounding) -> list[Measurement]:
     """The same compiled programs, their round-off judged by other rules."""
     other = copy.copy(checked(case, dtype))
-    other.rounding = rounding
+    other.judge = replace(other.judge, rounding=rounding)
     return other.run(0)
+
+
+def about(check: Check, subject: Subject) -> Check:
+    """The same compiled programs, about another subject."""
+    other = copy.copy(check)
+    other.subject, other.judge, other.draws = (
+        subject,
+        replace(check.judge, subject=subject),
+        replace(check.draws, subject=subject),
+    )
+    return other
 
 
 def words(part: Case | str) -> str:

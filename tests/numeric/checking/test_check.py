@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import replace
 from typing import Any
@@ -13,8 +12,9 @@ import pytest
 
 from bnproof.decide.checking.cases import Case, subject
 from bnproof.errors import CheckError
-from bnproof.numeric.checking import check as module
-from bnproof.numeric.checking.check import DELTAS, FACTORS, Check
+from bnproof.numeric.checking import drawing, judge
+from bnproof.numeric.checking.check import DELTAS, Check
+from bnproof.numeric.checking.judge import FACTORS
 from bnproof.numeric.checking.measurement import Measurement
 from bnproof.numeric.checking.subject import Subject
 from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF
@@ -36,6 +36,7 @@ from .subjects import (
     TWO,
     WIDE,
     Expected,
+    about,
     checked,
     made,
     norm,
@@ -68,7 +69,7 @@ def test_proved_zeros(case: Case, dtype: str, monkeypatch: pytest.MonkeyPatch) -
     assert all(m.sequential is not None and m.sequential >= m.bound for m in found)
     held = DELTAS if dtype in WIDE else (1e-3, 1.0)  # next to 10³ float16 holds halves only, bfloat16 fours
     assert {m.quantity for m in found if m.quantity.startswith("output")} == {f"output shift by {delta:g}" for delta in held}
-    monkeypatch.setattr(module, "reverse_with_divisors", smaller_bounds)
+    monkeypatch.setattr(judge, "reverse_with_divisors", smaller_bounds)
     assert "FAILED" in outcomes(checked(case, dtype).run(0))
 
 
@@ -118,8 +119,8 @@ def test_a_gradient_may_be_zero_while_the_output_moves(dtype: str) -> None:
     assert {(m.quantity, m.expected) for m in found} == {("bias gradient", "below"), ("output shift by 1", "above")}
     assert outcomes(found) == {"as proved"}
     for case, gradient in ((RENORM, None), (STORED, "below")):
-        other = copy.copy(checked(case, dtype))
-        other.subject = replace(other.subject, gradient=gradient)
+        check = checked(case, dtype)
+        other = about(check, replace(check.subject, gradient=gradient))
         assert {m.quantity: m.outcome for m in other.run(0)} == {"bias gradient": "FAILED", "output shift by 1": "as proved"}
 
 
@@ -139,7 +140,7 @@ def test_a_control_is_not_drawn_where_its_gradient_is_zero(monkeypatch: pytest.M
         return outcomes([m for seed in range(12) for m in check.run(seed)])
 
     assert found() == {"as proved"}
-    monkeypatch.setattr(module, "SLIGHT", 2.0**-12)
+    monkeypatch.setattr(drawing, "SLIGHT", 2.0**-12)
     assert "FAILED" in found()
 
 
@@ -173,7 +174,7 @@ def test_a_bound_that_a_needed_bias_would_pass_is_too_large(monkeypatch: pytest.
         bounds = reverse_with_divisors(*given)
         return Bounds(bounds.bound * 1e8, bounds.sequential * 1e8, bounds.divisor)
 
-    monkeypatch.setattr(module, "reverse_with_divisors", larger)
+    monkeypatch.setattr(judge, "reverse_with_divisors", larger)
     found = relu_declared_redundant("float32").run(0, (1.0,))
     assert all(m.measured <= m.bound for m in found if m.quantity == "output shift by 1")
     assert "as proved" not in {m.outcome for m in found if m.quantity in ("bias gradient", "output shift by 1")}
@@ -231,8 +232,7 @@ def test_ties_of_a_maximum_excuse_the_other_gradients_alone() -> None:
         params, x = plain.draw(random)
         return params, np.repeat(np.repeat(x[:, :, ::2, ::2], 2, 2), 2, 3)
 
-    tied = copy.copy(checked(POOLED, "float32"))
-    tied.subject = replace(plain, draw=ties)
+    tied = about(checked(POOLED, "float32"), replace(plain, draw=ties))
     for check, excused in ((tied, {"other gradients"}), (checked(POOLED, "float32"), set[str]())):
         found = check.run(0, (1.0,))
         assert {m.quantity for m in found if "kink" in m.obstacle} == excused

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from bnproof.decide.checking.cases import Case, subject
-from bnproof.numeric.checking import check as module
+from bnproof.numeric.checking import drawing
 from bnproof.numeric.checking.check import Check
 from bnproof.numeric.checking.subject import Subject
 
-from .subjects import LINEAR, RELU, WIDE, checked, made, norm, outcomes
+from .subjects import LINEAR, RELU, WIDE, about, checked, made, norm, outcomes
 
 HARDLY = [
     Case("linear(1) -> relu -> bn @ 2x1", "linear1.bias"),
@@ -68,8 +68,8 @@ def test_a_control_that_should_move_and_does_not_fails_although_it_was_witnessed
 
 
 def test_without_a_witness_nothing_is_excused() -> None:
-    check = copy.copy(checked(HARDLY[0], "float32", whole=False))
-    check.subject = replace(check.subject, witnessed=False)
+    witnessed = checked(HARDLY[0], "float32", whole=False)
+    check = about(witnessed, replace(witnessed.subject, witnessed=False))
     assert "FAILED" in outcomes([m for seed in range(3) for m in check.run(seed)])
     assert outcomes(Check(replace(subject(LINEAR), expected="above"), "float32").run(0)) == {"FAILED"}
 
@@ -104,7 +104,7 @@ def test_the_draw_that_moves_most_is_taken(monkeypatch: pytest.MonkeyPatch) -> N
         return {"b": random.normal(size=1), "speed": random.uniform(0, 0.1, 1)}, np.ones((2, 1))
 
     slow = Subject("slow", "b", lambda p, x: x * p["speed"] * p["b"], draw, "above", witnessed=True)
-    monkeypatch.setattr(module, "DRAWS", 50)
+    monkeypatch.setattr(drawing, "DRAWS", 50)
     check = Check(slow, "float32", whole=False)
-    drawn = check._drawn_telling(np.random.default_rng(0))  # pyright: ignore[reportPrivateUsage]
+    drawn = check.draws.drawn(np.random.default_rng(0))
     assert 0.08 < float(drawn.params["speed"][0]) < 0.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -158,7 +159,7 @@ def test_with_one_rounding_for_all_uses_that_hessian_would_fail() -> None:
     import copy
 
     other = copy.copy(corner())
-    other.rounding = Rounding(UNIT)
+    other.judge = replace(other.judge, rounding=Rounding(UNIT))
     found = [m for seed in range(4) for m in other.run(seed, (1.0,)) if m.quantity == "Hessian row"]
     assert any(m.outcome == "FAILED" for m in found)
 

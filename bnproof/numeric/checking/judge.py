@@ -1,0 +1,166 @@
+"""Measured numbers beside their bounds: which entries are judged, what their bounds are, and what this dtype can tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..replay.op import Record
+from ..replay.replay import Replay
+from ..roundoff.kinks import at_kink
+from ..roundoff.operation_error import disturbance
+from ..roundoff.precision import HALF, storage
+from ..roundoff.rounding import Rounding
+from ..roundoff.running_error import KINKED, Bounds, reverse_with_divisors
+from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
+from .measurement import Measurement
+from .places import Place, largest_entries, largest_of, scale_of
+from .quantities import GRADIENT, HESSIAN, OTHERS, OUTPUT
+from .subject import Subject
+from .trust import untrusted
+
+FACTORS = {"float64": 1e3, "float32": 1e3, "tf32": 3.0, "bfloat16": 3.0, "float16": 3.0}
+"""How many times a control must exceed its bound: a half type has 8 or 11 bits, and a bound uses up several."""
+TELLING = 3.0
+"""A bound of a proved zero is worth something if what would be there without the cancellation exceeds it so many times."""
+Result = tuple[str, np.ndarray]
+"""(quantity, array in float64) of one output of a compiled program."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges a subject's results in a dtype on a platform that rounds like that."""
+
+    subject: Subject
+    dtype: str
+    platform: str
+    rounding: Rounding
+
+    def judged(
+        self, replay: Replay, arguments: tuple[Any, ...], results: Sequence[Result], drawn: Drawn, draws: Draws
+    ) -> list[Measurement]:
+        """One measurement for each quantity among the results of a program, whose replay bounds them."""
+        record, calm = Record(), Record()
+        prepared = replay.prepare(jax.tree.leaves(arguments))
+        outputs = replay.run(prepared, record, disturbance(self.rounding))
+        if any(op.name in KINKED for op, _, _ in record):
+            replay.run(prepared, calm)
+        places = [
+            place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
+        ]
+        bounds = reverse_with_divisors(record, calm, outputs, [place.entry for place in places], self.rounding)
+        made = {id(y): (op, xs) for op, xs, ys in record for y in ys}
+        places = [
+            place
+            if place.quantity == HESSIAN
+            else replace(place, scale=scale_of(made, outputs[place.entry[0]], place.entry[1]))
+            for place in places  # a Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its size
+        ]
+        kink = any(place.quantity == OTHERS for place in places) and at_kink(record, self.rounding)
+        found: list[Measurement] = []
+        for quantity in dict.fromkeys(place.quantity for place in places):
+            of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
+            rows = self._rows(quantity, of, bounds, kink and quantity == OTHERS)
+            worst = self._worst(rows, record)
+            found.append(worst if worst.passed else self._excused(worst, rows, lambda: replay.run(prepared), drawn, draws))
+        return found
+
+    def _excused(
+        self,
+        row: Measurement,
+        rows: Mapping[Place, Measurement],
+        unrounded: Callable[[], list[np.ndarray]],
+        drawn: Drawn,
+        draws: Draws,
+    ) -> Measurement:
+        """A failed measurement of a control that was shown to act, excused where float64 finds as little to see, and the dtype sees it.
+
+        Little is less than it should exceed. A gradient of nearly nothing is no excuse where the output itself moves. Of a program
+        without a value nothing can be told at all.
+        """
+        if not math.isfinite(row.measured):
+            if not draws.undefined:
+                return row
+            return replace(row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0")
+        if row.expected == "below" or not self.subject.witnessed or not math.isfinite(row.bound):
+            return row
+        outputs = [np.abs(y) for y in unrounded()]
+        largest = max(float(outputs[k].max(initial=0.0)) for k in {place.entry[0] for place in rows})
+        measured, hardly = max(place.value for place in rows), drawn.moves <= VISIBLE
+        exact = ((float(outputs[place.entry[0]][(0, *place.entry[1])]), m) for place, m in rows.items())
+        enough = any(size >= m.factor * m.bound and size > 0 for size, m in exact)
+        seen = measured >= min(largest / 2, largest - row.bound)
+        slope = 0.0 if hardly or row.quantity != GRADIENT else float((drawn.cotangent * drawn.slight).sum()) / SLIGHT
+        if enough or not seen or largest * drawn.amounts.size < slope / 2:
+            return row
+        why = (
+            f"in none of {DRAWS} draws does this control move enough"
+            if hardly
+            else "this control moves too little for the bound"
+        )
+        return replace(row, obstacle=f"{why}: without rounding, its {row.quantity} is at most {largest:.1g}")
+
+    def _rows(
+        self, quantity: str, measured: Sequence[tuple[Place, int]], bounds: Bounds, kink: bool
+    ) -> dict[Place, Measurement]:
+        """A measurement of each of a quantity's judged entries."""
+        expected, dtype = self.subject.expected, self.dtype
+        if quantity == GRADIENT and self.subject.gradient is not None:
+            expected = self.subject.gradient
+        why = untrusted(bounds, kink)
+
+        def inflated(bound: np.ndarray, n: int) -> float:
+            """A norm's backward pass divides by its root three times."""
+            return math.inf if why else float(bound[n]) / (1 - bounds.divisor) ** 3
+
+        rows: dict[Place, Measurement] = {}
+        for place, n in measured:
+            row = Measurement(
+                case=self.subject.case,
+                bias=self.subject.bias,
+                quantity=quantity,
+                dtype=dtype,
+                device=self.platform,
+                count=self.subject.count,
+                measured=place.value,
+                bound=inflated(bounds.bound, n),
+                sequential=inflated(bounds.sequential, n),
+                expected=expected,
+                factor=FACTORS[dtype] if expected == "above" else 1.0,
+            )
+            rows[place] = replace(row, obstacle=why or self._too_large(row, place.scale))
+        return rows
+
+    def _worst(self, rows: Mapping[Place, Measurement], record: Record) -> Measurement:
+        """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
+        worst = max(rows.values(), key=_nearness)
+        highest = float(jax.numpy.finfo(storage(self.dtype)).max)
+        if not math.isfinite(worst.measured) and (largest := largest_of(record)) > highest:
+            obstacle = (
+                f"a value of {largest:.2g} on the way is beyond the largest {self.dtype}: try a larger ε, or a wider dtype"
+            )
+            return replace(worst, obstacle=obstacle)
+        return worst
+
+    def _too_large(self, m: Measurement, scale: float) -> str:
+        """Why the bound tells nothing, if it does not."""
+        if m.expected == "below":
+            times, factor = scale / m.bound if m.bound else math.inf, TELLING
+        else:
+            times, factor = m.ratio, m.factor if self.dtype in HALF else 0.0
+        if times >= factor or (m.expected == "below" and m.ratio > 1):  # an exceeded bound is never excused
+            return ""
+        limit = int(m.count * times / factor) if math.isfinite(times) else 0
+        room = f": with up to about {limit} values normalised together it could" if 2 <= limit < m.count else ""
+        return f"the bound is too large to tell zero from not zero{room}"
+
+
+def _nearness(m: Measurement) -> tuple[bool, bool, float, float]:
+    """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same."""
+    failing = not math.isfinite(m.measured) or (m.expected == "below" and m.ratio > 1)
+    return failing, not m.obstacle, m.ratio, m.measured
