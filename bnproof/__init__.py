@@ -5,9 +5,10 @@ The public names, imported when first used; everything else may change.
 - ``prove(what)``: a chain of layers, a theorem's name (or a `Theorem`), an example ``S0`` … ``S4`` or a claim ``S0.f``;
 - ``decide(chain, mode)``: verdicts about a chain's biases and betas; the part of `prove` that is about chains;
 - ``check(chain, dtypes)``: what is proved about a chain's biases, measured by JAX autodiff against derived round-off bounds;
+- ``plausible(gradient, cotangent)``: whether a bias gradient that is 0 in exact arithmetic is as small as round-off makes it;
 - ``theorem(name)``, ``theorems()``: statement, hypotheses, proof;
 - results: `Answer` of `Verdict`, `Statistic`, `Witness`, `Directions`, `Irreplaceable`, `Part`; `Proved` and `Theorem`; `Judged` for an
-  example; `Claim`; `Measurement`;
+  example; `Claim`; `Measurement`; `Plausible`;
 - `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `NotationError`, `OutputError`, `ProofError`,
   `UnknownNameError`; `ContradictionError` for a defect of bnproof itself.
 """
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .asking import prove
     from .decide.chain import decide
+    from .decide.checking.plausible import Plausible, plausible
     from .decide.checking.run import check
     from .errors import (
         BnproofError,
@@ -55,6 +57,7 @@ _PUBLIC = {
     "NotationError": ".errors",
     "OutputError": ".errors",
     "Part": ".verdict",
+    "Plausible": ".decide.checking.plausible",
     "ProofError": ".errors",
     "Proved": ".theorems.prove",
     "Statistic": ".verdict",
@@ -64,6 +67,7 @@ _PUBLIC = {
     "Witness": ".verdict",
     "check": ".decide.checking.run",
     "decide": ".decide.chain",
+    "plausible": ".decide.checking.plausible",
     "prove": ".asking",
     "theorem": ".theorems.registry",
     "theorems": ".theorems.registry",
@@ -82,6 +86,7 @@ __all__ = [
     "NotationError",
     "OutputError",
     "Part",
+    "Plausible",
     "ProofError",
     "Proved",
     "Statistic",
@@ -91,6 +96,7 @@ __all__ = [
     "Witness",
     "check",
     "decide",
+    "plausible",
     "prove",
     "theorem",
     "theorems",
