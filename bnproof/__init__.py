@@ -5,6 +5,8 @@ The public names, imported when first used; everything else may change.
 - ``prove(what)``: a chain of layers, a theorem's name (or a `Theorem`), an example ``S0`` … ``S4`` or a claim ``S0.f``;
 - ``decide(chain, mode)``: verdicts about a chain's biases and betas; the part of `prove` that is about chains;
 - ``check(chain, dtypes)``: what is proved about a chain's biases, measured by JAX autodiff against derived round-off bounds;
+- ``monitored_batchnorm(z, gamma, beta, probe)``: batch normalisation for a training step whose backward pass also returns the gradient
+  of any bias before it and its round-off bound, and ``within_bound(gradient)``, which compares the two;
 - ``plausible(gradient, cotangent)``: whether a bias gradient that is 0 in exact arithmetic is as small as round-off makes it;
 - ``theorem(name)``, ``theorems()``: statement, hypotheses, proof;
 - results: `Answer` of `Verdict`, `Statistic`, `Witness`, `Directions`, `Irreplaceable`, `Part`; `Proved` and `Theorem`; `Judged` for an
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         UnknownNameError,
     )
     from .numeric.checking.measurement import Measurement
+    from .numeric.monitor import monitored_batchnorm, within_bound
     from .report.answer.example import Judged
     from .theorems.claims import Claim
     from .theorems.prove import Proved
@@ -67,10 +70,12 @@ _PUBLIC = {
     "Witness": ".verdict",
     "check": ".decide.checking.run",
     "decide": ".decide.chain",
+    "monitored_batchnorm": ".numeric.monitor",
     "plausible": ".decide.checking.plausible",
     "prove": ".asking",
     "theorem": ".theorems.registry",
     "theorems": ".theorems.registry",
+    "within_bound": ".numeric.monitor",
 }
 __all__ = [
     "Answer",
@@ -96,10 +101,12 @@ __all__ = [
     "Witness",
     "check",
     "decide",
+    "monitored_batchnorm",
     "plausible",
     "prove",
     "theorem",
     "theorems",
+    "within_bound",
 ]
 
 
