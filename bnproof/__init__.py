@@ -5,12 +5,13 @@ The public names, imported when first used; everything else may change.
 - ``prove(what)``: a chain of layers, a theorem's name (or a `Theorem`), an example ``S0`` … ``S4`` or a claim ``S0.f``;
 - ``decide(chain, mode)``: verdicts about a chain's biases and betas; the part of `prove` that is about chains;
 - ``check(chain, dtypes)``: what is proved about a chain's biases, measured by JAX autodiff against derived round-off bounds;
+- ``constant(function, *args)``: which outputs of a function or a chain are exact constants, with their value;
 - ``monitored_batchnorm(z, gamma, beta, probe)``: batch normalisation for a training step whose backward pass also returns the gradient
   of any bias before it and its round-off bound, and ``within_bound(gradient)``, which compares the two;
 - ``plausible(gradient, cotangent)``: whether a bias gradient that is 0 in exact arithmetic is as small as round-off makes it;
 - ``theorem(name)``, ``theorems()``: statement, hypotheses, proof;
 - results: `Answer` of `Verdict`, `Statistic`, `Witness`, `Directions`, `Irreplaceable`, `Part`; `Proved` and `Theorem`; `Judged` for an
-  example; `Claim`; `Measurement`; `Plausible`;
+  example; `Claim`; `Measurement`; `Plausible`; `Constancy`;
 - `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `NotationError`, `OutputError`, `ProofError`,
   `UnknownNameError`; `ContradictionError` for a defect of bnproof itself.
 """
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .decide.chain import decide
     from .decide.checking.plausible import Plausible, plausible
     from .decide.checking.run import check
+    from .decide.constancy.answer import Constancy
+    from .decide.constancy.constant import constant
     from .errors import (
         BnproofError,
         ChainError,
@@ -52,6 +55,7 @@ _PUBLIC = {
     "ChainError": ".errors",
     "CheckError": ".errors",
     "Claim": ".theorems.claims",
+    "Constancy": ".decide.constancy.answer",
     "ContradictionError": ".errors",
     "Directions": ".verdict",
     "Irreplaceable": ".verdict",
@@ -69,6 +73,7 @@ _PUBLIC = {
     "Verdict": ".verdict",
     "Witness": ".verdict",
     "check": ".decide.checking.run",
+    "constant": ".decide.constancy.constant",
     "decide": ".decide.chain",
     "monitored_batchnorm": ".numeric.monitor",
     "plausible": ".decide.checking.plausible",
@@ -83,6 +88,7 @@ __all__ = [
     "ChainError",
     "CheckError",
     "Claim",
+    "Constancy",
     "ContradictionError",
     "Directions",
     "Irreplaceable",
@@ -100,6 +106,7 @@ __all__ = [
     "Verdict",
     "Witness",
     "check",
+    "constant",
     "decide",
     "monitored_batchnorm",
     "plausible",

@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import bnproof
 
-from . import check, claims, completion, plausible, prove, report, theorems
+from . import check, claims, completion, constant, plausible, prove, report, theorems
 from .guard import guarded
 
 
@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "prove": (prove.prove, "Answer a chain of layers, or check a theorem."),
     "check": (check.check, "Compare floating point with the proofs."),
     "plausible": (plausible.plausible, "Say whether a bias gradient is round-off or a bug."),
+    "constant": (constant.constant, "Say which outputs are exact constants."),
     "theorems": (theorems.theorems, "List the theorems by chapter."),
     "claims": (claims.claims, "Judge every claim of the five sources."),
     "report": (report.report, "Prove and check all; write pages and figures."),

@@ -80,10 +80,14 @@ def _fitted(signature: inspect.Signature, unnamed: list[Any], named: dict[str, A
             f"something in the file, --input {missing[0]}=NAME"
         )
     if extra:  # then every argument before them is given by place
-        return Called((*(given[name] for name in parameters if name in given and parameters[name].kind in positional), *extra),
-                      {name: value for name, value in named.items() if name not in parameters or parameters[name].kind not in positional})
+        return Called(
+            (*(given[name] for name in parameters if name in given and parameters[name].kind in positional), *extra),
+            {name: value for name, value in named.items() if name not in parameters or parameters[name].kind not in positional},
+        )
     by_place = [name for name, p in parameters.items() if p.kind is inspect.Parameter.POSITIONAL_ONLY and name in given]
-    return Called(tuple(given[name] for name in by_place), {name: value for name, value in given.items() if name not in by_place})
+    return Called(
+        tuple(given[name] for name in by_place), {name: value for name, value in given.items() if name not in by_place}
+    )
 
 
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
