@@ -103,7 +103,9 @@ def arguments_of(
     ]
     for leaf in leaves:
         if leaf.kind == "floating" and leaf.given and not np.isfinite(leaf.value).all():
-            raise CheckError(f"{leaf.name} of `{title}` holds NaN or infinity: give it numbers, or its shape as a ShapeDtypeStruct")
+            raise CheckError(
+                f"{leaf.name} of `{title}` holds NaN or infinity: give it numbers, or its shape as a ShapeDtypeStruct"
+            )
     return Arguments(tuple(leaves), tree)
 
 

@@ -144,9 +144,7 @@ def _beyond(arguments: Arguments, dtype: str) -> str:
     return ""
 
 
-def _in_dtype(
-    given: _Given, names: Sequence[str], draws: int, has_aux: bool, title: str
-) -> tuple[list[Prepared], list[str]]:
+def _in_dtype(given: _Given, names: Sequence[str], draws: int, has_aux: bool, title: str) -> tuple[list[Prepared], list[str]]:
     function = traced(given.arguments, given.dtype, title, has_aux)
     positive = positive_inputs(function.jaxpr)
     with computing(given.dtype):

@@ -79,11 +79,11 @@ def _fitted(signature: inspect.Signature, unnamed: list[Any], named: dict[str, A
             f"{written} is called without {' and '.join(f'`{name}`' for name in missing)}: give the shape, as in {fix}, or the name of "
             f"something in the file, --input {missing[0]}=NAME"
         )
-    if extra:  # then every argument before them is given by place
-        return Called((*(given[name] for name in parameters if name in given and parameters[name].kind in positional), *extra),
-                      {name: value for name, value in named.items() if name not in parameters or parameters[name].kind not in positional})
-    by_place = [name for name, p in parameters.items() if p.kind is inspect.Parameter.POSITIONAL_ONLY and name in given]
-    return Called(tuple(given[name] for name in by_place), {name: value for name, value in given.items() if name not in by_place})
+    places = [name for name, p in parameters.items() if p.kind in positional]
+    first = next((k for k, name in enumerate(places) if name not in given), len(places))
+    kept = places if extra else places[:first]  # with *args, every argument before them is given by place
+    by_place = [given[name] for name in kept if name in given]
+    return Called((*by_place, *extra), {name: value for name, value in given.items() if name not in kept})
 
 
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

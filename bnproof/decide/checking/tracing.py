@@ -66,7 +66,9 @@ def traced(arguments: Arguments, dtype: str, title: str, has_aux: bool = False) 
 
     def flat(*values: Any) -> Any:
         outputs = _outputs(arguments.call(values), has_aux, title)
-        leaves = [leaf for leaf in jax.tree.leaves(outputs) if hasattr(leaf, "dtype") or type(leaf) in (bool, int, float, complex)]
+        leaves = [
+            leaf for leaf in jax.tree.leaves(outputs) if hasattr(leaf, "dtype") or type(leaf) in (bool, int, float, complex)
+        ]
         floats = [part for leaf in map(jnp.asarray, leaves) for part in _real_parts(leaf) if part.size]
         left_out[:] = [True for leaf in map(jnp.asarray, leaves) if not jnp.issubdtype(leaf.dtype, np.inexact)]
         if not floats:
@@ -113,7 +115,8 @@ def _elsewhere(jaxpr: Any, kind: np.dtype[Any], title: str) -> list[str]:
             if jnp.issubdtype(dtype, np.floating) and dtype != kind and not getattr(variable.aval, "weak_type", False):
                 met.setdefault(str(dtype), source_line(equation))
     return [
-        f"in {kind.name}, `{title}` computes in {dtype} as well{f', from {where} on' if where else ''}" for dtype, where in met.items()
+        f"in {kind.name}, `{title}` computes in {dtype} as well{f', from {where} on' if where else ''}"
+        for dtype, where in met.items()
     ]
 
 
@@ -129,5 +132,7 @@ def equations(program: Any) -> Iterator[Any]:
 
 def largest(jaxpr: Any) -> int:
     """Numbers in the largest value of a program."""
-    sizes: Sequence[int] = [variable.aval.size for one in equations(jaxpr) for variable in one.outvars if hasattr(variable.aval, "size")]
+    sizes: Sequence[int] = [
+        variable.aval.size for one in equations(jaxpr) for variable in one.outvars if hasattr(variable.aval, "size")
+    ]
     return max([1, *sizes, *(aval.size for aval in jaxpr.in_avals if hasattr(aval, "size"))])
