@@ -16,6 +16,7 @@ import jax
 import numpy as np
 
 from ...errors import CheckError, nearest
+from .arguments import plain
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z_]\w*(?:\.\w+)*)\s*=\s*(?P<value>.*)", re.DOTALL)
 _SHAPE = re.compile(r"\(?\s*(?P<sizes>(?:\d+\s*[,x×]?\s*)*)\)?\s*(?::\s*(?P<dtype>\w+))?")
@@ -58,7 +59,7 @@ def called(function: Callable[..., Any], inputs: Sequence[str], title: str, look
 
 
 def _fitted(signature: inspect.Signature, unnamed: list[Any], named: dict[str, Any], title: str) -> Called:
-    written = f"{title.rsplit(':', 1)[-1]}{_plain(signature)}"
+    written = f"{title.rsplit(':', 1)[-1]}{plain(signature)}"
     parameters = signature.parameters
     keywords = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
     for name in named:
@@ -87,15 +88,6 @@ def _fitted(signature: inspect.Signature, unnamed: list[Any], named: dict[str, A
 
 
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-def _plain(signature: inspect.Signature) -> str:
-    """``(x, kernel, bias=…)``: without annotations and with defaults left out."""
-    parts: list[str] = []
-    for name, parameter in signature.parameters.items():
-        star = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
-        parts.append(f"{star}{name}" + ("" if parameter.default is inspect.Parameter.empty else "=…"))
-    return f"({', '.join(parts)})"
 
 
 def _put(named: dict[str, Any], way: Sequence[str], value: Any, text: str) -> None:
