@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sysconfig
 import traceback
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from pathlib import Path
 
 LONGEST = 400
 """Letters that are quoted of an error's message at most."""
+_BESIDES = re.compile(r"\n\s*\n|\nThe error occurred while tracing|\nSee https?:|-{20}")
+"""Where the message ends and what is said besides it begins: other paragraphs, what JAX says of its own doings."""
 _OWN = str(Path(__file__).resolve().parent)
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")} - {None})
 _PARTS = ("site-packages", "dist-packages")
@@ -17,7 +20,7 @@ _PARTS = ("site-packages", "dist-packages")
 
 def said(error: BaseException) -> str:
     """``TypeError: …``: the class and the first paragraph of the message in one line, cut if it is very long."""
-    paragraph = " ".join(str(error).strip().split("\n\n")[0].split())
+    paragraph = " ".join(_BESIDES.split(str(error).strip(), maxsplit=1)[0].split())
     text = paragraph if len(paragraph) <= LONGEST else f"{paragraph[:LONGEST].rsplit(' ', 1)[0]} …"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

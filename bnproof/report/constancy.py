@@ -16,7 +16,7 @@ _LABEL = 11
 def text(answer: Constancy, width: int) -> str:
     """The answer in words, wrapped to the width."""
     blocks = ["\n".join(_lines(answer, output, width)) for output in answer.outputs]
-    return "\n\n".join([*blocks, "\n".join(_row("holds for", _sizes(answer), width))])
+    return "\n\n".join(blocks)
 
 
 def _lines(answer: Constancy, output: Output, width: int) -> Iterator[str]:
@@ -29,6 +29,8 @@ def _lines(answer: Constancy, output: Output, width: int) -> Iterator[str]:
         if output.roundoff:
             rows.append(("in floats", _roundoff(output)))
         rows.append(("to test", _instead(output)))
+        values = "; all values of the parameters" if answer.parameters else ""
+        rows.append(("holds for", f"{output.sizes or answer.sizes}{values}, in real arithmetic"))
     elif output.ruling == "not constant" and output.witness is not None:
         witness = output.witness
         moved = (
@@ -74,7 +76,7 @@ def _confirmed(output: Output) -> str:
 
 def _roundoff(output: Output) -> str:
     bounds = [f"{_size(output.roundoff[name])} in {name}" for name in SHOWN if name in output.roundoff]
-    measured = "" if output.measured is None else f"; a float32 run was off by {output.measured:.1g}"
+    measured = "" if output.measured is None else f", {output.measured:.1g} in a float32 run"
     return f"at most {' and '.join(bounds)} away from it at random numbers{measured}: what is trained on it, or compared, is round-off"
 
 
@@ -90,8 +92,7 @@ def _instead(output: Output) -> str:
 
 
 def _probe(probe: Probe) -> str:
-    at = f" of {probe.layer}" if probe.layer else f" at {probe.source}" if probe.source else ""
-    value = f"random weights on what goes into `{probe.operation}`{at} ({'×'.join(probe.shape) or 'a number'})"
+    value = f"random weights on what goes into `{probe.operation}`{probe.where} ({'×'.join(probe.shape) or 'a number'})"
     axes = f", not alike along axes {', '.join(map(str, probe.axes))}," if probe.axes else ""
     return f"{value}{axes} {'do test it' if probe.acts else 'may test it (no run shows that they do)'}"
 
@@ -110,11 +111,6 @@ def _part(part: Part) -> str:
     if not part.proved:
         return f"{many} {entries} along axis {axes} did not move in any run (that is no proof)"
     return f"{many} {entries} along axis {axes} {verb} {value}"
-
-
-def _sizes(answer: Constancy) -> str:
-    parameters = f"; every value of {_joined(answer.parameters)}" if answer.parameters else ""
-    return f"{answer.sizes}{parameters}, in real arithmetic"
 
 
 def _joined(names: Sequence[str]) -> str:

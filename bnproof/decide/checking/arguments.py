@@ -208,7 +208,7 @@ def _bound(
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
-        raise CheckError(f"these arguments do not fit {title.rsplit(':', 1)[-1]}{signature}: {error}") from error
+        raise CheckError(f"these arguments do not fit `{title}`, which takes {plain(signature)}: {error}") from error
     names: dict[int, str] = {}
     for name in bound.arguments:
         if name in kwargs or signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
@@ -224,6 +224,15 @@ def _bound(
         and _may_be_asked_about(name, parameter.default)
     }
     return tuple(args), {**defaults, **kwargs}, names
+
+
+def plain(signature: inspect.Signature) -> str:
+    """``(x, kernel, bias=…)``: without annotations, and with defaults left out."""
+    parts: list[str] = []
+    for name, parameter in signature.parameters.items():
+        star = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        parts.append(f"{star}{name}" + ("" if parameter.default is inspect.Parameter.empty else "=…"))
+    return f"({', '.join(parts)})"
 
 
 def _may_be_asked_about(name: str, default: Any) -> bool:

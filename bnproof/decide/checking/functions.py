@@ -130,8 +130,7 @@ class _Given:
 def _kept(leaf: Leaf, seed: int) -> Any:
     """Integers are 0 or 1, which every index and every class may be."""
     if jax.numpy.issubdtype(leaf.value.dtype, jax.dtypes.prng_key):
-        keys = jax.random.split(key(seed), leaf.shape) if leaf.shape else key(seed)
-        return keys
+        return jax.random.split(key(seed), leaf.shape) if leaf.shape else key(seed)
     return np.random.default_rng(seed).integers(0, 2, leaf.shape).astype(leaf.value.dtype)
 
 

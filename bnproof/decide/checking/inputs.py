@@ -16,6 +16,7 @@ import jax
 import numpy as np
 
 from ...errors import CheckError, nearest
+from .arguments import plain
 
 _NAMED = re.compile(r"(?P<name>[A-Za-z_]\w*(?:\.\w+)*)\s*=\s*(?P<value>.*)", re.DOTALL)
 _SHAPE = re.compile(r"\(?\s*(?P<sizes>(?:\d+\s*[,x×]?\s*)*)\)?\s*(?::\s*(?P<dtype>\w+))?")
@@ -58,7 +59,7 @@ def called(function: Callable[..., Any], inputs: Sequence[str], title: str, look
 
 
 def _fitted(signature: inspect.Signature, unnamed: list[Any], named: dict[str, Any], title: str) -> Called:
-    written = f"{title.rsplit(':', 1)[-1]}{_plain(signature)}"
+    written = f"{title.rsplit(':', 1)[-1]}{plain(signature)}"
     parameters = signature.parameters
     keywords = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
     for name in named:
@@ -79,27 +80,14 @@ def _fitted(signature: inspect.Signature, unnamed: list[Any], named: dict[str, A
             f"{written} is called without {' and '.join(f'`{name}`' for name in missing)}: give the shape, as in {fix}, or the name of "
             f"something in the file, --input {missing[0]}=NAME"
         )
-    if extra:  # then every argument before them is given by place
-        return Called(
-            (*(given[name] for name in parameters if name in given and parameters[name].kind in positional), *extra),
-            {name: value for name, value in named.items() if name not in parameters or parameters[name].kind not in positional},
-        )
-    by_place = [name for name, p in parameters.items() if p.kind is inspect.Parameter.POSITIONAL_ONLY and name in given]
-    return Called(
-        tuple(given[name] for name in by_place), {name: value for name, value in given.items() if name not in by_place}
-    )
+    places = [name for name, p in parameters.items() if p.kind in positional]
+    first = next((k for k, name in enumerate(places) if name not in given), len(places))
+    kept = places if extra else places[:first]  # with *args, every argument before them is given by place
+    by_place = [given[name] for name in kept if name in given]
+    return Called((*by_place, *extra), {name: value for name, value in given.items() if name not in kept})
 
 
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-def _plain(signature: inspect.Signature) -> str:
-    """``(x, kernel, bias=…)``: without annotations and with defaults left out."""
-    parts: list[str] = []
-    for name, parameter in signature.parameters.items():
-        star = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
-        parts.append(f"{star}{name}" + ("" if parameter.default is inspect.Parameter.empty else "=…"))
-    return f"({', '.join(parts)})"
 
 
 def _put(named: dict[str, Any], way: Sequence[str], value: Any, text: str) -> None:

@@ -95,7 +95,8 @@ def _outputs(returned: Any, has_aux: bool, title: str) -> Any:
     if not has_aux:
         return returned
     if not (isinstance(returned, tuple) and len(returned) == 2):
-        got = f"{len(returned)} values" if isinstance(returned, tuple) else f"one value, a {type(returned).__name__}"
+        one = "an array" if isinstance(returned, jax.Array) else f"a {type(returned).__name__}"
+        got = f"{len(returned)} values" if isinstance(returned, tuple) else one
         raise CheckError(f"has_aux=True says that `{title}` returns (outputs, aux), but it returns {got}")
     return returned[0]
 

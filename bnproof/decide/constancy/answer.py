@@ -42,14 +42,13 @@ class Part:
 class Probe:
     """A value inside of the program that the data still move, right before they drop out.
 
-    - operation, source: where it goes in: the operation's name and the caller's line (empty if not the caller's); layer: of a chain;
+    - operation, where: what it goes into: the operation's name, and `` of LAYER`` or `` at file:line``, empty if not known;
     - shape: the value's, sizes as text; axes: along which a constant cotangent would test nothing, where the operation is a sum;
     - acts: whether a float64 run shows that a random cotangent of it has a gradient that is not 0.
     """
 
     operation: str
-    source: str
-    layer: str
+    where: str
     shape: tuple[str, ...]
     axes: tuple[int, ...]
     acts: bool
@@ -58,8 +57,7 @@ class Probe:
         """As a dict for JSON."""
         return {
             "operation": self.operation,
-            "source": self.source,
-            "layer": self.layer,
+            "where": self.where.strip(),
             "shape": list(self.shape),
             "axes": list(self.axes),
             "acts": self.acts,
@@ -73,7 +71,8 @@ class Output:
     - name: its place in what the function returns, empty if it returns one array; shape: sizes as text;
     - ruling: constant is proved; not constant has a witness; undecided is neither;
     - value: of a constant, as a formula of what remains; None if there is no short one; depends_on: the parameters that remain in it;
-    - reason: why, without a full stop; laws: used by the proof; assumptions: what the proof takes for granted;
+    - reason: why, without a full stop; laws: used by the proof; assumptions: what it takes for granted; sizes: for which it holds, empty
+      if for those of the whole answer;
     - confirmed, unconfirmed: whether a float64 run agreed with the proof, or why that is not known;
     - absent: of one that is not constant: the data that are proved not to be in it;
     - witness, moved_by: of one that is not constant: a run, and the input that was shifted in it;
@@ -88,6 +87,7 @@ class Output:
     reason: str
     value: str | None = None
     depends_on: tuple[str, ...] = ()
+    sizes: str = ""
     laws: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     confirmed: bool | None = None
@@ -110,6 +110,7 @@ class Output:
             "value": self.value,
             "depends_on": list(self.depends_on),
             "reason": self.reason,
+            "sizes": self.sizes,
             "laws": list(self.laws),
             "assumptions": list(self.assumptions),
             "confirmed": self.confirmed,

@@ -27,12 +27,12 @@ from ...numeric.roundoff.running_error import reverse
 from ..chain import ASSUMPTIONS, trace
 from ..evidence import evidence
 from ..function import EASY, numbers_in
-from ..program import Program, as_read, only
-from ..reasons import assumptions, line_of
+from ..program import Program, as_read
+from ..reasons import assumptions
 from ..undefined import undefined
 from .answer import Constancy, Output
 from .parts import free, parts, value
-from .probe import probes
+from .probe import leading_to, probes, where
 from .subject import Asked, asked_about
 
 FORMATS = ("float64", "float32", "bfloat16", "float16")
@@ -85,13 +85,8 @@ def decide(asked: Asked, seed: int) -> Constancy:
     outputs = tuple(_output(program, k, asked.outputs[k], data, analysis, whole, seed) for k in range(program.outputs))
     if program.as_given is not None and any(output.ruling == "undecided" for output in outputs):
         again = decide(replace(asked, program=program.as_given()), seed).outputs
-        note = f"(proved for batch size {program.dims.get('n')} only)"
         outputs = tuple(
-            old
-            if old.ruling != "undecided"
-            else replace(new, reason=f"{new.reason} {note}")
-            if new.ruling == "constant"
-            else new
+            replace(new, sizes=f"batch size {program.dims.get('n')} only") if old.ruling == "undecided" else old
             for old, new in zip(outputs, again, strict=True)
         )
     others = tuple(name for name in program.inputs if name not in data)
@@ -100,9 +95,9 @@ def decide(asked: Asked, seed: int) -> Constancy:
 
 def _output(program: Program, k: int, name: str, data: list[str], analysis: Analysis, whole: Analysis, seed: int) -> Output:
     aval = program.jaxpr.out_avals[k]
-    one = replace(program, jaxpr=only(program.jaxpr, [k]), outputs=1, statistics=(), gradient=None)
+    one = replace(program, jaxpr=leading_to(program.jaxpr, k), outputs=1, statistics=(), gradient=None)
     shape = tuple(map(str, aval.shape))
-    findings = analysis.findings([k])
+    findings = analyse(one.jaxpr, {one.inputs.index(name): name for name in data}).findings([0])  # without what leads elsewhere
     constant_ = free(analysis, k)
     shown = evidence(one, data if constant_ else [], [] if constant_ else data, seed)
     if shown.valueless:
@@ -135,11 +130,8 @@ def _output(program: Program, k: int, name: str, data: list[str], analysis: Anal
         found = parts(one, data, seed)
         return Output(name, shape, "not constant", why, absent=absent, witness=witness, moved_by=moved_by, parts=found)
     first = held[0]
-    where = f"`{first.operation}`" if first.operation else "the output"
-    source = line_of(first.place)
-    why = (
-        f"{first.name} is not proved to drop out beyond {where}{f' at {source}' if source else ''}, and no run moved the output"
-    )
+    at = f"`{first.operation}`{where(one, first.place)}" if first.operation else "the output"
+    why = f"{first.name} is not proved to drop out beyond {at}, and no run moved the output"
     said = shown.unwitnessed.get(first.name, "")
     return Output(name, shape, "undecided", f"{why}: {said}" if said else why)
 
@@ -151,11 +143,8 @@ def _cancels(program: Program, findings: Sequence[Finding]) -> str:
         return "no data lead to it"
     said: dict[str, None] = {}
     for finding in met:
-        layer, source = program.layer(finding.place), line_of(finding.place)
-        place = f" of {layer}" if layer else f" at {source}" if source else ""
-        said[f"{finding.name} cancels in `{finding.operation}`{place}" if finding.operation else f"{finding.name} cancels"] = (
-            None
-        )
+        cancels = f" in `{finding.operation}`{where(program, finding.place)}" if finding.operation else ""
+        said[f"{finding.name} cancels{cancels}"] = None
     return "; ".join(said)
 
 

@@ -20,7 +20,7 @@ from ...algebra.walk import Place
 from ...jaxpr import called, is_literal, opened
 from ..function import trace_function
 from ..gradient import gradients_zero
-from ..program import Program, asked
+from ..program import Program, asked, only
 from ..reasons import source_line
 from .answer import Probe
 
@@ -98,6 +98,26 @@ def _bind(primitive: Any, bound: Any, operands: Sequence[Any]) -> Sequence[Any]:
     return results if primitive.multiple_results else [results]
 
 
+def leading_to(jaxpr: Any, output: int) -> Any:
+    """The ClosedJaxpr with only this output, and without equations that do not lead to it."""
+    one = only(jaxpr, [output])
+    inner, _ = opened(one)
+    kept = [inner.eqns[k] for k in _live(inner, inner.outvars[0])]
+    return one.replace(jaxpr=inner.replace(eqns=kept))
+
+
+def where(program: Program, place: Place | None) -> str:
+    """`` of LAYER``, `` at file:line`` of the caller's code or `` of the backward pass``; empty where none is known."""
+    if place is None:
+        return ""
+    layer, source = program.layer(place), source_line(place.equation)
+    if layer in program.layers:
+        return f" of {layer}"
+    if source:
+        return f" at {source}"
+    return " of the backward pass" if "transpose(" in place.scope else ""
+
+
 def _live(inner: Any, output: Any) -> list[int]:
     """Numbers of the equations that lead to a variable."""
     wanted, found = {output} if not is_literal(output) else set[Any](), list[int]()
@@ -117,7 +137,7 @@ def _probe(program: Program, flat: Any, equation: Any, variable: Any, data: Sequ
     if program.sample is not None:
         one = _up_to(program, asked(flat, [variable]))
         acts = False in gradients_zero(one, data, seed).values()
-    return Probe(name, source_line(equation), program.layer(place), tuple(map(str, variable.aval.shape)), axes, acts)
+    return Probe(name, where(program, place), tuple(map(str, variable.aval.shape)), axes, acts)
 
 
 def _up_to(program: Program, jaxpr: Any) -> Program:

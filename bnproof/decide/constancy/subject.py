@@ -22,21 +22,25 @@ from ..program import Program
 from ..sampling import draw, key
 
 PARAMETERS = frozenset(
-    ("bias", "biases", "b", "beta", "gamma", "scale", "offset", "shift", "weight", "weights", "w", "kernel", "kernels", "alpha")
-    + (
-        "params",
-        "parameters",
-        "variables",
-        "state",
-        "stats",
-        "statistics",
-        "mean",
-        "var",
-        "variance",
-        "eps",
-        "epsilon",
-        "momentum",
-    )
+    {
+        *(
+            "bias",
+            "biases",
+            "b",
+            "beta",
+            "gamma",
+            "scale",
+            "offset",
+            "shift",
+            "weight",
+            "weights",
+            "w",
+            "kernel",
+            "kernels",
+            "alpha",
+        ),
+        *("params", "parameters", "variables", "state", "stats", "statistics", "mean", "var", "variance", "eps", "epsilon"),
+    }
 )
 """An argument is named like a parameter if the last word of its name is one of these, digits left out: ``w1``, ``running_mean``."""
 COLLECTIONS = frozenset(("batch", "data", "inputs", "input", "images", "x", "xs"))
