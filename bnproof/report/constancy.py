@@ -86,9 +86,14 @@ def _size(bound: float) -> str:
 
 def _instead(output: Output) -> str:
     """Which cotangent does test the code."""
+    said = {
+        True: "every gradient by the data is 0 here; ",
+        False: "autodiff's gradient by the data is not 0, though the value is constant: a custom derivative or a stop_gradient; ",
+        None: "",
+    }[output.gradient_zero]
     if not output.probes:
-        return "nothing: no value that the data move leads to it; feed other inputs"
-    return "every gradient by the data is 0 here; " + "; or ".join(map(_probe, output.probes))
+        return f"{said}no value that the data move leads to it: feed other inputs"
+    return said + "; or ".join(map(_probe, output.probes))
 
 
 def _probe(probe: Probe) -> str:

@@ -73,6 +73,8 @@ class Output:
     - value: of a constant, as a formula of what remains; None if there is no short one; depends_on: the parameters that remain in it;
     - reason: why, without a full stop; laws: used by the proof; assumptions: what it takes for granted; sizes: for which it holds, empty
       if for those of the whole answer;
+    - gradient_zero: of a constant: whether every gradient by the data is 0, as it is unless a custom derivative or stop_gradient comes
+      between; None where that is not known;
     - confirmed, unconfirmed: whether a float64 run agreed with the proof, or why that is not known;
     - absent: of one that is not constant: the data that are proved not to be in it;
     - witness, moved_by: of one that is not constant: a run, and the input that was shifted in it;
@@ -90,6 +92,7 @@ class Output:
     sizes: str = ""
     laws: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    gradient_zero: bool | None = None
     confirmed: bool | None = None
     unconfirmed: str = ""
     absent: tuple[str, ...] = ()
@@ -113,6 +116,7 @@ class Output:
             "sizes": self.sizes,
             "laws": list(self.laws),
             "assumptions": list(self.assumptions),
+            "gradient_zero": self.gradient_zero,
             "confirmed": self.confirmed,
             "unconfirmed": self.unconfirmed,
             "absent": list(self.absent),

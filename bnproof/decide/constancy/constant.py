@@ -27,12 +27,13 @@ from ...numeric.roundoff.running_error import reverse
 from ..chain import ASSUMPTIONS, trace
 from ..evidence import evidence
 from ..function import EASY, numbers_in
+from ..gradient import gradients_zero
 from ..program import Program, as_read
 from ..reasons import assumptions
 from ..undefined import undefined
 from .answer import Constancy, Output
 from .parts import free, parts, value
-from .probe import leading_to, probes, where
+from .probe import ending_in, leading_to, probes, where
 from .subject import Asked, asked_about
 
 FORMATS = ("float64", "float32", "bfloat16", "float16")
@@ -97,7 +98,8 @@ def _output(program: Program, k: int, name: str, data: list[str], analysis: Anal
     aval = program.jaxpr.out_avals[k]
     one = replace(program, jaxpr=leading_to(program.jaxpr, k), outputs=1, statistics=(), gradient=None)
     shape = tuple(map(str, aval.shape))
-    findings = analyse(one.jaxpr, {one.inputs.index(name): name for name in data}).findings([0])  # without what leads elsewhere
+    pruned = analyse(one.jaxpr, {one.inputs.index(name): name for name in data})  # without what leads elsewhere
+    findings = pruned.findings([0])
     constant_ = free(analysis, k)
     shown = evidence(one, data if constant_ else [], [] if constant_ else data, seed)
     if shown.valueless:
@@ -116,6 +118,7 @@ def _output(program: Program, k: int, name: str, data: list[str], analysis: Anal
             depends_on=tuple(name for name in program.inputs if name in remaining),
             laws=tuple(dict.fromkeys(law for finding in findings for law in finding.laws)),
             assumptions=tuple(taken),
+            gradient_zero=_gradient_zero(one, pruned, findings, data, seed) if kind_of(aval.dtype) in "fc" else None,
             confirmed=shown.confirmed,
             unconfirmed=shown.unconfirmed,
             roundoff=bounds,
@@ -134,6 +137,19 @@ def _output(program: Program, k: int, name: str, data: list[str], analysis: Anal
     why = f"{first.name} is not proved to drop out beyond {at}, and no run moved the output"
     said = shown.unwitnessed.get(first.name, "")
     return Output(name, shape, "undecided", f"{why}: {said}" if said else why)
+
+
+def _gradient_zero(
+    program: Program, analysis: Analysis, findings: Sequence[Finding], data: Sequence[str], seed: int
+) -> bool | None:
+    """Whether autodiff's gradients of a constant output by floating data are 0, which follows unless a derivative is not the value's."""
+    floating = [name for name in data if program.kind(name) in "fc"]
+    if not floating:
+        return None
+    if not (analysis.walk.singular or analysis.walk.underived or any(finding.broken for finding in findings)):
+        return True
+    found = gradients_zero(ending_in(program, program.jaxpr), floating, seed).values()
+    return False if False in found else None if None in found else True
 
 
 def _cancels(program: Program, findings: Sequence[Finding]) -> str:

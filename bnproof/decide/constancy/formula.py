@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ...algebra.forms import Form, Ring, SumOfTerms
 from ...algebra.known import Known
-from ...algebra.monomials import Monomial, Terms
+from ...algebra.monomials import Monomial
 from ...algebra.rationals import Coefficient
 from ...algebra.rules.sums import SumOverAxes
 
@@ -23,7 +23,7 @@ def formula(ring: Ring, form: Form, names: Mapping[int, str]) -> str | None:
     Quotients by them count. An input with axes stands for its entries along the output's axes of the same kind; Σ sums over all of an
     input's axes that the output does not have.
     """
-    return _Writer(ring, names).terms(form.terms, 0)
+    return _Writer(ring, names).terms(form.terms.items(), 0)
 
 
 class _Writer:
@@ -35,9 +35,9 @@ class _Writer:
             if atom.kind == "size" and isinstance(key, tuple) and len(key) == 2
         }
 
-    def terms(self, terms: Terms | Iterable[tuple[Monomial, Coefficient]], depth: int) -> str | None:
+    def terms(self, terms: Iterable[tuple[Monomial, Coefficient]], depth: int) -> str | None:
         """A sum, terms without inputs last."""
-        items = list(terms.items() if isinstance(terms, dict) else terms)
+        items = list(terms)
         if len(items) > LONGEST or depth > DEEPEST:
             return None
         if not items:

@@ -135,12 +135,12 @@ def _probe(program: Program, flat: Any, equation: Any, variable: Any, data: Sequ
     axes = tuple(equation.params["axes"]) if name == "reduce_sum" else ()
     acts = False
     if program.sample is not None:
-        one = _up_to(program, asked(flat, [variable]))
+        one = ending_in(program, asked(flat, [variable]))
         acts = False in gradients_zero(one, data, seed).values()
     return Probe(name, where(program, place), tuple(map(str, variable.aval.shape)), axes, acts)
 
 
-def _up_to(program: Program, jaxpr: Any) -> Program:
+def ending_in(program: Program, jaxpr: Any) -> Program:
     """The program that ends in one of its values."""
     structs = (jax.ShapeDtypeStruct(aval.shape, aval.dtype) for aval in jaxpr.in_avals)
     traced = trace_function(
