@@ -120,8 +120,12 @@ def test_a_constant_sum_of_what_moves_is_told() -> None:
 
 
 def test_constant_entries_are_told() -> None:
-    output = only(lambda x: x.at[:, 1].set(0.0), X)
-    assert [(part.axes, part.entries) for part in output.parts if part.kind == "entries"] == [((1,), (1,))]
+    output = only(lambda x, beta: jnp.concatenate([x, jnp.full((4, 2, 5, 7), 3.0) * beta[0]], 1), X, C)
+    assert [(part.kind, part.axes, part.entries, part.proved) for part in output.parts] == [("entries", (1,), (3, 4), True)]
+    (part,) = only(lambda x: jnp.concatenate([jax.nn.softmax(x, 1).sum(1, keepdims=True), x], 1), X).parts
+    assert (part.axes, part.entries, part.value) == ((1,), (0,), "1")
+    unseen = only(lambda x: x.at[:, jnp.argmax(x[0, :2, 0, 0]) * 0 + 1].set(0.0), X)
+    assert all(not part.proved for part in unseen.parts)
 
 
 def test_what_the_engine_cannot_see_through_is_undecided() -> None:

@@ -122,7 +122,7 @@ def plausible(
     - cotangent: the gradient of the loss by the normalisation's output, shape (batch, channels, positions …); or its 2-norm over a
       channel's values, a number or shape (channels,), with `count`, how many values are normalised together;
     - dtype: of values and gradients (default: the gradient's, if it is an array, else float32); accumulate: of sums (float32 for half
-      types, else dtype);
+      types, else dtype). JAX's autodiff sums the gradient of a bias in a half type partly in that type: give it then;
     - inputs: what is normalised, of the cotangent's shape: it gives sigma and mean, and a sharper bound;
     - gamma, sigma, mean: numbers or shape (channels,): the affine factor, the values' standard deviation and mean (any of at most
       sigma, if left out: far from 0 it makes round-off larger); eps: ε ≥ 0;
