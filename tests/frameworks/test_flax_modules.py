@@ -96,14 +96,14 @@ def test_a_module_is_initialised_from_the_seed() -> None:
 
 def test_classes() -> None:
     assert isinstance(to_call(Network, "f.py:Network"), Network)
-    with pytest.raises(CheckError, match="cannot be made without arguments, name an instance of it: TypeError.*width"):
+    with pytest.raises(CheckError, match=r"cannot be made without arguments, name an instance of it: TypeError.*width"):
         to_call(Needy, "f.py:Needy")
     with pytest.raises(CheckError, match="is a class: name an instance of it"):
         to_call(Newer, "f.py:Newer")
 
 
 def test_a_module_that_cannot_be_initialised() -> None:
-    with pytest.raises(CheckError, match="`f.py:n` cannot be initialised: .*"):
+    with pytest.raises(CheckError, match=r"`f.py:n` cannot be initialised: .*"):
         runnable(Needy(width=-1), Called((jax.ShapeDtypeStruct((6, 3), jnp.float32),), {}), "f.py:n")
 
 
