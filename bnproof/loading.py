@@ -1,7 +1,7 @@
 """What ``file.py:name`` means: a Python file is imported, and one name looked up in it.
 
-Nothing but the import is run: that is what the file does when it is imported anywhere. Its folder can be imported from meanwhile, as
-Python does for a script, and what it prints goes to standard error, so that results alone are on standard output.
+Nothing but the import is run: that is what the file does when it is imported anywhere. Its folder can be imported from, then and later,
+as Python does for a script, and what it prints goes to standard error, so that results alone are on standard output.
 """
 
 from __future__ import annotations
@@ -125,9 +125,10 @@ def _from_file(name: str, path: Path) -> ModuleType:
 
 @contextlib.contextmanager
 def _quietly(root: Path) -> Generator[None]:
-    """Imports from a folder, prints to standard error, and leaves no compiled files beside the caller's."""
+    """Lets a folder be imported from, prints to standard error, and leaves no compiled files beside the caller's."""
     before = sys.dont_write_bytecode
-    sys.path.insert(0, str(root))
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
     sys.dont_write_bytecode = True
     try:
         with contextlib.redirect_stdout(sys.stderr):

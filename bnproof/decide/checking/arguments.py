@@ -140,7 +140,7 @@ def named_like_a_bias(name: str) -> bool:
 
 
 def _resolved(name: str, arguments: Arguments, title: str) -> str:
-    every = {leaf.name: leaf for leaf in arguments.leaves}
+    every = {leaf.name: leaf for leaf in arguments.leaves if leaf.name}  # the function itself is a leaf without a name
     fitting = [name] if name in every else [full for full in every if name and full.endswith((f".{name}", f"['{name}']"))]
     if len(fitting) > 1:
         raise CheckError(f"`{name}` is the end of several leaves of `{title}`: write {' or '.join(fitting[:LISTED])}")

@@ -148,7 +148,7 @@ def _in_dtype(given: _Given, names: Sequence[str], draws: int, has_aux: bool, ti
     positive = positive_inputs(function.jaxpr)
     with computing(given.dtype):
         program = _program(function, given, positive)
-        verdicts = decide(program, names, given.seed).verdicts
+        verdicts = [_alone(program, verdict, given.seed) for verdict in decide(program, names, given.seed).verdicts]
         findings = analyse(program.jaxpr, {program.inputs.index(name): name for name in names}).findings([0])
     broken = {finding.name for finding in findings if finding.broken}
     size, notes = largest(function.jaxpr), list(function.notes)
@@ -159,7 +159,9 @@ def _in_dtype(given: _Given, names: Sequence[str], draws: int, has_aux: bool, ti
             continue
         subject = _subject(function, given, verdict, positive, title)
         unproved = ""
-        if verdict.verdict == "redundant" and verdict.gradient_zero is not True:
+        # where no stop_gradient and no custom derivative is on the way, autodiff gives the derivative of the function, which is 0
+        zero = verdict.gradient_zero or (verdict.gradient_zero is None and verdict.bias not in broken)
+        if verdict.verdict == "redundant" and not zero:
             unproved = "no output depends on it, but the gradient is not proved to be zero: a custom derivative or stop_gradient met it"
             if verdict.gradient_zero is False:
                 notes.append(
@@ -169,6 +171,14 @@ def _in_dtype(given: _Given, names: Sequence[str], draws: int, has_aux: bool, ti
         whole = verdict.verdict == "redundant" and verdict.bias not in broken
         tasks.append(Prepared(subject, given.dtype, size, whole, draws, unproved))
     return tasks, notes
+
+
+def _alone(program: Program, verdict: Verdict, seed: int) -> Verdict:
+    """What is open when all biases are tracked at once, decided by itself once more where that proves it."""
+    if verdict.verdict != "undecided" or verdict.undefined:
+        return verdict
+    (finding,) = analyse(program.jaxpr, {program.inputs.index(verdict.bias): verdict.bias}).findings([0])
+    return decide(program, [verdict.bias], seed).verdicts[0] if finding.free else verdict
 
 
 def _program(function: Traced, given: _Given, positive: set[int]) -> Program:

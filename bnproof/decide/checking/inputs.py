@@ -75,7 +75,9 @@ def _fitted(signature: inspect.Signature, unnamed: list[Any], named: dict[str, A
     needed = (p.default is inspect.Parameter.empty and p.kind not in _VARIADIC for p in parameters.values())
     missing = [name for name, must in zip(parameters, needed, strict=True) if must and name not in given]
     if missing:
-        fix = " ".join(f"--input {name}=4,3,8,8" for name in missing)
+        fix = " ".join(
+            f"--input {name}={'True' if parameters[name].annotation in (bool, 'bool') else '4,3,8,8'}" for name in missing
+        )
         raise CheckError(
             f"{written} is called without {' and '.join(f'`{name}`' for name in missing)}: give the shape, as in {fix}, or the name of "
             f"something in the file, --input {missing[0]}=NAME"
