@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -101,8 +101,7 @@ def asked_about(
         ]
 
     few = numbers_in(program.jaxpr, {}) <= MOST
-    object.__setattr__(program, "sample", sample if few else None)
-    return Asked(title, program, chosen, tuple(names))
+    return Asked(title, replace(program, sample=sample if few else None), chosen, tuple(names))
 
 
 def _numbers(leaf: Leaf, random: np.random.Generator, seed: int, own: bool, positive: bool) -> Any:
