@@ -56,6 +56,8 @@ def _first(answer: Constancy, output: Output) -> str:
         case "constant":
             if output.value is not None:
                 return f"{name} is constant: exactly {output.value}, whatever {data} {_is(answer.data)}."
+            if "0" in output.shape:
+                return f"{name} has no entries."
             what = f"a function of {_joined(output.depends_on)}" if output.depends_on else "fixed numbers"
             return f"{name} is constant: {what}, whatever {data} {_is(answer.data)}."
         case "not constant":

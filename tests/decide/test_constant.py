@@ -233,6 +233,17 @@ def test_a_program_without_a_value_is_not_called_constant() -> None:
     assert "divides 0 by 0" in output.reason
 
 
+def test_a_random_cotangent_is_not_the_input() -> None:
+    """Σ x·y of a normalisation with ε = 0 has no gradient: weights equal to the input would test nothing."""
+    (probe,) = only(lambda x: ((x - x.mean(0)) / x.std(0)).mean(0), jax.ShapeDtypeStruct((8, 4), jnp.float32)).probes
+    assert probe.acts
+
+
+def test_an_output_without_entries() -> None:
+    output = only(lambda x: x[:0], X)
+    assert (output.ruling, output.reason) == ("constant", "it has no entries")
+
+
 def test_json_holds_it_all() -> None:
     found = json.loads(json.dumps(bnproof.constant("conv -> bn -> globalpool").as_json()))
     assert found["schema"] == 1

@@ -100,6 +100,8 @@ def _output(program: Program, k: int, name: str, data: list[str], analysis: Anal
     shape = tuple(map(str, aval.shape))
     pruned = analyse(one.jaxpr, {one.inputs.index(name): name for name in data})  # without what leads elsewhere
     findings = pruned.findings([0])
+    if 0 in aval.shape:
+        return Output(name, shape, "constant", "it has no entries")
     constant_ = free(analysis, k)
     shown = evidence(one, data if constant_ else [], [] if constant_ else data, seed)
     if shown.valueless:
