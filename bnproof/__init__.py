@@ -4,13 +4,14 @@ The public names, imported when first used; everything else may change.
 
 - ``prove(what)``: a chain of layers, a theorem's name (or a `Theorem`), an example ``S0`` … ``S4`` or a claim ``S0.f``;
 - ``decide(chain, mode)``: verdicts about a chain's biases and betas; the part of `prove` that is about chains;
-- ``check(chain, dtypes)``: what is proved about a chain's biases, measured by JAX autodiff against derived round-off bounds;
+- ``check(what, …)``: what is proved about the biases of a chain, or of any JAX function, measured by JAX autodiff against derived
+  round-off bounds;
 - ``monitored_batchnorm(z, gamma, beta, probe)``: batch normalisation for a training step whose backward pass also returns the gradient
   of any bias before it and its round-off bound, and ``within_bound(gradient)``, which compares the two;
 - ``theorem(name)``, ``theorems()``: statement, hypotheses, proof;
 - results: `Answer` of `Verdict`, `Statistic`, `Witness`, `Directions`, `Irreplaceable`, `Part`; `Proved` and `Theorem`; `Judged` for an
   example; `Claim`; `Measurement`;
-- `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `NotationError`, `OutputError`, `ProofError`,
+- `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `LoadError`, `NotationError`, `OutputError`, `ProofError`,
   `UnknownNameError`; `ContradictionError` for a defect of bnproof itself.
 """
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         ChainError,
         CheckError,
         ContradictionError,
+        LoadError,
         NotationError,
         OutputError,
         ProofError,
@@ -54,6 +56,7 @@ _PUBLIC = {
     "Directions": ".verdict",
     "Irreplaceable": ".verdict",
     "Judged": ".report.answer.example",
+    "LoadError": ".errors",
     "Measurement": ".numeric.checking.measurement",
     "NotationError": ".errors",
     "OutputError": ".errors",
@@ -83,6 +86,7 @@ __all__ = [
     "Directions",
     "Irreplaceable",
     "Judged",
+    "LoadError",
     "Measurement",
     "NotationError",
     "OutputError",

@@ -129,7 +129,9 @@ def reverse_with_divisors(
     smallest = [(x, np.unravel_index(int(np.abs(x[0]).argmin()), x.shape[1:])) for x in divisors.values()]
     marked = [*((outputs[output], index) for output, index in entries), *((x, tuple(map(int, at))) for x, at in smallest)]
     spread = {
-        id(moved): np.abs(moved - still)
+        id(moved): np.abs(
+            np.subtract(moved, still, out=np.zeros(moved.shape), where=moved != still)
+        )  # −∞ is no distance from −∞
         for (op, xs, _), (_, zs, _) in zip(record, calm, strict=bool(calm))
         if op.name in KINKED
         for moved, still in zip(xs, zs, strict=True)
