@@ -74,7 +74,7 @@ class Measurement:
         """
         if self.undefined and self.obstacle:
             return "cannot tell"
-        if not (math.isfinite(self.measured) and (math.isfinite(self.bound) or self.obstacle)):
+        if not (math.isfinite(self.measured) and (math.isfinite(self.limit) or self.obstacle)):
             return "FAILED"
         if self.obstacle:
             return "cannot tell"
