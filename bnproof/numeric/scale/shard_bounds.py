@@ -19,14 +19,14 @@ and §4.2; theorem `bias_gradients_sum_to_zero_of_synchronised_statistics`.
 The program adds up each shard before the devices: then a value takes part in at most max n_d − 1 additions there and one less than
 there are devices between them, and both together stand in the place of N − 1.
 
-The probable bound. Each addition of a tree changes its result by δ (a + b), a and b as computed. If the δ have mean zero, each given the
-ones before it, then but with probability 2 exp(−λ²/2) a sum is off by at most λ u √(Σ (a + b)²) (Azuma and Hoeffding), and a computed
-partial sum is at most 1 + γ̃ times that of the absolute values, γ̃ = exp((λ √k u + k u²) / (1 − u)) − 1 for k additions (Connolly, Higham
-and Mary, SIAM J. Sci. Comput. 43(1), 2021, Theorem 4.6; with independent δ Higham and Mary, SIAM J. Sci. Comput. 41(5), 2019, Theorem
-2.4). The squares of the partial sums of one shard add up to at most Q = Σ_k S_k², S_k the sum of its k largest absolute values,
-whatever the tree: the i-th largest subtree of c leaves has at most c − i + 1. Those between D devices add up to at most (D − 1)(Σ|·|)².
-Both sums together: λ u (1 + γ̃) √(Q_dc + Q_dz). What all values share, the division and the rounding of N, and the subtractions
-count in full. λ follows from a union bound over all values, both sums and all gradients that are looked at.
+The probable bound. Each addition of a tree changes its result by e, |e| ≤ u·ufp(result), ufp(x) the largest power of 2 up to |x|.
+If the e have mean zero, each given the ones before it, a sum is off by more than λ u √(Σ ufp²) with probability at most 2 exp(−λ²/2)
+(Azuma and Hoeffding; Connolly, Higham and Mary, SIAM J. Sci. Comput. 43(1), 2021; with independent errors Higham and Mary, SIAM J. Sci.
+Comput. 41(5), 2019, whose γ̃_n = λ √n u has all partial sums as large as the last). A result of k values is as computed at most
+(1 + u)^k S_k, S_k the sum of their k largest absolute values. Of the subtrees of a tree with c leaves the i-th largest has at most
+c − i + 1, so whatever the tree Σ ufp² ≤ Q = Σ_{k>1} ufp((1 + u)^k S_k)²; so it is for each shard, and for the totals of the shards.
+Both sums together: λ u √(Q_dc + Q_dz). What all values share, the division and the rounding of N, and the subtractions count in full.
+λ follows from a union bound over all gradients that are looked at.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ import numpy as np
 from ..checking.measurement import Measurement
 from ..roundoff.precision import HALF, UNIT_ROUNDOFF, gamma
 from ..roundoff.probable import FAILURE, deviations
+from ..roundoff.rounding import TINY
 
 LOCAL, SUMMED, ONE = (
     "bias gradient, statistics per device",
@@ -64,8 +65,8 @@ class Gradients:
     - each, dc, dz: of shape (devices, channels): the gradients, and Σ|dc| and Σ|dz| over each shard;
     - total: of shape (channels,): the gradients added up over the devices in the dtype;
     - counts, levels: of shape (devices,): values of a channel, and the cotangents' mean, on each device;
-    - squares: of dc and of dz, for each shard, the largest that the squares of the partial sums of absolute values may add up to in any
-      tree; None: nothing is known of the program, so that any tree over all values is possible.
+    - squares: of dc and of dz, Q of each shard's sum, (devices, channels); None: nothing is known of the program, so that any tree over
+      all values is possible.
     """
 
     each: np.ndarray
@@ -83,15 +84,19 @@ class Gradients:
             return int(self.counts.sum()) - 1
         return int(self.counts.max()) - 1 + len(self.counts) - 1
 
-    def shard(self, which: int, terms: np.ndarray) -> np.ndarray:
+    def shard(self, which: int, terms: np.ndarray, u: float) -> np.ndarray:
         """Q of each shard's sum of dc (0) or of dz (1), whose Σ|·| are `terms`: (devices, channels)."""
-        return (self.counts[:, None] - 1) * terms**2 if self.squares is None else self.squares[which]
+        if self.squares is None:
+            n = self.counts[:, None]
+            return (n - 1) * (terms * (1 + u) ** n) ** 2
+        return self.squares[which]
 
-    def whole(self, which: int, terms: np.ndarray) -> np.ndarray:
+    def whole(self, which: int, terms: np.ndarray, u: float) -> np.ndarray:
         """The same of the sum over all values, (channels,)."""
         if self.squares is None:
-            return self.additions * terms.sum(0) ** 2
-        return self.squares[which].sum(0) + (len(terms) - 1) * terms.sum(0) ** 2
+            return self.additions * (terms.sum(0) * (1 + u) ** self.counts.sum()) ** 2
+        partial = np.cumsum(-np.sort(-terms, 0), 0)[1:] * (1 + u) ** (self.additions + 1)
+        return self.squares[which].sum(0) + (np.exp2(np.floor(np.log2(np.maximum(partial, TINY)))) ** 2).sum(0)
 
 
 @dataclass(frozen=True)
@@ -113,26 +118,26 @@ class Judge:
 
     def each(self, run: Gradients, control: bool = False) -> Measurement:
         """Statistics per device: every device's gradient is 0; a control's is not."""
-        depths = [int(n) - 1 for n in run.counts]
-        squares = run.shard(0, run.dc) + run.shard(1, run.dz)
-        limits = self._limits(depths, depths, 1.0, run.dc, run.dz, squares, run.counts)
+        depths, u = [int(n) - 1 for n in run.counts], self._unit
+        squares = run.shard(0, run.dc, u) + run.shard(1, run.dz, u)
+        limits = self._limits(depths, depths, 1.0, run.dc, run.dz, squares)
         return self._judged(LOCAL, run.each, limits, run.counts, run.dz, self._control() if control else None)
 
     def total(self, run: Gradients, control: bool = False) -> Measurement:
         """Synchronised statistics: the sum over the devices is 0; a control's is not."""
-        counts, dz = np.array([run.counts.sum()]), run.dz.sum(0)[None]
-        squares = run.whole(0, run.dc) + run.whole(1, run.dz)
-        limits = self._limits([run.additions], [run.additions], 1.0, run.dc.sum(0)[None], dz, squares[None], counts)
+        counts, dz, u = np.array([run.counts.sum()]), run.dz.sum(0)[None], self._unit
+        squares = run.whole(0, run.dc, u) + run.whole(1, run.dz, u)
+        limits = self._limits([run.additions], [run.additions], 1.0, run.dc.sum(0)[None], dz, squares[None])
         return self._judged(SUMMED, run.total[None], limits, counts, dz, self._control() if control else None)
 
     def one(self, run: Gradients) -> Measurement:
         """Synchronised statistics: no device's own gradient is 0."""
         totals = np.full(len(run.counts), run.counts.sum())
-        part = (run.counts / totals)[:, None]
-        squares = part**2 * run.whole(0, run.dc) + run.shard(1, run.dz)
+        part, u = (run.counts / totals)[:, None], self._unit
+        squares = part**2 * run.whole(0, run.dc, u) + run.shard(1, run.dz, u)
         dc = np.broadcast_to(run.dc.sum(0), run.dz.shape)
         depths = [int(n) - 1 for n in run.counts]
-        limits = self._limits([run.additions] * len(totals), depths, part, dc, run.dz, squares, totals)
+        limits = self._limits([run.additions] * len(totals), depths, part, dc, run.dz, squares)
         signal = float(np.abs(run.levels - run.counts @ run.levels / run.counts.sum()).min())
         factor = HALF_FACTOR if self.dtype in HALF else ONE_FACTOR
         return self._judged(ONE, run.each, limits, totals, run.dz, factor, signal)
@@ -145,7 +150,6 @@ class Judge:
         dc: np.ndarray,
         dz: np.ndarray,
         squares: np.ndarray,
-        counts: np.ndarray,
     ) -> Limits:
         """The bounds of this module's docstring, (rows, channels).
 
@@ -155,11 +159,8 @@ class Judge:
         first = np.array([self._gamma(k + _SHARED) for k in centring])[:, None]
         second = np.array([self._gamma(k) for k in adding])[:, None]
         worst = part * first * dc + (u + second) * dz
-        deviation = deviations(3 * int(counts.max()) * dz.size)
-        k = np.maximum(centring, adding)[:, None]
-        growth = np.exp((deviation * np.sqrt(k) * u + k * u**2) / (1 - u))
         shared = self._gamma(_SHARED) * part * dc + u * dz
-        probable = growth * (deviation * u * np.sqrt(squares) + shared)
+        probable = deviations(dz.size) * u * np.sqrt(squares) + shared
         return Limits(worst, np.minimum(worst, probable), centring)
 
     def _judged(

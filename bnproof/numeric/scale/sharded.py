@@ -20,7 +20,7 @@ import numpy as np
 from ...errors import CheckError
 from ..checking.measurement import Measurement
 from ..devices import Device, enough_memory
-from ..roundoff.precision import computing, storage
+from ..roundoff.precision import computing, storage, unit
 from .shard_bounds import Gradients, Judge
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _compiled(mesh: jax.sharding.Mesh, relu: bool, mean: Mean) -> Callable[..., 
 
 
 def _program(mesh: Any, relu: bool, mean: Mean, x: Any, cotangent: Any, images: Any, bias: Any, w: Any, scale: Any) -> Any:
-    """Forward and, stage by stage, reverse mode: the gradients, their sum, and `_absolute` of the dc and the dz of each shard."""
+    """Forward and, stage by stage, reverse mode: the gradients, their sum, and `_absolute` of each shard's dc and dz."""
     import jax
     import jax.numpy as jnp
     from jax import lax
@@ -184,18 +184,21 @@ def _program(mesh: Any, relu: bool, mean: Mean, x: Any, cotangent: Any, images: 
 
 
 def _absolute(values: Any, n: Any) -> tuple[Any, Any]:
-    """Σ|values| over a shard of n images, and the largest that the squares of all partial sums of |values| may add up to; (channels,).
+    """Σ|values| over a shard of n images, and the largest that the squares of a sum's roundings may add up to, in u²; (channels,).
 
-    A tree over c values has at most one partial sum of all, one of c − 1, … and one of 2: of the largest values in the worst tree.
+    A tree over c values has at most one partial sum of all, one of c − 1, … and one of 2: of the largest values in the worst tree. A
+    result of k values, as computed at most (1 + u)^k times that sum of absolute values, is rounded by at most u·ufp of it, ufp the
+    largest power of 2 below.
     """
     import jax.numpy as jnp
 
-    sizes = (
-        jnp.abs(values).astype(jnp.promote_types(values.dtype, jnp.float32)).transpose(1, 0, 2, 3).reshape(values.shape[1], -1)
-    )
-    partial = jnp.cumsum(-jnp.sort(-sizes, 1), 1)
-    place = jnp.arange(sizes.shape[1])
-    return jnp.sum(sizes, 1), jnp.sum(jnp.where((place > 0) & (place < n * SIZE**2), partial**2, 0), 1)
+    u, wide = unit(values.dtype), jnp.promote_types(values.dtype, jnp.float32)
+    sizes = jnp.abs(values).astype(wide).transpose(1, 0, 2, 3).reshape(values.shape[1], -1)
+    terms = jnp.arange(1, sizes.shape[1] + 1)
+    partial = jnp.cumsum(-jnp.sort(-sizes, 1), 1) * (1 + u + unit(wide)) ** terms.astype(wide)
+    _, exponent = jnp.frexp(partial)
+    rounded = jnp.where((terms > 1) & (terms <= n * SIZE**2) & (partial > 0), jnp.exp2(2.0 * (exponent - 1)).astype(wide), 0)
+    return jnp.sum(sizes, 1), jnp.sum(rounded, 1)
 
 
 def _data(mesh: jax.sharding.Mesh, dtype: str, sizes: Sequence[int], seed: int, room: int) -> tuple[Any, ...]:
