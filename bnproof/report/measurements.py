@@ -26,6 +26,12 @@ COLUMNS = (
     "ratio",
     "outcome",
     "obstacle",
+    "probable",
+    "failure",
+    "by",
+    "blame",
+    "where",
+    "share",
 )
 """Of the CSV; the JSON of a measurement has `passed` and `undefined` besides."""
 
@@ -82,7 +88,7 @@ def csv_of(rows: Iterable[Mapping[str, object]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([fields[name] for name in COLUMNS] for fields in rows)
+    writer.writerows([fields.get(name, "") for name in COLUMNS] for fields in rows)
     return stream.getvalue()
 
 
