@@ -55,7 +55,7 @@ class Check:
             traced = jax.jit(gradients(subject, whole)).trace(params, x, np.zeros(shape, self.kind), amounts, amounts)
             self._compiled = traced.lower().compile()
             self._gradients = Replay(traced.jaxpr, shared=computed_once)
-            rounding = rounding or rounding_of(dtype, self.device.platform, self._compiled.as_text(), traced.jaxpr)
+            rounding = rounding or rounding_of(dtype, self.device.platform, self._compiled.as_text() or "", traced.jaxpr)
             self._shift = Replay(jax.make_jaxpr(shift(subject))(params, x, amounts, amounts), shared=computed_once)
         self.judge = Judge(subject, dtype, self.device.platform, rounding)
         self.draws = Draws(subject, self.kind, self._shift, shape)

@@ -11,8 +11,9 @@ reductions, of n terms; padding may add terms of 0. The deepest counts. What a c
 - it merges two sums in a row, of n₁ and n₂ terms, into one of n₁ n₂: both are charged with the reductions of that many terms, which
   covers the whole: the magnitude Σ|terms| of the first sum is the merged one's;
 - it adds up part by part what was concatenated or padded: n − 1 at least;
-- a reduction or matrix product whose number of terms no traced sum or product has is not understood: it may hold any sum, or be part
-  of one. Every sum is charged with n − 1 at least, and with any larger one of them.
+- a reduction whose number of terms no traced sum or product has is not understood: it may hold any sum, or be part of one. Every sum
+  is charged with n − 1 at least, and with any larger one of them. A matrix product of that kind may hold a sum of products together
+  with the sum after it, whose magnitude is not known here: sums that its terms are a multiple of have no bound (infinity).
 
 A text that cannot be read leaves n − 1, and of merged sums that of both together. An accumulator in a wider type rounds less: its
 additions count in units of the traced type, and the result of each stage once, when it is stored.
@@ -65,14 +66,14 @@ class SumDepth:
             return 0.0
         merged = self.traced.merged.get(count, ())
         if self.unreadable:
-            return max(count, *merged) - 1.0
+            return max((count, *merged)) - 1.0
         fine = [chain for chain in self._sums if _holds(chain, dtype)]
         alone = [self._rounds(chain, dtype) for chain in fine if chain.of(count)]
         found = [*alone, *(self._rounds(chain, dtype) for chain in fine for n in merged if chain.of(n))]
         if not alone or self._strange or self._dots or count in self.traced.joined:
             found.append(count - 1.0)
         found += [self._rounds(chain, dtype) for chain in self._strange if chain.most > count and _holds(chain, dtype)]
-        found += [float(terms) for terms in self._dots if terms > count]
+        found += [math.inf for terms in self._dots if terms > count and terms % count == 0]
         return max(found)
 
     def _rounds(self, chain: Sum, dtype: str) -> float:
