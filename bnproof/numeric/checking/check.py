@@ -33,7 +33,7 @@ class Check:
     """A subject in a dtype on a device, ready to run.
 
     - whole: all quantities of a proved zero, not only the bias gradient and the output's shift;
-    - rounding: how that device rounds (default: measured).
+    - rounding: how that device rounds (default: read off the compiled program, and measured).
 
     Compiles on construction. Raises CheckError for an unknown dtype.
     """
@@ -48,7 +48,6 @@ class Check:
     ) -> None:
         self.subject, self.dtype, self.kind = subject, dtype, storage(dtype)
         self.device = device or jax.devices()[0]
-        self.judge = Judge(subject, dtype, self.device.platform, rounding or rounding_of(dtype, self.device.platform))
         whole = whole and subject.expected == "below"
         params, x, amounts = arguments(subject, self.kind, np.random.default_rng(0))
         with computing(dtype), jax.default_device(self.device):
@@ -56,7 +55,9 @@ class Check:
             traced = jax.jit(gradients(subject, whole)).trace(params, x, np.zeros(shape, self.kind), amounts, amounts)
             self._compiled = traced.lower().compile()
             self._gradients = Replay(traced.jaxpr, shared=computed_once)
+            rounding = rounding or rounding_of(dtype, self.device.platform, self._compiled.as_text() or "", traced.jaxpr)
             self._shift = Replay(jax.make_jaxpr(shift(subject))(params, x, amounts, amounts), shared=computed_once)
+        self.judge = Judge(subject, dtype, self.device.platform, rounding)
         self.draws = Draws(subject, self.kind, self._shift, shape)
 
     def run(self, seed: int, deltas: Sequence[float] = DELTAS, given: bool = False) -> list[Measurement]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
 TINY = float(np.finfo(np.float64).tiny)
 """What results near 0 may be off by in float64: smaller numbers may be flushed to 0."""
-Depth = Callable[[Sequence[int], Sequence[int], Any], int]
-"""(shape, axes, dtype) → how many additions the deepest number of a sum takes part in."""
+Depth = Callable[[Sequence[int], Sequence[int], Any], float]
+"""(shape, axes, dtype) → how many additions, in units of the dtype's round-off, the deepest number of a sum takes part in."""
 
 
 def one_by_one(shape: Sequence[int], axes: Sequence[int], dtype: Any) -> int:
@@ -70,14 +69,19 @@ class Rounding:
         return max(*map(unit, op.dtypes), UNIT_ROUNDOFF["float64"])
 
 
-def rounding_of(dtype: str, platform: str) -> Rounding:
-    """How a program traced in that format rounds on a platform (cpu, gpu): trees and accumulators measured there."""
-    from .reduction_tree import depth, products_accumulate_in
+def rounding_of(dtype: str, platform: str, text: str | None = None, program: Any = None) -> Rounding:
+    """How a program traced in that format rounds on a platform (cpu, gpu).
+
+    text: of the compiled program, in which the sums of the traced `program` are looked up (default: they count one by one);
+    accumulators are measured on the platform.
+    """
+    from .reduction_tree import products_accumulate_in
+    from .sum_depth import SumDepth
 
     wide = products_accumulate_in(dtype, platform)
     operand = UNIT_ROUNDOFF["tf32"] if dtype == "tf32" else 0.0
-    measured = functools.partial(depth, device=platform)
-    return Rounding(None, measured, operand, UNIT_ROUNDOFF[wide] if wide != dtype else None)
+    depth = one_by_one if text is None else SumDepth(text, program, platform)
+    return Rounding(None, depth, operand, UNIT_ROUNDOFF[wide] if wide != dtype else None)
 
 
 def _tiny(dtype: Any) -> float:
