@@ -19,7 +19,9 @@ class Measurement:
       where round-off is not known to first order (then there is an obstacle);
     - expected: ``below`` the bound (a proved zero) or ``above`` `factor` times the bound (a control, proved to be needed);
     - obstacle: why this dtype cannot tell, in words; empty if it can; undefined: whether the program has no value there in float64
-      either, whatever it is given: then there is nothing to measure.
+      either, whatever it is given: then there is nothing to measure;
+    - reference: what the measured number is the distance from, where that is no zero: ``its definition``;
+    - note: what the comparison says, in words: ``as accurate as float32 allows: yes``.
     """
 
     case: str
@@ -35,6 +37,8 @@ class Measurement:
     sequential: float | None = None
     obstacle: str = ""
     undefined: bool = False
+    reference: str = ""
+    note: str = ""
 
     @property
     def ratio(self) -> float:
