@@ -11,11 +11,12 @@ import jax
 
 from ...chain.build import build
 from ...modes import Mode
+from ...numeric.checking.accuracy import Accuracy
 from ...numeric.checking.check import DELTAS, Check
 from ...numeric.checking.measurement import Measurement
 from ...numeric.devices import Device, enough_memory
 from ..chain import decide
-from .cases import Case, subject
+from .cases import Case, exactly, renormalises, subject
 from .suites import WIDE, Task
 
 COPIES = 100
@@ -35,7 +36,9 @@ def check(
 ) -> list[Measurement]:
     """Whether floating point agrees with what is proved about a chain's biases and betas, or about one parameter of it.
 
-    Redundant ones must stay below their round-off bounds, those that act must exceed them. Raises ChainError for a chain that cannot be
+    Redundant ones must stay below their round-off bounds, those that act must exceed them. Unless it is about one parameter, each
+    normalisation's value and gradients are held against its definition as well, and the chain's gradients against the derivative of
+    what it computes (`numeric.checking.accuracy`). Raises ChainError for a chain that cannot be
     read, CheckError for an unknown parameter or dtype and for a chain without anything to check.
     """
     tasks, _ = tasks_of(chain, dtypes, bias=bias, mode=mode)
@@ -51,6 +54,8 @@ def tasks_of(
     verdicts = decide(chain, mode).verdicts
     cases = [Case(chain, verdict.bias, mode) for verdict in verdicts if verdict.verdict != "undecided"]
     undecided = [(verdict.bias, verdict.reason) for verdict in verdicts if verdict.verdict == "undecided"]
+    if verdicts:
+        cases.append(Case(chain, "", mode))
     return [Task(case, dtype) for case in cases for dtype in dtypes], undecided
 
 
@@ -67,6 +72,8 @@ def run(
         built = build(task.case.chain)
         largest = max(math.prod(shape) for shape in (built.input_shape, *built.shapes.values()))
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
+            if not task.case.bias:
+                return _exact(task, where, seed) if largest < LARGE else []
             check = Check(subject(task.case), task.dtype, where, task.whole)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
             return [m for draw in range(task.draws) for m in check.run(seed + draw, asked)]
@@ -76,3 +83,11 @@ def run(
         yield from pool.map(measure, tasks)
     finally:  # an error or an interruption: what has not begun need not begin
         pool.shutdown(cancel_futures=True)
+
+
+def _exact(task: Task, device: Device, seed: int) -> list[Measurement]:
+    """A case's values and gradients against exact ones."""
+    checks = [
+        Accuracy(subject, task.dtype, device, reference, renormalises(task.case)) for subject, reference in exactly(task.case)
+    ]
+    return [m for draw in range(task.draws) for check in checks for m in check.run(seed + draw)]

@@ -60,22 +60,23 @@ class Normalisation:
         y = gamma * moved + held.get("beta", 0.0)
         g = c * gamma * scale
         flow = g * normal
-        if self.stored:
-            dx = g / s
-        else:
-            dx = (g - (self._mean(g) if self.centred else 0.0) - normal * self._mean(flow)) / s
-        of_statistics = 1.0 if self.stored else 0.0
+        by_mean = self._mean(g) if self.centred and not self.stored else 0.0
+        by_variance = 0.0 if self.stored else normal * self._mean(flow)
         gradients = {
-            INPUT: dx,
+            INPUT: (g - by_mean - by_variance) / s,
             "gamma": c * moved,
             "beta": c,
             "eps": -0.5 * flow / square,
-            "running_mean": -of_statistics * g / s,
-            "running_var": -0.5 * of_statistics * flow / square,
+            "running_mean": -g / s,
+            "running_var": -0.5 * flow / square,
         }
         sizes = {INPUT: x.shape, **{name: jnp.shape(value) for name, value in params.items()}}
-        names = differentiated(params, x).values()
-        return [y.reshape(x.shape), *(self._gathered(gradients[name], sizes[name]) for name in names)]
+        idle = () if self.stored else ("running_mean", "running_var")
+        found = [
+            jnp.zeros(sizes[name]) if name in idle else self._gathered(gradients[name], sizes[name])
+            for name in differentiated(params, x).values()
+        ]
+        return [y.reshape(x.shape), *found]
 
     def _correction(self, held: Arrays, mean: Any, s: Any, eps: Any) -> tuple[Any, Any]:
         """(r, d), 1 and 0 without a correction."""
