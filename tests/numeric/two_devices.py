@@ -45,7 +45,7 @@ def main() -> None:
     jacobian.Jacobians._compiled = property(lambda self: watched("proved", rows(self)))  # type: ignore[assignment]
     for chain in ("conv(4) -> maxpool -> bn @ 4x3x8x8", "conv(4) -> dropout(0.5) -> bn @ 4x3x2x2"):
         check = Check(subject(Case(chain)), "float32", second)
-        check._compiled = watched("checked", check._compiled)
+        vars(check)["_compiled"] = watched("checked", vars(check)["_compiled"])
         assert all(m.passed for m in check.run(0))
     decide("conv(4) -> ln @ 2x3x4x4", "train", directions=True, explain=True)
     print(json.dumps({name: sorted(ids) for name, ids in PLACES.items()} | {"first": first.id}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,27 +101,31 @@ class Rounding:
 
 
 def rounding_of(dtype: str, platform: str) -> Rounding:
-    """How a program traced in that format rounds on a platform (cpu, gpu): trees, products, functions and ends measured there.
+    """How a program traced in that format rounds on a platform (cpu, gpu): trees, products, functions and ends measured there."""
+    from .reduction_tree import depth
+
+    return replace(probed(dtype, platform), depth=functools.partial(depth, device=platform))
+
+
+def probed(dtype: str, platform: str) -> Rounding:
+    """What `probes` show of a platform; sums one after the other.
 
     On a CPU convolutions are loops; elsewhere each is probed for itself. TF32 is at least as coarse as rounding to nearest makes it.
     """
     from .probes.device import convolves_by_transforms, products_in, roundings, smallest_in
-    from .reduction_tree import depth
 
     found, kind = products_in(dtype, platform), storage(dtype).name
-    mode = {kind: dtype}
 
     def transforms(params: Any, shapes: Sequence[Sequence[int]], read: str) -> bool:
-        return convolves_by_transforms(params, shapes, mode.get(read, read), platform)
+        return convolves_by_transforms(params, shapes, dtype if read == kind else read, platform)
 
     return Rounding(
         None,
-        functools.partial(depth, device=platform),
-        max(found.operand, UNIT_ROUNDOFF["tf32"] if dtype == "tf32" else 0.0),
-        None if found.accumulator == UNIT_ROUNDOFF[kind] else found.accumulator,
-        functools.partial(roundings, platform=platform),
-        directly if platform == "cpu" else transforms,
-        frozenset((kind,)) if smallest_in(dtype, platform).flushes_results else frozenset(),
+        operand=max(found.operand, UNIT_ROUNDOFF["tf32"] if dtype == "tf32" else 0.0),
+        accumulator=None if found.accumulator == UNIT_ROUNDOFF[kind] else found.accumulator,
+        roundings=functools.partial(roundings, platform=platform),
+        transforms=directly if platform == "cpu" else transforms,
+        flushed=frozenset((kind,)) if smallest_in(dtype, platform).flushes_results else frozenset(),
     )
 
 

@@ -11,14 +11,13 @@ Source: Lavin & Gray (2016), Fast algorithms for convolutional neural networks, 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ....host import on_host
-from ..precision import computing, storage
+from ..precision import storage
 
 BIG = {"float64": 2.0**70, "float16": 2.0**15}
 """The large pixel; 2^40 in all other types. With `SMALL` beyond what any accumulator of theirs holds at once."""
@@ -81,14 +80,3 @@ def convolution(params: dict[str, Any], where: Any = None) -> Convolve:
             return np.asarray(run(x, w))
 
     return convolve
-
-
-@functools.lru_cache(maxsize=1024)
-def transformed(key: tuple[tuple[str, Any], ...], shapes: tuple[tuple[int, ...], ...], dtype: str, platform: str) -> bool:
-    """Whether a platform computes this convolution by transforms in that format; its parameters as sorted pairs. Asked once."""
-    import jax
-
-    params = dict(key)
-    with computing(dtype):
-        run = convolution(params, jax.local_devices(backend=platform)[0])
-        return by_transforms(run, convolution(params), shapes, dtype)

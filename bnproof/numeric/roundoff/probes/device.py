@@ -7,20 +7,40 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
-
+from typing import Any, ParamSpec, TypeVar
 
 from ..precision import UNIT_ROUNDOFF, computing, storage
-from .convolutions import by_transforms, convolution, transformed
+from .convolutions import by_transforms, convolution
 from .functions import EXACT, FUNCTIONS, errors, times
 from .products import Products, Sums, products
 from .smallest import Smallest, smallest
 
 _ONE_AT_A_TIME = threading.RLock()
-"""So that threads which need the same answer ask once."""
+_ANSWERS: dict[tuple[Any, ...], Any] = {}
 _SPATIAL = ("NCHW", "OIHW", "NCHW")
 LENGTHS, FEW = (64, 1024, 4096), (64, 512)
 """Terms of the sums probed; the few on a CPU, where every kind of sum is a loop of the same instructions."""
+P, R = ParamSpec("P"), TypeVar("R")
+
+
+def _once(ask: Callable[P, R]) -> Callable[P, R]:
+    """Each question asked once in a process, also by threads that need the answer at the same time."""
+
+    @functools.wraps(ask)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (ask.__name__, args, tuple(sorted(kwargs.items())))
+        with _ONE_AT_A_TIME:
+            if key not in _ANSWERS:
+                _ANSWERS[key] = ask(*args, **kwargs)
+            return _ANSWERS[key]
+
+    return answer
+
+
+def forget() -> None:
+    """All answers: the next question is asked again."""
+    with _ONE_AT_A_TIME:
+        _ANSWERS.clear()
 
 
 @dataclass(frozen=True)
@@ -60,7 +80,7 @@ def roundings(name: str, default: float, dtype: str, platform: str) -> float:
 
     What has no probe has the default.
     """
-    if name not in EXACT and name not in FUNCTIONS:
+    if dtype not in UNIT_ROUNDOFF or (name not in EXACT and name not in FUNCTIONS):
         return default
     return times(name, default, {name: error_of(name, dtype, platform)}, platform, UNIT_ROUNDOFF[dtype])
 
@@ -69,12 +89,19 @@ def convolves_by_transforms(params: Mapping[str, Any], shapes: Sequence[Sequence
     """Whether the platform computes a convolution with these parameters by transforms in that format."""
     named = ("window_strides", "padding", "lhs_dilation", "rhs_dilation", "dimension_numbers")
     key = tuple((name, params[name]) for name in (*named, "feature_group_count", "batch_group_count", "precision"))
-    with _ONE_AT_A_TIME:
-        return transformed(key, tuple(map(tuple, shapes)), dtype, platform)
+    return _transforms(key, tuple(map(tuple, shapes)), dtype, platform)
 
 
-@functools.lru_cache(maxsize=256)
-def _error_of(name: str, dtype: str, platform: str) -> float:
+@_once
+def _transforms(key: tuple[tuple[str, Any], ...], shapes: tuple[tuple[int, ...], ...], dtype: str, platform: str) -> bool:
+    params = dict(key)
+    with _on(dtype, platform) as where:
+        return by_transforms(convolution(params, where), convolution(params), shapes, dtype)
+
+
+@_once
+def error_of(name: str, dtype: str, platform: str) -> float:
+    """The largest error found of a function of `EXACT` or `FUNCTIONS` in a type, in unit round-offs."""
     import jax
     from jax import lax
 
@@ -82,29 +109,18 @@ def _error_of(name: str, dtype: str, platform: str) -> float:
         return errors({name: jax.jit(getattr(lax, name))}, dtype)[name]
 
 
-def error_of(name: str, dtype: str, platform: str) -> float:
-    """The largest error found of a function of `EXACT` or `FUNCTIONS` in a type, in unit round-offs."""
-    with _ONE_AT_A_TIME:
-        return _error_of(name, dtype, platform)
-
-
+@_once
 def products_in(dtype: str, platform: str) -> Products:
     """How dots and convolutions of a platform round in a format."""
-    with _ONE_AT_A_TIME:
-        return _products_in(dtype, platform)
-
-
-@functools.lru_cache(maxsize=32)
-def _products_in(dtype: str, platform: str) -> Products:
     import jax
 
     few = platform == "cpu"
-    ways = [(jax.jit(way), length) for length in (FEW if few else LENGTHS) for way in _ways(length)[: 2 if few else None]]
+    asked = [(jax.jit(way), length) for length in (FEW if few else LENGTHS) for way in ways(length)[: 2 if few else None]]
     with _on(dtype, platform):
-        return products(ways, dtype)
+        return products(asked, dtype)
 
 
-def _ways(length: int) -> list[Sums]:
+def ways(length: int) -> list[Sums]:
     """The kinds of operations that add up products: matrix by vector, by matrix; convolutions, and one of each channel by itself."""
     from jax import lax
     from jax import numpy as jnp
@@ -127,7 +143,7 @@ def _ways(length: int) -> list[Sums]:
     return [matrix, taps, lambda a, b: a @ b, channels, *((apart,) if length <= 64 else ())]
 
 
-@functools.lru_cache(maxsize=32)
+@_once
 def transforms_in(dtype: str, platform: str) -> bool:
     """Whether the platform computes a 3 × 3 convolution, or the gradient by its input or kernel, by transforms in that format."""
     import jax
@@ -144,17 +160,17 @@ def transforms_in(dtype: str, platform: str) -> bool:
 
     x, w = (4, 16, 12, 12), (16, 16, 3, 3)
     by_input = lambda dy, k: jax.linear_transpose(lambda v: forward(v, k), jnp.zeros(x, storage(dtype)))(dy)  # noqa: E731
-    with _ONE_AT_A_TIME, _on(dtype, platform) as where:
+    with _on(dtype, platform) as where:
         kinds = [(params(forward, x, w), (x, w)), (params(by_input, x, w), (x, w))]
         return any(by_transforms(convolution(p, where), convolution(p), shapes, dtype) for p, shapes in kinds)
 
 
-@functools.lru_cache(maxsize=32)
+@_once
 def smallest_in(dtype: str, platform: str) -> Smallest:
     """What a platform does to subnormal numbers of a format, and whether it contracts."""
     import jax
 
-    with _ONE_AT_A_TIME, _on(dtype, platform):
+    with _on(dtype, platform):
         return smallest(jax.jit(lambda x, y: x * y), jax.jit(lambda x, y, z: x * y + z), dtype)
 
 
@@ -166,5 +182,3 @@ def _on(dtype: str, platform: str) -> Any:
     where = jax.local_devices(backend=platform)[0]
     with computing(dtype), jax.default_device(where):
         yield where
-
-

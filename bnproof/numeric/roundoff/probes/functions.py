@@ -129,10 +129,7 @@ def arguments(name: str, kind: np.dtype[Any], random: np.random.Generator) -> li
         if name != "div":
             return [x]
         y = np.exp2(random.uniform(-room, room, count)).astype(kind)
-        close = slice(count // 2)  # quotients next to the middle of two numbers: products q·y of numbers one digit longer
-        middle = np.asarray(random.uniform(1, 2, count // 2)).astype(kind).astype(np.float64) * (1 + UNIT_ROUNDOFF[kind.name])
-        x[close] = (middle * y[close].astype(np.float64)).astype(kind)
-        return [x, y]
+        return [np.concatenate(pair).astype(kind) for pair in zip((x, y), _hard(kind, random, count // 4), strict=True)]
     f = FUNCTIONS[name]
     if f.magnitudes:
         room = min(f.high, 0.9 * _exponents(kind))
@@ -141,10 +138,28 @@ def arguments(name: str, kind: np.dtype[Any], random: np.random.Generator) -> li
         reach = _exponents(kind) * math.log(2) * 0.9
         x = random.uniform(max(f.low, -reach), min(f.high, reach), count)
     close = [
-        zero + sign * np.exp2(-random.uniform(1, min(60, _exponents(kind) - 1), count // 4)) for zero in f.near for sign in (-1, 1)
+        zero + sign * np.exp2(-random.uniform(1, min(60, _exponents(kind) - 1), count // 4))
+        for zero in f.near
+        for sign in (-1, 1)
     ]
     first = np.concatenate([x, *close]).astype(kind)
     return [first] if f.second is None else [first, random.uniform(*f.second, len(first)).astype(kind)]
+
+
+def _hard(kind: np.dtype[Any], random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers whose quotients lie as near as possible to the middle of two numbers, where rounding to nearest is hardest.
+
+    With p digits, Y odd and M the odd r·Y⁻¹ modulo 2^(p+1), X = (M Y − r)/2^(p+1) is whole, and X/Y is M/2^(p+1) but for r/(Y 2^(p+1)).
+    """
+    p = round(-math.log2(UNIT_ROUNDOFF[kind.name]))
+    pairs: list[tuple[int, int]] = []
+    while len(pairs) < count:
+        y, r = int(random.integers(2 ** (p - 2), 2 ** (p - 1))) * 2 + 1, int(random.choice([-3, -1, 1, 3]))
+        middle = r * pow(y, -1, 2 ** (p + 1)) % 2 ** (p + 1)
+        if middle > 2**p:
+            pairs.append(((middle * y - r) >> (p + 1), y))
+    x, y = (np.array(side, np.float64) * 2.0 ** (1 - p) for side in zip(*pairs, strict=True))
+    return x, y
 
 
 def _exponents(kind: np.dtype[Any]) -> float:
@@ -188,7 +203,7 @@ def _closely(name: str, run: Run, kind: np.dtype[Any], random: np.random.Generat
     return float(np.nan_to_num(off, nan=np.inf).max(initial=0.0))
 
 
-def _by_bits(exact: str | Callable[..., Any], given: Sequence[np.ndarray], values: Sequence[float], tiny: float) -> float:
+def _by_bits(exact: str | Callable[..., Any], given: Sequence[np.ndarray], values: np.ndarray, tiny: float) -> float:
     import mpmath
 
     worst = 0.0
