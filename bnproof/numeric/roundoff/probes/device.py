@@ -20,7 +20,8 @@ _ANSWERS: dict[tuple[Any, ...], Any] = {}
 _SPATIAL = ("NCHW", "OIHW", "NCHW")
 LENGTHS, FEW = (64, 1024, 4096), (64, 512)
 """Terms of the sums probed; the few on a CPU, where every kind of sum is a loop of the same instructions."""
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def _once(ask: Callable[P, R]) -> Callable[P, R]:
@@ -35,6 +36,30 @@ def _once(ask: Callable[P, R]) -> Callable[P, R]:
             return _ANSWERS[key]
 
     return answer
+
+
+def answers() -> list[dict[str, object]]:
+    """What was asked so far in this process and what was found, as JSON: a question, what it was about, its answer.
+
+    ``products_in`` a format, ``smallest_in`` a type, ``error_of`` a function in a type, ``transforms`` of a convolution.
+    """
+    with _ONE_AT_A_TIME:
+        known = dict(_ANSWERS)
+    return [
+        {
+            "question": name.strip("_"),
+            "about": [part if isinstance(part, str) else str(part) for part in about],
+            "answer": _plain(found),
+        }
+        for (name, about, _), found in known.items()
+    ]
+
+
+def _plain(answer: Any) -> Any:
+    """As JSON: fields by name, and an infinite number as ``inf``."""
+    if isinstance(answer, Products | Smallest):
+        return {name: _plain(value) for name, value in asdict(answer).items()}
+    return "inf" if isinstance(answer, float) and answer == float("inf") else answer
 
 
 def forget() -> None:

@@ -164,3 +164,14 @@ def test_float16_that_flushes_is_off_by_its_smallest_normal_number() -> None:
     op = Op("mul", {}, lambda *xs: list(xs), None, (kind, kind))
     assert Rounding(None).result(op) == (2.0**-11, 2.0**-24)
     assert Rounding(None, flushed=frozenset(("float16",))).result(op) == (2.0**-11, 2.0**-14)
+
+
+def test_what_was_asked_is_recorded() -> None:
+    products_in("float16", "cpu")
+    error_of("tanh", "float32", "cpu")
+    found = json.loads(json.dumps(device.answers(), allow_nan=False))
+    assert {"question": "products_in", "about": ["float16", "cpu"], "answer": {"operand": 0.0, "accumulator": 2.0**-24}} in found
+    (tanh,) = (one for one in found if one["about"] == ["tanh", "float32", "cpu"])
+    assert 0.5 < tanh["answer"] < 8
+    device.forget()
+    assert device.answers() == []
