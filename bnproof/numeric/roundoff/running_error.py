@@ -23,9 +23,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import jax
 import numpy as np
 
+from ...host import on_host
 from ..replay.derivatives import pulled
 from ..replay.op import Op, Record
 from ..replay.operations import complexes, floating
@@ -149,7 +149,7 @@ def _reverse(
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
         store[id(y)][0][(n, *index)] = 1.0
     tally, unknown = Tally(len(marked), rounding, repeats), ""
-    with jax.enable_x64(True), np.errstate(all="ignore"):
+    with on_host(), np.errstate(all="ignore"):
         for op, xs, ys in reversed(record):
             uses = [store.pop(id(y), None) for y in ys]
             if all(of is None for of in uses):
