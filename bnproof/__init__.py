@@ -6,6 +6,8 @@ The public names, imported when first used; everything else may change.
 - ``decide(chain, mode)``: verdicts about a chain's biases and betas; the part of `prove` that is about chains;
 - ``check(what, …)``: what is proved about the biases of a chain, or of any JAX function, measured by JAX autodiff against derived
   round-off bounds;
+- ``monitored_batchnorm(z, gamma, beta, probe)``: batch normalisation for a training step whose backward pass also returns the gradient
+  of any bias before it and its round-off bound, and ``within_bound(gradient)``, which compares the two;
 - ``theorem(name)``, ``theorems()``: statement, hypotheses, proof;
 - results: `Answer` of `Verdict`, `Statistic`, `Witness`, `Directions`, `Irreplaceable`, `Part`; `Proved` and `Theorem`; `Judged` for an
   example; `Claim`; `Measurement`;
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         UnknownNameError,
     )
     from .numeric.checking.measurement import Measurement
+    from .numeric.monitor import monitored_batchnorm, within_bound
     from .report.answer.example import Judged
     from .theorems.claims import Claim
     from .theorems.prove import Proved
@@ -67,9 +70,11 @@ _PUBLIC = {
     "Witness": ".verdict",
     "check": ".decide.checking.run",
     "decide": ".decide.chain",
+    "monitored_batchnorm": ".numeric.monitor",
     "prove": ".asking",
     "theorem": ".theorems.registry",
     "theorems": ".theorems.registry",
+    "within_bound": ".numeric.monitor",
 }
 __all__ = [
     "Answer",
@@ -95,9 +100,11 @@ __all__ = [
     "Witness",
     "check",
     "decide",
+    "monitored_batchnorm",
     "prove",
     "theorem",
     "theorems",
+    "within_bound",
 ]
 
 

@@ -107,13 +107,15 @@ def run(
     where = device or jax.devices()[0]
 
     def measure(task: Task | Prepared) -> list[Measurement]:
-        own = isinstance(task, Prepared)
-        largest = task.largest if own else _largest(task)
+        largest = task.largest if isinstance(task, Prepared) else _largest(task)
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
-            made = differentiated(task, where) if own else Check(subject(task.case), task.dtype, where, task.whole)
+            if isinstance(task, Prepared):
+                check = differentiated(task, where)
+            else:
+                check = Check(subject(task.case), task.dtype, where, task.whole)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
-            rows = [m for draw in range(task.draws) for m in made.run(seed + draw, asked, given=draw == 0)]
-            return [task.told(m) for m in rows] if own else rows
+            rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
+            return [task.told(m) for m in rows] if isinstance(task, Prepared) else rows
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 1))
     try:

@@ -20,7 +20,8 @@ from .own_functions import B, W, X, backward, layer, network, norm, params, shap
 
 
 def checked(function: Callable[..., Any], *args: Any, **options: Any) -> Measurements:
-    return bnproof.check(function, *args, **{"dtypes": ["float32"], **options})
+    asked: dict[str, Any] = {"dtypes": ["float32"], **options}
+    return bnproof.check(function, *args, **asked)
 
 
 def sides(found: Measurements) -> dict[str, str]:
