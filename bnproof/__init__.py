@@ -11,8 +11,8 @@ The public names, imported when first used; everything else may change.
 - ``theorem(name)``, ``theorems()``: statement, hypotheses, proof;
 - results: `Answer` of `Verdict`, `Statistic`, `Witness`, `Directions`, `Irreplaceable`, `Part`; `Proved` and `Theorem`; `Judged` for an
   example; `Claim`; `Measurement`;
-- `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `LoadError`, `NotationError`, `OutputError`, `ProofError`,
-  `UnknownNameError`; `ContradictionError` for a defect of bnproof itself.
+- `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `LoadError`, `NotationError`, `OutputError`,
+  `ProofError`, `UnknownNameError`; `ContradictionError` for a defect of bnproof itself.
 """
 
 from __future__ import annotations

@@ -109,10 +109,7 @@ def run(
     def measure(task: Task | Prepared) -> list[Measurement]:
         largest = task.largest if isinstance(task, Prepared) else _largest(task)
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
-            if isinstance(task, Prepared):
-                check = differentiated(task, where)
-            else:
-                check = Check(subject(task.case), task.dtype, where, task.whole)
+            check = _compiled(task, where)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
             rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
             return [task.told(m) for m in rows] if isinstance(task, Prepared) else rows
@@ -122,6 +119,12 @@ def run(
         yield from pool.map(measure, tasks)
     finally:  # an error or an interruption: what has not begun need not begin
         pool.shutdown(cancel_futures=True)
+
+
+def _compiled(task: Task | Prepared, device: Device) -> Check:
+    if isinstance(task, Prepared):
+        return differentiated(task, device)
+    return Check(subject(task.case), task.dtype, device, task.whole)
 
 
 def _largest(task: Task) -> int:
