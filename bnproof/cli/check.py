@@ -158,8 +158,10 @@ def _single(
 ) -> list[Measurement]:
     from ..decide.checking.run import run, tasks_of
     from ..decide.checking.suites import SUITES, WIDE
+    from ..numeric.compiling import ask_for_determinism
     from ..numeric.devices import choose
 
+    ask_for_determinism(device)
     (where,) = choose(device)
     _check_formats(dtypes or (), where.platform)
     if chains:
@@ -287,11 +289,16 @@ def _run(seconds: float) -> dict[str, object]:
 
     import bnproof
 
+    from ..numeric.compiling import chosen, settings
     from ..numeric.devices import describe
+    from ..numeric.roundoff.probes.device import answers
 
     return {
         "devices": [describe(device) for device in jax.local_devices()],
         "python": platform.python_version(),
         "versions": {"bnproof": bnproof.__version__, **{name: version(name) for name in ("jax", "jaxlib", "numpy")}},
+        "settings": settings(),
+        "kernels": chosen(),
+        "arithmetic": answers(),
         "seconds": round(seconds, 1),
     }

@@ -13,13 +13,14 @@ import jax
 from ...chain.build import build
 from ...errors import CheckError
 from ...modes import Mode
+from ...numeric.checking.accuracy import Accuracy
 from ...numeric.checking.check import DELTAS, Check
 from ...numeric.checking.measurement import Measurement
 from ...numeric.devices import Device, choose, enough_memory
 from ...numeric.roundoff.precision import check_format
 from ..chain import decide
 from .arguments import Wanted
-from .cases import Case, subject
+from .cases import Case, exactly, renormalises, subject
 from .functions import Prepared, differentiated, tasks_of_function
 from .suites import WIDE, Task
 
@@ -52,6 +53,9 @@ def check(
 
     Redundant ones must stay below their round-off bounds, those that act must exceed them, by what the engine proves in each dtype;
     what is undecided is not measured, and the `notes` of the list say why.
+
+    Unless one parameter of a chain is asked for, each of its normalisations' value and gradients are held against the definition as
+    well, and the chain's gradients against the derivative of what it computes (`numeric.checking.accuracy`).
 
     - what: a chain, ``conv -> bn`` (after it the dtypes may stand without a keyword), in the mode ``train`` unless `mode` says otherwise;
       or a function that JAX can trace and differentiate, an Equinox module for one, or the `apply` of a Flax module;
@@ -93,6 +97,8 @@ def tasks_of(
     verdicts = [verdict for verdict in decide(chain, mode).verdicts if bias is None or bias(verdict.bias)]
     cases = [Case(chain, verdict.bias, mode) for verdict in verdicts if verdict.verdict != "undecided"]
     undecided = [(verdict.bias, verdict.reason) for verdict in verdicts if verdict.verdict == "undecided"]
+    if verdicts and bias is None:
+        cases.append(Case(chain, "", mode))
     return [Task(case, dtype, draws=draws) for case in cases for dtype in dtypes], undecided
 
 
@@ -109,6 +115,8 @@ def run(
     def measure(task: Task | Prepared) -> list[Measurement]:
         largest = task.largest if isinstance(task, Prepared) else _largest(task)
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
+            if not isinstance(task, Prepared) and not task.case.bias:
+                return _exact(task, where, seed) if largest < LARGE else []
             check = _compiled(task, where)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
             rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
@@ -130,3 +138,11 @@ def _compiled(task: Task | Prepared, device: Device) -> Check:
 def _largest(task: Task) -> int:
     built = build(task.case.chain)
     return max(math.prod(shape) for shape in (built.input_shape, *built.shapes.values()))
+
+
+def _exact(task: Task, device: Device, seed: int) -> list[Measurement]:
+    """A case's values and gradients against exact ones."""
+    checks = [
+        Accuracy(subject, task.dtype, device, reference, renormalises(task.case)) for subject, reference in exactly(task.case)
+    ]
+    return [m for draw in range(task.draws) for check in checks for m in check.run(seed + draw)]
