@@ -21,7 +21,7 @@ from ...numeric.roundoff.precision import check_format
 from ..chain import decide
 from .arguments import Wanted
 from .cases import Case, exactly, renormalises, subject
-from .functions import Prepared, differentiated, tasks_of_function
+from .functions import Prepared, accuracy_of, differentiated, tasks_of_function
 from .suites import WIDE, Task
 
 COPIES = 100
@@ -115,7 +115,7 @@ def run(
     def measure(task: Task | Prepared) -> list[Measurement]:
         largest = task.largest if isinstance(task, Prepared) else _largest(task)
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
-            if not isinstance(task, Prepared) and not task.case.bias:
+            if not (task.subject.bias if isinstance(task, Prepared) else task.case.bias):
                 return _exact(task, where, seed) if largest < LARGE else []
             check = _compiled(task, where)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
@@ -140,8 +140,10 @@ def _largest(task: Task) -> int:
     return max(math.prod(shape) for shape in (built.input_shape, *built.shapes.values()))
 
 
-def _exact(task: Task, device: Device, seed: int) -> list[Measurement]:
-    """A case's values and gradients against exact ones."""
+def _exact(task: Task | Prepared, device: Device, seed: int) -> list[Measurement]:
+    """A case's values and gradients against exact ones; a function's against the derivative of what it computes."""
+    if isinstance(task, Prepared):
+        return accuracy_of(task, device, seed)
     checks = [
         Accuracy(subject, task.dtype, device, reference, renormalises(task.case)) for subject, reference in exactly(task.case)
     ]
