@@ -122,8 +122,10 @@ def check(
     elif kind is FUNCTION:
         measured = check_own_function(what or "", inputs or (), bias or (), dtypes, device, seed, notes)
     else:
-        chains = list(dict.fromkeys([*([] if what is None else [what]), *(case or ())]))
-        measured = _single(suite, chains, list(dict.fromkeys(bias or ())), mode, dtypes, device, seed, notes)
+        chains: list[str] = [*([] if what is None else [what]), *(case or ())]
+        measured = _single(
+            suite, list(dict.fromkeys(chains)), list(dict.fromkeys(bias or ())), mode, dtypes, device, seed, notes
+        )
     _print(measured, time.perf_counter() - started, whole, json, csv, notes, kind is FUNCTION)
     if not all(m.passed for m in measured):
         raise SystemExit(1)

@@ -16,11 +16,24 @@ def answers(measurements: Sequence[Measurement], width: int = 80, paint: Paint =
     """A sentence for each bias, redundant ones first, by what the engine proved, with its gradient beside what round-off explains."""
     lines: list[str] = []
     acting = {m.bias for m in measurements if m.expected == "above"}
-    for bias in sorted(dict.fromkeys(m.bias for m in measurements), key=acting.__contains__):
+    for bias in sorted(dict.fromkeys(m.bias for m in measurements if m.bias), key=acting.__contains__):
         for words, rows in _by_side([m for m in measurements if m.bias == bias], paint):
             lines.append(wrapped(f"{bias} {words}", width, indent="  "))
             lines.append(wrapped(_measured(rows), width, "  ", "  "))
+    if whole := [m for m in measurements if not m.bias]:
+        lines.append(wrapped(_of_all(whole), width, indent="  "))
     return "\n".join(lines)
+
+
+def _of_all(rows: Sequence[Measurement]) -> str:
+    """What is said of the function's values and gradients taken together."""
+    if failed := [m for m in rows if m.outcome == "FAILED"]:
+        off = (f"{m.quantity} is off by {m.measured:.2g} in {m.dtype}, where round-off explains {m.bound:.2g}" for m in failed)
+        return f"Not as {rows[0].reference or 'the reference'} has it: {'; '.join(off)}."
+    told = dict.fromkeys(m.dtype for m in rows if m.outcome == "as proved" and m.quantity.startswith("gradient"))
+    if not told:
+        return f"Whether the gradients are {rows[0].reference or 'the reference'} cannot be told."
+    return f"In {' and '.join(told)} the gradients are {rows[0].reference or 'the reference'}, within round-off."
 
 
 def _by_side(rows: Sequence[Measurement], paint: Paint) -> Iterator[tuple[str, list[Measurement]]]:

@@ -47,3 +47,15 @@ def test_a_gradient_that_is_zero_although_the_output_moves() -> None:
     said = answers([replace(GOOD, bias="p.beta"), shift])
     assert said.splitlines()[0] == "p.beta acts: a shift of it moves the output."
     assert "its gradient is 3e-09, at most 2e-08" in said
+
+
+def test_values_and_gradients_taken_together() -> None:
+    whole = replace(GOOD, bias="", quantity="gradient of w", reference="the derivative of what it computes")
+    good = answers([GOOD, whole, replace(whole, dtype="float64")]).splitlines()
+    assert good[0].startswith("p.bias is redundant")
+    assert "".join(good[2:]) == (
+        "In float32 and float64 the gradients are the derivative of what it computes,  within round-off."
+    )
+    said = answers([replace(whole, measured=2.2)])
+    assert said.startswith("Not as the derivative of what it computes has it: gradient of w is off by 2.2 in float32")
+    assert "cannot be told" in answers([replace(whole, obstacle="no bound")])

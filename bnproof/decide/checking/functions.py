@@ -6,6 +6,7 @@ measured: a note says why.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,8 @@ import numpy as np
 
 from ...algebra.analysis import analyse
 from ...errors import BnproofError, CheckError
-from ...foreign import quoted
+from ...foreign import quoted, said
+from ...numeric.checking.accuracy import ITSELF, Accuracy
 from ...numeric.checking.check import Check
 from ...numeric.checking.measurement import Measurement
 from ...numeric.checking.quantities import GRADIENT
@@ -36,6 +38,7 @@ from .tracing import Traced, largest, traced
 class Prepared:
     """A task whose subject is made already.
 
+    - subject: of one bias; with an empty one, of the function's values and all its gradients;
     - largest: numbers in the largest value of its program;
     - unproved: why the gradient of a leaf that is redundant is not proved to be zero; empty where it is.
     """
@@ -79,15 +82,16 @@ def tasks_of_function(
     notes: dict[str, None] = dict.fromkeys(f"{name} of `{title}` has no entries: nothing to check" for name in empty)
     names = [name for name in names if name not in empty]
     tasks: list[Prepared] = []
+    every = bias is None
     for dtype in dtypes:
         if beyond := _beyond(arguments, dtype):
             notes[f"`{title}` is not checked in {dtype}: {beyond}"] = None
             continue
         if names:
-            made, said = _in_dtype(_Given(arguments, dtype, seed), names, draws, has_aux, title)
+            made, said = _in_dtype(_Given(arguments, dtype, seed), names, draws, has_aux, title, every)
             tasks += made
             notes.update(dict.fromkeys(said))
-    order = {name: k for k, name in enumerate(names)}
+    order = {name: k for k, name in enumerate([*names, ""])}
     return sorted(tasks, key=lambda task: order[task.subject.bias]), list(notes)
 
 
@@ -143,7 +147,9 @@ def _beyond(arguments: Arguments, dtype: str) -> str:
     return ""
 
 
-def _in_dtype(given: _Given, names: Sequence[str], draws: int, has_aux: bool, title: str) -> tuple[list[Prepared], list[str]]:
+def _in_dtype(
+    given: _Given, names: Sequence[str], draws: int, has_aux: bool, title: str, every: bool
+) -> tuple[list[Prepared], list[str]]:
     function = traced(given.arguments, given.dtype, title, has_aux)
     positive = positive_inputs(function.jaxpr)
     with computing(given.dtype):
@@ -170,6 +176,8 @@ def _in_dtype(given: _Given, names: Sequence[str], draws: int, has_aux: bool, ti
                 )
         whole = verdict.verdict == "redundant" and verdict.bias not in broken
         tasks.append(Prepared(subject, given.dtype, size, whole, draws, unproved))
+    if every and tasks:
+        tasks.append(Prepared(_whole(function, given, positive, title), given.dtype, size, True, draws))
     return tasks, notes
 
 
@@ -214,6 +222,48 @@ def _subject(function: Traced, given: _Given, verdict: Verdict, positive: set[in
         witnessed=verdict.witness is not None,
         given=given.numbers(np.random.default_rng(given.seed), positive, True) if own else None,
     )
+
+
+def _whole(function: Traced, given: _Given, positive: set[int], title: str) -> Subject:
+    """The function's values and gradients; what is not differentiated by is part of it, random keys as what they are made of."""
+    _, others = given.numbers(np.random.default_rng(given.seed), positive, False)
+    keys = {k for k, leaf in enumerate(others) if jax.numpy.issubdtype(leaf.dtype, jax.dtypes.prng_key)}
+    data = [
+        (np.asarray(jax.random.key_data(leaf)), jax.random.key_impl(leaf)) if k in keys else leaf
+        for k, leaf in enumerate(others)
+    ]
+
+    def called(params: Any, _: Any) -> Any:
+        made = (jax.random.wrap_key_data(leaf[0], impl=leaf[1]) if k in keys else leaf for k, leaf in enumerate(data))
+        return function(*given.joined(params, tuple(made)))
+
+    return Subject(title, "", called, lambda random: (given.numbers(random, positive, False)[0], ()), "below")
+
+
+def accuracy_of(task: Prepared, device: Device, seed: int) -> list[Measurement]:
+    """A function's values and gradients against the derivative of what it computes; where that is not known, why not."""
+    try:
+        check = Accuracy(task.subject, task.dtype, device)
+        return [m for draw in range(task.draws) for m in check.run(seed + draw)]
+    except (MemoryError, BnproofError):
+        raise
+    except Exception as error:  # of an operation that cannot be run again in float64, or differentiated there
+        if out_of_memory(error, device, 1, 1, "") is not None:
+            raise
+        why = f"the exact derivative is not known: {said(error)}"
+        unknown = Measurement(
+            task.subject.case,
+            "gradients",
+            task.dtype,
+            device.platform,
+            0,
+            0.0,
+            math.inf,
+            "below",
+            obstacle=why,
+            reference=ITSELF,
+        )
+        return [unknown]
 
 
 def differentiated(task: Prepared, device: Device) -> Check:

@@ -21,7 +21,7 @@ from ...numeric.roundoff.precision import check_format
 from ..chain import decide
 from .arguments import Wanted
 from .cases import Case, exactly, renormalises, subject
-from .functions import Prepared, differentiated, tasks_of_function
+from .functions import Prepared, accuracy_of, differentiated, tasks_of_function
 from .suites import WIDE, Task
 
 COPIES = 100
@@ -113,15 +113,14 @@ def run(
     where = device or jax.devices()[0]
 
     def measure(task: Task | Prepared) -> list[Measurement]:
-        own = isinstance(task, Prepared)
-        largest = task.largest if own else _largest(task)
+        largest = task.largest if isinstance(task, Prepared) else _largest(task)
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
-            if not own and not task.case.bias:
+            if not (task.subject.bias if isinstance(task, Prepared) else task.case.bias):
                 return _exact(task, where, seed) if largest < LARGE else []
-            made = differentiated(task, where) if own else Check(subject(task.case), task.dtype, where, task.whole)
+            check = _compiled(task, where)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
-            rows = [m for draw in range(task.draws) for m in made.run(seed + draw, asked, given=draw == 0)]
-            return [task.told(m) for m in rows] if own else rows
+            rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
+            return [task.told(m) for m in rows] if isinstance(task, Prepared) else rows
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 1))
     try:
@@ -130,13 +129,21 @@ def run(
         pool.shutdown(cancel_futures=True)
 
 
+def _compiled(task: Task | Prepared, device: Device) -> Check:
+    if isinstance(task, Prepared):
+        return differentiated(task, device)
+    return Check(subject(task.case), task.dtype, device, task.whole)
+
+
 def _largest(task: Task) -> int:
     built = build(task.case.chain)
     return max(math.prod(shape) for shape in (built.input_shape, *built.shapes.values()))
 
 
-def _exact(task: Task, device: Device, seed: int) -> list[Measurement]:
-    """A case's values and gradients against exact ones."""
+def _exact(task: Task | Prepared, device: Device, seed: int) -> list[Measurement]:
+    """A case's values and gradients against exact ones; a function's against the derivative of what it computes."""
+    if isinstance(task, Prepared):
+        return accuracy_of(task, device, seed)
     checks = [
         Accuracy(subject, task.dtype, device, reference, renormalises(task.case)) for subject, reference in exactly(task.case)
     ]

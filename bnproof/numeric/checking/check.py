@@ -61,12 +61,12 @@ class Check:
         self.judge = Judge(subject, dtype, self.device.platform, rounding)
         self.draws = Draws(subject, self.kind, self._shift, shape)
 
-    def run(self, seed: int, deltas: Sequence[float] = DELTAS, given: bool = False) -> list[Measurement]:
+    def run(self, seed: int, deltas: Sequence[float] = DELTAS, first: bool = False) -> list[Measurement]:
         """All quantities for one random draw; one measurement of the output's shift for each δ that the dtype can hold.
 
-        given: for the numbers that the caller gave, where the subject has some.
+        first: for the numbers that the caller gave, where the subject has some.
         """
-        drawn = self.draws.drawn(np.random.default_rng(seed), given)
+        drawn = self.draws.drawn(np.random.default_rng(seed), first)
         params, x, amounts, mixture = drawn.params, drawn.x, drawn.amounts, drawn.mixture
         given = (params, x, drawn.cotangent.astype(self.kind), amounts, mixture.astype(self.kind))
         outputs = self._outputs(given)

@@ -20,12 +20,13 @@ from .own_functions import B, W, X, backward, layer, network, norm, params, shap
 
 
 def checked(function: Callable[..., Any], *args: Any, **options: Any) -> Measurements:
-    return bnproof.check(function, *args, **{"dtypes": ["float32"], **options})
+    asked: dict[str, Any] = {"dtypes": ["float32"], **options}
+    return bnproof.check(function, *args, **asked)
 
 
 def sides(found: Measurements) -> dict[str, str]:
     """What the output of each bias was expected to do."""
-    return {m.bias: m.expected for m in found if m.quantity.startswith("output shift")}
+    return {m.bias: m.expected for m in found if m.bias and m.quantity.startswith("output shift")}
 
 
 def test_what_the_engine_proves_is_expected_and_measured() -> None:
@@ -93,7 +94,7 @@ def test_numbers_are_used_as_they_are_at_first() -> None:
 
 
 def test_later_draws_have_numbers_of_their_own() -> None:
-    one, two = checked(layer, X, W, B + 1), checked(layer, X, W, B + 1, draws=2)
+    one, two = checked(layer, X, W, B + 1, bias="b"), checked(layer, X, W, B + 1, bias="b", draws=2)
     assert list(one) == list(two[: len(one)])
     assert len(two) == 2 * len(one)
     assert [m.measured for m in two[len(one) :]] != [m.measured for m in one]
@@ -102,7 +103,7 @@ def test_later_draws_have_numbers_of_their_own() -> None:
 def test_a_wrong_backward_pass_fails() -> None:
     found = checked(backward(wrong=True), X, W, B)
     failed = [m for m in found if m.outcome == "FAILED"]
-    assert {m.quantity for m in failed} == {"bias gradient"}
+    assert {m.quantity for m in failed} == {"bias gradient", "gradient of b", "gradient of w", "gradient of x"}
     assert sides(found) == {"b": "below"}
     assert any("is not the derivative of the function" in note for note in found.notes)
 
@@ -111,7 +112,28 @@ def test_a_right_backward_pass_does_not() -> None:
     found = checked(backward(wrong=False), X, W, B)
     assert all(m.passed for m in found)
     assert any(m.quantity == "bias gradient" and m.outcome == "as proved" for m in found)
-    assert {m.quantity for m in found}.isdisjoint({"Hessian row", "other gradients"})  # of these nothing is proved
+    assert {m.quantity for m in found if m.bias}.isdisjoint({"Hessian row", "other gradients"})  # of these nothing is proved
+
+
+@pytest.mark.parametrize("factor", [-1.0, 2.0, 1.001])
+def test_a_gradient_of_the_wrong_size_fails_although_the_bias_stays_redundant(factor: float) -> None:
+    @jax.custom_vjp
+    def scaled(z: Any) -> Any:
+        return norm(z)
+
+    def back(z: Any, g: Any) -> Any:
+        return (factor * jax.vjp(norm, z)[1](g)[0],)
+
+    scaled.defvjp(lambda z: (norm(z), z), back)
+    found = checked(lambda x, w, b: scaled(x @ w + b), X, W, B)
+    failed = {m.quantity for m in found if m.outcome == "FAILED"}
+    assert {"gradient of w", "gradient of x"} <= failed
+    assert all(m.passed for m in found if m.bias)
+
+
+def test_a_named_bias_is_asked_about_alone() -> None:
+    assert {m.bias for m in checked(layer, X, W, B, bias="b")} == {"b"}
+    assert {m.bias for m in checked(layer, X, W, B)} == {"b", ""}
 
 
 def test_a_gradient_that_is_not_proved_to_be_zero_never_counts_as_proved() -> None:
