@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from .precision import HALF, UNIT_ROUNDOFF, computing, storage
+from .precision import UNIT_ROUNDOFF, computing
 
 EXACT = 1024
 """Leaves up to which every subtree is probed: about one call of the compiled reduction for each leaf and level."""
@@ -49,39 +49,6 @@ def depth(shape: Sequence[int], axes: Sequence[int], dtype: str, device: str | N
     wide = "float64" if dtype == "float64" else "float32"
     with _ONE_AT_A_TIME:  # so that threads which need the same tree measure it once
         return _depth(tuple(shape), tuple(sorted(axes)), wide, device)
-
-
-@functools.lru_cache(maxsize=64)
-def products_accumulate_in(dtype: str, device: str | None = None) -> str:
-    """The dtype in which convolutions and matrix products of a half type add up: ``float32`` if so measured, else its own.
-
-    1 + u/2 + … + u/2 stays 1 if every addition is rounded to the half type, and is about 1 + 20u if the sum alone is.
-    """
-    if dtype not in HALF:
-        return dtype
-    import jax
-    from jax import lax
-    from jax import numpy as jnp
-
-    u = UNIT_ROUNDOFF[dtype]
-
-    def row(shape: tuple[int, ...]) -> np.ndarray:
-        x = np.full(shape, u / 2)
-        x[(0,) * len(shape)] = 1
-        return x.astype(storage(dtype))
-
-    def convolved(x: Any, w: Any, groups: int) -> Any:
-        return lax.conv_general_dilated(x, w, (1, 1), "VALID", feature_group_count=groups)
-
-    samples = (
-        (jnp.dot, row((41,)), (41,)),
-        (jnp.dot, row((8, 41)), (41, 8)),
-        (lambda x, w: convolved(x, w, 1), row((1, 4, 5, 5)), (2, 4, 5, 5)),
-        (lambda x, w: convolved(x, w, 4), row((1, 4, 6, 6)), (4, 1, 6, 6)),
-    )
-    with computing(dtype), jax.default_device(jax.devices(device)[0]):
-        results = [jax.jit(f)(x, np.ones(shape, storage(dtype))) for f, x, shape in samples]
-    return "float32" if all(float(np.asarray(y).reshape(-1)[0]) > 1 + 4 * u for y in results) else dtype
 
 
 def tree_depth(totals: Sequence[Total], count: int, dtype: str, size: int = 0) -> int:
