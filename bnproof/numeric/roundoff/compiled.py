@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .fed import Products, products_fed
 from .hlo import Array, Computation, Instruction, Module, UnreadableError
 from .precision import UNIT_ROUNDOFF
 
@@ -31,7 +32,8 @@ class Stage:
     - shape: sizes of the operand as it lies in memory, the slowest axis first; reduced: which of these axes are summed over;
     - count: how many terms one result has;
     - emitter: what makes it run: `kLoop`, `kInput`, `library NAME` of a fusion; `plain` outside of fusions; `window`;
-    - fused: opcodes of the fusion besides parameters, constants and the reduction;
+    - fused: opcodes of the fusion besides parameters, constants and the reduction; fed: its products, with axes as in `shape`, by
+      which a library may choose another way; None if they are not understood;
     - fromzero: whether the accumulator starts at 0, so that the first addition rounds nothing.
     """
 
@@ -43,6 +45,7 @@ class Stage:
     emitter: str
     fused: frozenset[str] = frozenset()
     fromzero: bool = True
+    fed: Products | None = frozenset()
 
     @property
     def unit(self) -> float:
@@ -198,7 +201,8 @@ class _Sums:
         kinds = {caller.word("kind") + caller.library for _, caller in callers}
         if len(kinds) > 1:
             emitter = "plain"
-        return Stage(element, rounded, shape, reduced, count, emitter, frozenset(fused) - {"parameter", "constant"}, start)
+        fed = _in_memory(products_fed(computation, reduction, reduction.operands[result]), places) if callers else frozenset()
+        return Stage(element, rounded, shape, reduced, count, emitter, frozenset(fused) - {"parameter", "constant"}, start, fed)
 
     def zero(self, computation: Computation, name: str) -> bool:
         """Whether a scalar is the constant 0 wherever its computation is called."""
@@ -236,6 +240,13 @@ class _Sums:
             if call.opcode in ("fusion", "call"):
                 return self.source(outer, call.operands[int(step.inside)], size)
         return None, size
+
+
+def _in_memory(fed: Products | None, places: Sequence[int]) -> Products | None:
+    """The same with axes numbered as they lie in memory."""
+    if fed is None:
+        return None
+    return frozenset((frozenset(map(places.index, a)), frozenset(map(places.index, b))) for a, b in fed)
 
 
 def _window(reduction: Instruction) -> dict[str, tuple[int, ...]]:

@@ -10,7 +10,7 @@ answers over all j, and the leaves with equal answers form the subtree that join
 Exact up to `EXACT` leaves. Beyond, roundings are counted by what they add up to. One leaf is 1.5·2^p, where numbers are 1 apart; the
 others are random multiples of 1/64 within ±8, whose own sums are exact. Each addition on the way from that leaf to the root then
 rounds to a whole number, its error uniform within ±1/2 with variance 1/12, so the squared error of the total is a twelfth of the
-leaf's depth on average. It is averaged over some arrays with the first leaf large and with the last, and the larger of the two is
+leaf's depth on average. It is averaged over some arrays with the first, the middle or the last leaf large, and the largest is
 multiplied by a factor that such a mean falls short by once in a thousand times (`PROBES`); never more than n − 1.
 
 The tree is that of the reduction probed, which must be the one that runs: in a larger program a compiler may choose another order,
@@ -64,12 +64,12 @@ def tree_depth(totals: Sequence[Total], count: int, dtype: str, size: int = 0) -
 def _estimated(totals: Sequence[Total], count: int, dtype: str, size: int) -> int:
     random = np.random.default_rng(count)
     large = 0.75 / UNIT_ROUNDOFF[dtype]
-    squares = np.zeros((2, len(totals)))
+    squares = np.zeros((3, len(totals)))
     probes, factor = next((probes, factor) for limit, probes, factor in PROBES if size <= limit)
     for _ in range(probes):
         parts = random.integers(-512, 512, count, np.int16)
         flat = parts.astype(dtype) / np.asarray(64, dtype)
-        for leaf, row in zip((0, -1), squares, strict=True):
+        for leaf, row in zip((0, count // 2, -1), squares, strict=True):
             kept, flat[leaf] = flat[leaf], large
             exact = (int(parts.sum(dtype=np.int64)) - int(parts[leaf])) / 64
             row += [(total(flat) - large - exact) ** 2 for total in totals]
