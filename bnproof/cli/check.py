@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,8 +28,8 @@ class Suite(StrEnum):
 
 
 _ANY = frozenset({"dtype", "seed"})
-SUITE = Kind("a suite", _ANY | {"suite", "device"}, "suite")
-CHAINS = Kind("--case", _ANY | {"case", "bias", "mode", "device"}, "case")
+SUITE = Kind("a suite", _ANY | {"suite", "device", "shares"}, "suite")
+CHAINS = Kind("--case", _ANY | {"case", "bias", "mode", "device", "shares"}, "case")
 CHUNKS = Kind("--values", _ANY | {"values"}, "values")
 SHARDS = Kind("--devices", _ANY | {"devices", "device"}, "devices")
 PROCESSES = Kind("--coordinator", _ANY | {"coordinator", "num_processes", "process_id", "devices", "device"}, "coordinator")
@@ -77,6 +78,12 @@ def check(
     process_id: Annotated[int | None, typer.Option("--process-id", help="Which one this is, from 0.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="For all random numbers.")] = 0,
     whole: Annotated[bool, typer.Option("--all", help="Print every quantity, not only the one closest to failing.")] = False,
+    shares: Annotated[
+        Path | None,
+        typer.Option(
+            "--shares", help="Also write how much of each bound each operation is to blame for, as CSV.", metavar="FILE"
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
@@ -86,6 +93,10 @@ def check(
     refuse_idle(context, kind, RUNS)
     refuse_idle(context, JSON if json else CSV if csv else TEXT, OUTPUTS)
     dtypes = list(dict.fromkeys(dtype or ())) or None
+    if shares is not None:
+        from ..report.normal import check_shares
+
+        check_shares(shares)  # before anything is measured
     started = time.perf_counter()
     notes: list[str] = []
     if kind is PROCESSES:
@@ -96,7 +107,12 @@ def check(
         measured = _sharded(devices, dtypes, device, seed)
     else:
         measured = _single(suite, list(dict.fromkeys(case or ())), bias, mode, dtypes, device, seed, notes)
-    _print(measured, time.perf_counter() - started, whole, json, csv, notes)
+    seconds = time.perf_counter() - started
+    if shares is not None:
+        from ..report.normal import write_shares
+
+        write_shares(shares, measured)
+    _print(measured, seconds, whole, json, csv, notes)
     if not all(m.passed for m in measured):
         raise SystemExit(1)
 
@@ -214,7 +230,7 @@ def _distributed(
 
 
 def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str]) -> None:
-    from ..report.measurements import closing, csv_text, measurements_json, table
+    from ..report.measurements import closing, covered, csv_text, measurements_json, table
 
     if json:
         print_json(measurements_json(measured, {**_run(seconds), "notes": notes}))
@@ -226,6 +242,8 @@ def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool,
         if measured:
             print(table(measured, width, whole, paint()), end="\n\n")
             print(closing(measured, seconds, width))
+            if whole:
+                print(f"\n{covered(width)}")
         for note in _wrapped(notes, width):
             print(note)
     for note in notes if csv else ():

@@ -94,7 +94,7 @@ def reverse_with_divisors(
     smallest = [(x, np.unravel_index(int(np.abs(x[0]).argmin()), x.shape[1:])) for x in divisors.values()]
     marked = [*((outputs[output], index) for output, index in entries), *((x, tuple(map(int, at))) for x, at in smallest)]
     spread = {
-        id(moved): np.abs(moved - still)
+        id(moved): _apart(moved, still)
         for (op, xs, _), (_, zs, _) in zip(record, calm, strict=bool(calm))
         if op.name in KINKED
         for moved, still in zip(xs, zs, strict=True)
@@ -112,6 +112,12 @@ def reverse_with_divisors(
         ]
     divisor = float(np.nan_to_num(max(changed, default=0.0), nan=np.inf))
     return replace(found.first(len(entries)), divisor=divisor)
+
+
+def _apart(moved: Any, still: Any) -> Any:
+    """|moved − still|; 0 between equal infinities, by which programs mask."""
+    with np.errstate(invalid="ignore"):
+        return np.where(moved == still, 0.0, np.abs(moved - still))
 
 
 def entries_at_once(record: Record) -> int:
