@@ -28,7 +28,9 @@ class Measurement:
     - probable: the bound that round-off exceeds with at most the probability `failure` where rounding errors have mean zero
       (`roundoff.probable`), never above `bound`; None where it was not worked out;
     - by: the bound that the comparison rests on: the worst case wherever that tells zero from not zero;
-    - shares: the operations to blame for `bound`, the largest part first; empty where that is not known.
+    - shares: the operations to blame for `bound`, the largest part first; empty where that is not known;
+    - reference: what the measured number is the distance from, where that is no zero: ``its definition``;
+    - note: what the comparison says, in words: ``as accurate as float32 allows: yes``.
     """
 
     case: str
@@ -48,6 +50,8 @@ class Measurement:
     failure: float | None = None
     by: Basis = "worst case"
     shares: tuple[Share, ...] = ()
+    reference: str = ""
+    note: str = ""
 
     @property
     def limit(self) -> float:

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...host import on_host
 from .operations import Params, Rule
 from .where import Source
 
@@ -70,7 +71,8 @@ class Op:
         copies = max((len(x) for x, flag in zip(inputs, flags, strict=True) if flag), default=1)
         given = [plain(x, flag) for x, flag in zip(inputs, flags, strict=True)]
         try:
-            outputs = _compiled(self, flags)(*given)
+            with on_host():
+                outputs = _compiled(self, flags)(*given)
         except Exception as error:  # whatever JAX raises: each primitive has errors of its own
             raise UnreplayableError(self.name) from error
         keys = [jnp.issubdtype(y.dtype, jax.dtypes.extended) for y in outputs]

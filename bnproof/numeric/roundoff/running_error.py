@@ -23,9 +23,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import jax
 import numpy as np
 
+from ...host import on_host
 from ..replay.derivatives import pulled
 from ..replay.op import Op, Record
 from ..replay.operations import complexes, floating
@@ -94,7 +94,9 @@ def reverse_with_divisors(
     smallest = [(x, np.unravel_index(int(np.abs(x[0]).argmin()), x.shape[1:])) for x in divisors.values()]
     marked = [*((outputs[output], index) for output, index in entries), *((x, tuple(map(int, at))) for x, at in smallest)]
     spread = {
-        id(moved): _apart(moved, still)
+        id(moved): np.abs(
+            np.subtract(moved, still, out=np.zeros(moved.shape), where=moved != still)
+        )  # −∞ is no distance from −∞
         for (op, xs, _), (_, zs, _) in zip(record, calm, strict=bool(calm))
         if op.name in KINKED
         for moved, still in zip(xs, zs, strict=True)
@@ -112,12 +114,6 @@ def reverse_with_divisors(
         ]
     divisor = float(np.nan_to_num(max(changed, default=0.0), nan=np.inf))
     return replace(found.first(len(entries)), divisor=divisor)
-
-
-def _apart(moved: Any, still: Any) -> Any:
-    """|moved − still|; 0 between equal infinities, by which programs mask."""
-    with np.errstate(invalid="ignore"):
-        return np.where(moved == still, 0.0, np.abs(moved - still))
 
 
 def entries_at_once(record: Record) -> int:
@@ -153,7 +149,7 @@ def _reverse(
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
         store[id(y)][0][(n, *index)] = 1.0
     tally, unknown = Tally(len(marked), rounding, repeats), ""
-    with jax.enable_x64(True), np.errstate(all="ignore"):
+    with on_host(), np.errstate(all="ignore"):
         for op, xs, ys in reversed(record):
             uses = [store.pop(id(y), None) for y in ys]
             if all(of is None for of in uses):
