@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,9 +30,9 @@ class Suite(StrEnum):
 
 
 _ANY = frozenset({"dtype", "seed"})
-SUITE = Kind("a suite", _ANY | {"suite", "device"}, "suite")
-CHAINS = Kind("--case", _ANY | {"what", "case", "bias", "mode", "device"}, "case")
-FUNCTION = Kind("file.py:function", _ANY | {"what", "inputs", "bias", "device"}, "what")
+SUITE = Kind("a suite", _ANY | {"suite", "device", "shares"}, "suite")
+CHAINS = Kind("--case", _ANY | {"what", "case", "bias", "mode", "device", "shares"}, "case")
+FUNCTION = Kind("file.py:function", _ANY | {"what", "inputs", "bias", "device", "shares"}, "what")
 CHUNKS = Kind("--values", _ANY | {"values"}, "values")
 SHARDS = Kind("--devices", _ANY | {"devices", "device"}, "devices")
 PROCESSES = Kind("--coordinator", _ANY | {"coordinator", "num_processes", "process_id", "devices", "device"}, "coordinator")
@@ -102,6 +103,12 @@ def check(
     process_id: Annotated[int | None, typer.Option("--process-id", help="Which one this is, from 0.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="For all random numbers.")] = 0,
     whole: Annotated[bool, typer.Option("--all", help="Print every quantity, not only the one closest to failing.")] = False,
+    shares: Annotated[
+        Path | None,
+        typer.Option(
+            "--shares", help="Also write how much of each bound each operation is to blame for, as CSV.", metavar="FILE"
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
@@ -111,6 +118,10 @@ def check(
     refuse_idle(context, kind, RUNS)
     refuse_idle(context, JSON if json else CSV if csv else TEXT, OUTPUTS)
     dtypes = list(dict.fromkeys(dtype or ())) or None
+    if shares is not None:
+        from ..report.normal import check_shares
+
+        check_shares(shares)  # before anything is measured
     started = time.perf_counter()
     notes: list[str] = []
     if kind is PROCESSES:
@@ -122,11 +133,14 @@ def check(
     elif kind is FUNCTION:
         measured = check_own_function(what or "", inputs or (), bias or (), dtypes, device, seed, notes)
     else:
-        chains: list[str] = [*([] if what is None else [what]), *(case or ())]
-        measured = _single(
-            suite, list(dict.fromkeys(chains)), list(dict.fromkeys(bias or ())), mode, dtypes, device, seed, notes
-        )
-    _print(measured, time.perf_counter() - started, whole, json, csv, notes, kind is FUNCTION)
+        chains = list(dict.fromkeys([*([] if what is None else [what]), *(case or ())]))
+        measured = _single(suite, chains, list(dict.fromkeys(bias or ())), mode, dtypes, device, seed, notes)
+    seconds = time.perf_counter() - started
+    if shares is not None:
+        from ..report.normal import write_shares
+
+        write_shares(shares, measured)
+    _print(measured, seconds, whole, json, csv, notes, kind is FUNCTION)
     if not all(m.passed for m in measured):
         raise SystemExit(1)
 
@@ -253,7 +267,7 @@ def _print(
     measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str], answered: bool
 ) -> None:
     """In one of the formats; `answered`: with a sentence for each bias first."""
-    from ..report.measurements import closing, csv_text, measurements_json, table
+    from ..report.measurements import closing, covered, csv_text, measurements_json, table
     from ..report.own_function import answers
 
     if json:
@@ -268,6 +282,8 @@ def _print(
         if measured:
             print(table(measured, width, whole, paint()), end="\n\n")
             print(closing(measured, seconds, width))
+            if whole:
+                print(f"\n{covered(width)}")
         for note in _wrapped(notes, width):
             print(note)
     for note in notes if csv else ():

@@ -10,8 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..numeric.checking.measurement import Measurement
 from ..numeric.checking.quantities import ACCURACY
+from ..numeric.roundoff import coverage
+from ..numeric.roundoff.probable import ASSUMPTION, FAILURE
+from .normal import blamed, in_words, normal
 from .writers.layout import Paint, plain, wrapped
 
+MARK = "*"
+"""Behind the verdict of what rests on the probable bound."""
 COLUMNS = (
     "case",
     "bias",
@@ -36,7 +41,7 @@ COLUMNS = (
     "reference",
     "note",
 )
-"""Of the CSV; the JSON of a measurement has `passed` and `undefined` besides."""
+"""Of the CSV; the JSON of a measurement has `passed` besides. Records of earlier versions lack the last ones."""
 
 
 def heading(m: Measurement) -> str:
@@ -69,8 +74,15 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
         f"{pairs} cases × dtypes on {device}, {len(measurements)} measurements in {seconds:.0f} s: {outcomes['as proved']} as proved, "
         f"{outcomes['cannot tell']} cannot tell, {outcomes['FAILED']} failed."
     ]
+    if likely := sum(m.by == "probable" and m.outcome == "as proved" for m in measurements):
+        lines.append(
+            f"{MARK} {likely} as proved by the probable bound, where the worst case cannot tell. Each fails with a probability of at most "
+            f"{FAILURE:g}, if {ASSUMPTION}."
+        )
     lines += [f"FAILED: {failure(m)}" for m in measurements if m.outcome == "FAILED"]
     lines += _accuracies(measurements)
+    if words := [*normal(measurements), *filter(None, [in_words(blamed(measurements))])]:
+        lines += [*words, "What the bounds contain, and what first order leaves out: --all or --json."]
     shown = [wrapped(line, width, indent="  ") for line in lines]
     for reason, cases in _untold(measurements).items():
         shown.append(wrapped(f"Cannot tell: {reason}:", width, indent="  "))
@@ -78,15 +90,25 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
     return "\n".join(shown)
 
 
+def covered(width: int = 80) -> str:
+    """What the bounds contain, and what they leave out: two lists."""
+    lines = ["The bounds contain, rigorously to first order:"]
+    lines += [wrapped(f"{item.error}: {item.counted}", width, "  + ", "    ") for item in coverage.CONTAINS]
+    lines += ["", "First order leaves out:"]
+    lines += [wrapped(f"{item.error}: {item.guard or 'not looked for'}", width, "  - ", "    ") for item in coverage.LEAVES_OUT]
+    return "\n".join(lines)
+
+
 def failure(m: Measurement) -> str:
     """One failed measurement in a sentence."""
-    wanted = "at most its bound" if m.expected == "below" else f"at least {m.factor:g} times its bound"
+    its = "its probable bound" if m.by == "probable" else "its bound"
+    wanted = f"at most {its}" if m.expected == "below" else f"at least {m.factor:g} times {its}"
     why = f" ({m.obstacle or m.note})" if m.obstacle or m.note else ""
     what = ", ".join(filter(None, (m.case, m.bias, m.dtype)))
     if m.reference:
         off = f"{m.quantity} is off by {m.measured:.3g}" if m.quantity != ACCURACY else f"off by {m.measured:.3g}"
         return f"{what}: {off} from {m.reference}, expected at most {m.bound:.3g}{why}"
-    return f"{what}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.bound:.3g}{why}"
+    return f"{what}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.limit:.3g}{why}"
 
 
 def csv_text(measurements: Sequence[Measurement]) -> str:
@@ -109,7 +131,11 @@ def kind_of(obstacle: str) -> str:
 
 
 def measurements_json(measurements: Sequence[Measurement], run: Mapping[str, object]) -> dict[str, object]:
-    """The JSON object of schema 1: `run` says where and how, `cases` holds a measurement each."""
+    """The JSON object of schema 1: `run` says where and how, `cases` holds a measurement each.
+
+    normal: what is to be expected here, in sentences; blame: the part of the bounds that each operation makes up on average; bounds: what
+    they contain, what they leave out, and what the probable ones assume.
+    """
     outcomes = Counter(m.outcome for m in measurements)
     summary = {
         "measurements": len(measurements),
@@ -118,7 +144,16 @@ def measurements_json(measurements: Sequence[Measurement], run: Mapping[str, obj
         "cannot_tell": outcomes["cannot tell"],
         "failed": outcomes["FAILED"],
     }
-    return {"schema": 1, **run, "summary": summary, "cases": [m.as_json() for m in measurements]}
+    blame = [{"operation": operation, "where": where, "share": share} for operation, where, share in blamed(measurements)]
+    return {
+        "schema": 1,
+        **run,
+        "summary": summary,
+        "normal": normal(measurements),
+        "blame": blame,
+        "bounds": coverage.as_json(),
+        "cases": [m.as_json() for m in measurements],
+    }
 
 
 def _by_dtype(rows: Sequence[Measurement]) -> Iterator[tuple[str, list[Measurement]]]:
@@ -143,8 +178,10 @@ def _line(dtype: str, m: Measurement, paint: Paint) -> str:
     if len(m.quantity) > 22:
         label = f"{label}\n{'':35}"
     outcome = m.outcome if m.outcome != "as proved" else _agreed(m)
+    if m.outcome == "as proved" and m.by == "probable":
+        outcome = f"{outcome} {MARK}"
     kind = {"as proved": "acts", "cannot tell": "undecided", "FAILED": "redundant"}[m.outcome]
-    bound = f"{sign} {m.bound:<9.2g}{m.ratio:>8.2g}" if math.isfinite(m.bound) else f"  {'no bound':<9}{'–':>8}"
+    bound = f"{sign} {m.limit:<9.2g}{m.ratio:>8.2g}" if math.isfinite(m.limit) else f"  {'no bound':<9}{'–':>8}"
     return f"{label}{m.measured:>9.2g} {bound}  {paint(outcome, kind)}"
 
 

@@ -170,8 +170,10 @@ class Judge:
         if times >= factor or (m.expected == "below" and m.ratio > 1):  # an exceeded bound is never excused
             return ""
         limit = int(m.count * times / factor) if math.isfinite(times) else 0
-        room = f": with up to about {limit} values normalised together it could" if 2 <= limit < m.count else ""
-        return f"the bound is too large to tell zero from not zero{room}"
+        room = f"with up to about {limit} values normalised together it could" if 2 <= limit < m.count else ""
+        blame = f"most of it is round-off of {m.blame}" if m.blame else ""
+        particulars = "; ".join(filter(None, (room, blame)))
+        return "the bound is too large to tell zero from not zero" + (f": {particulars}" if particulars else "")
 
 
 def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float]:

@@ -96,7 +96,8 @@ class Measurement:
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Measurement:
         """The measurement that `dataclasses.asdict` made these fields of."""
-        return cls(**{**fields, "shares": tuple(Share(**share) for share in fields.get("shares", ()))})
+        given: dict[str, Any] = {**fields, "shares": tuple(Share(**share) for share in fields.get("shares", ()))}
+        return cls(**given)
 
     def as_json(self) -> dict[str, object]:
         """The fields but `undefined` and `shares`, with ratio, outcome and the largest share: the operation to `blame`, `where` it

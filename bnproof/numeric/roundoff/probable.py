@@ -58,7 +58,7 @@ def divided(op: Op, times: float, unit: float, rounding: Rounding) -> tuple[floa
     if op.name in _ONE_ROUNDING:
         return times * unit, 0.0
     if op.name in _TREES:
-        return math.sqrt(times) * unit, 0.0
+        return min(math.sqrt(times), times) * unit, 0.0
     if op.name in _PRODUCTS:
         shared = min(2 * rounding.operand, times * unit)
         return math.sqrt(times) * (unit - shared / times), shared
@@ -90,6 +90,10 @@ class Share:
     operation: str
     where: str
     share: float
+
+    def __str__(self) -> str:
+        """``reduce_sum`` (bn1, backward)."""
+        return f"`{self.operation}`" + (f" ({self.where})" if self.where else "")
 
 
 def likely(parts: Sequence[Part], deviation: float) -> np.ndarray:

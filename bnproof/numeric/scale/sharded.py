@@ -134,7 +134,7 @@ def _compiled(mesh: jax.sharding.Mesh, relu: bool, mean: Mean) -> Callable[..., 
 
 
 def _program(mesh: Any, relu: bool, mean: Mean, x: Any, cotangent: Any, images: Any, bias: Any, w: Any, scale: Any) -> Any:
-    """Forward and, stage by stage, reverse mode: the gradients, their sum, and `_absolute` of each shard's dc and dz."""
+    """Forward and, stage by stage, reverse mode: the gradients, their sum, and `absolute` of each shard's dc and dz."""
     import jax
     import jax.numpy as jnp
     from jax import lax
@@ -180,10 +180,10 @@ def _program(mesh: Any, relu: bool, mean: Mean, x: Any, cotangent: Any, images: 
     (dz,) = pull_c(dc)
     (each,) = pull_a(dz)
     total = jax.shard_map(lambda g: lax.psum(g[0], _AXIS), mesh=mesh, in_specs=shard, out_specs=PartitionSpec())(each)
-    return each, total, *over_devices(_absolute)(dc, images), *over_devices(_absolute)(dz, images)
+    return each, total, *over_devices(absolute)(dc, images), *over_devices(absolute)(dz, images)
 
 
-def _absolute(values: Any, n: Any) -> tuple[Any, Any]:
+def absolute(values: Any, n: Any) -> tuple[Any, Any]:
     """Σ|values| over a shard of n images, and the largest that the squares of a sum's roundings may add up to, in u²; (channels,).
 
     A tree over c values has at most one partial sum of all, one of c − 1, … and one of 2: of the largest values in the worst tree. A
