@@ -170,7 +170,11 @@ def test_what_was_asked_is_recorded() -> None:
     products_in("float16", "cpu")
     error_of("tanh", "float32", "cpu")
     found = json.loads(json.dumps(device.answers(), allow_nan=False))
-    assert {"question": "products_in", "about": ["float16", "cpu"], "answer": {"operand": 0.0, "accumulator": 2.0**-24}} in found
+    assert {
+        "question": "products_in",
+        "about": ["float16", "cpu"],
+        "answer": {"operand": 0.0, "accumulator": 2.0**-24},
+    } in found
     (tanh,) = (one for one in found if one["about"] == ["tanh", "float32", "cpu"])
     assert 0.5 < tanh["answer"] < 8
     device.forget()
