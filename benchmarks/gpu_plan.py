@@ -94,19 +94,22 @@ PRETEND = Plan(SUITE, SMALL, (1, 8, 64), moving=(Case(8, 8, 28, 8, 0), Case(8, 8
 
 def parts(plan: Plan, device: Device, theirs: Callable[[], list[Peer]]) -> list[Part]:
     """The parts, what matters most first; theirs: starts PyTorch, where there is one."""
-    early, later = range(plan.early), range(plan.early, plan.random)
-    soak = {"together": True, "summary": gpu_bounds.soak_outcomes}
+
+    def soak(name: str, until: float, structures: range) -> Part:
+        units = list(gpu_bounds.soak(device, structures, plan.draws))
+        return Part(name, until, units, together=True, summary=gpu_bounds.soak_outcomes)
+
     return [
         Part("probes", 0.15, list(gpu_bounds.probes(device))),
         Part("checks", 0.42, list(_checks(plan, device)), together=True, summary=outcomes),
-        Part("soak", 0.56, list(gpu_bounds.soak(device, early, plan.draws)), **soak),
+        soak("soak", 0.56, range(plan.early)),
         Part("step", 0.7, list(_steps(plan, device))),
         Part("PyTorch", 0.78, list(_torch(plan, device, theirs))),
         Part("floor", 0.84, list(_floors(plan, device))),
         Part("cost of the bound", 0.88, list(gpu_bounds.costs(device, plan.costs))),
         Part("bias gradient", 0.92, list(_gradients(plan, device)), together=True, summary=outcomes),
         Part("determinism", 0.94, list(_determinism(plan, device))),
-        Part("soak, the rest", 0.98, list(gpu_bounds.soak(device, later, plan.draws)), **soak),
+        soak("soak, the rest", 0.98, range(plan.early, plan.random)),
     ]
 
 
