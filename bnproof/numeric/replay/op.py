@@ -13,6 +13,7 @@ import numpy as np
 
 from ...host import on_host
 from .operations import Params, Rule
+from .where import Source
 
 IDENTITY = frozenset(("stop_gradient", "reduce_precision", "copy", "optimization_barrier"))
 
@@ -32,8 +33,11 @@ class UnreplayableError(Exception):
 class Op:
     """One operation on arrays in float64: `numbers` on NumPy arrays with a copy axis, `bind` on JAX arrays without one.
 
-    dtypes: what it was traced to read first and to write first; None for operations that no program was traced with.
+    dtypes: what it was traced to read first and to write first; None for operations that no program was traced with. source: where
+    in the program it stands, if it stands in one; of operations taken for one, where the first does.
     """
+
+    source: Source | None = None
 
     def __init__(
         self,

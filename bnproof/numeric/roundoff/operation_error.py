@@ -6,7 +6,7 @@
   the common ones, XLA aims at as much and misses it for some, and one ulp is at most 2u of the value; 8 + 2|x| for 2^x, sinh x and
   cosh x, which XLA makes of e^(x·ln 2) and e^(x − ln 2), whose argument is rounded;
 - a sum whose deepest term takes part in d additions: d Σ|terms| in the place of k |v| (§4.2); d is L − 1 for L terms one after the
-  other, and less for the tree the compiler uses (`reduction_tree`). A sum of L products in any order: (L + 1) Σ|terms|;
+  other, and less or more by what the compiler made of it (`sum_depth`). A sum of L products in any order: (L + 1) Σ|terms|;
 - a convolution by transforms, which mixes what an output sees with what it does not: infinity;
 - a conversion to a narrower format: 1, in units of that format;
 - each rounding near the smallest numbers of a format: that smallest number besides;
@@ -73,8 +73,6 @@ ROUNDED: dict[str, int] = {**dict.fromkeys(_SIMPLE, 1), "div": 2, **dict.fromkey
 """Roundings that one operation counts for, unless the device shows more."""
 GROWING = ("exp2", "sinh", "cosh")
 """Functions that count for 2|x| more, x being their argument."""
-SHALLOW = 32
-"""A sum of fewer terms is taken one by one: measuring its tree would gain little."""
 _SUMS: dict[str, Any] = {
     "reduce_sum": None,
     "cumsum": lambda op, xs: xs[0].shape[1 + op.params["axis"]],
@@ -181,9 +179,8 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     if name == "reduce_sum":
         shape, axes = xs[0].shape[1:], op.params["axes"]
         dtype = op.dtypes[1] if op.dtypes else y.dtype
-        worst = one_by_one(shape, axes, dtype)
-        depth = worst if worst < SHALLOW else min(worst, rounding.depth(shape, axes, np.dtype(dtype).name))
-        return (Error(depth, worst, magnitude, u, tiny),)
+        depth = rounding.depth(shape, axes, np.dtype(dtype).name)
+        return (Error(depth, max(depth, one_by_one(shape, axes, dtype)), magnitude, u, tiny),)
     terms = _SUMS[name](op, xs)
     if name not in ("dot_general", "conv_general_dilated"):
         return (Error(terms, terms, magnitude, u, tiny),)

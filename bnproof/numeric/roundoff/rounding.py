@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 TINY = float(np.finfo(np.float64).tiny)
 """What results near 0 may be off by in float64: smaller numbers may be flushed to 0."""
-Depth = Callable[[Sequence[int], Sequence[int], Any], int]
-"""(shape, axes, dtype) → how many additions the deepest number of a sum takes part in."""
+Depth = Callable[[Sequence[int], Sequence[int], Any], float]
+"""(shape, axes, dtype) → how many additions, in units of the dtype's round-off, the deepest number of a sum takes part in."""
 Roundings = Callable[[str, float, str], float]
 """(operation, what it counts for if nothing else is known, dtype) → the unit round-offs that it counts for."""
 Transforms = Callable[[Any, Sequence[Sequence[int]], str], bool]
@@ -100,11 +100,14 @@ class Rounding:
         return max(*map(unit, op.dtypes), UNIT_ROUNDOFF["float64"])
 
 
-def rounding_of(dtype: str, platform: str) -> Rounding:
-    """How a program traced in that format rounds on a platform (cpu, gpu): trees, products, functions and ends measured there."""
-    from .reduction_tree import depth
+def rounding_of(dtype: str, platform: str, text: str | None = None, program: Any = None) -> Rounding:
+    """How a program traced in that format rounds on a platform (cpu, gpu): products, functions and smallest numbers as measured there.
 
-    return replace(probed(dtype, platform), depth=functools.partial(depth, device=platform))
+    text: of the compiled program, in which the sums of the traced `program` are looked up (default: they count one by one).
+    """
+    from .sum_depth import SumDepth
+
+    return replace(probed(dtype, platform), depth=one_by_one if text is None else SumDepth(text, program, platform))
 
 
 def probed(dtype: str, platform: str) -> Rounding:
