@@ -117,6 +117,9 @@ def check(
     kind = _kind(processes, values, devices, what, case)
     refuse_idle(context, kind, RUNS)
     refuse_idle(context, JSON if json else CSV if csv else TEXT, OUTPUTS)
+    from ..numeric.compiling import ask_for_determinism
+
+    ask_for_determinism(device)
     dtypes = list(dict.fromkeys(dtype or ())) or None
     if shares is not None:
         from ..report.normal import check_shares
@@ -172,10 +175,8 @@ def _single(
 ) -> list[Measurement]:
     from ..decide.checking.run import run, tasks_of
     from ..decide.checking.suites import SUITES, WIDE
-    from ..numeric.compiling import ask_for_determinism
     from ..numeric.devices import choose
 
-    ask_for_determinism(device)
     (where,) = choose(device)
     _check_formats(dtypes or (), where.platform)
     if chains:

@@ -21,6 +21,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from ...host import on_host
+from ..compiling import compiled
 from ..devices import Device
 from ..replay.op import Record
 from ..replay.operations import floating
@@ -87,7 +89,7 @@ class Accuracy:
         with computing(dtype), jax.default_device(self.device):
             self.shape = jax.eval_shape(subject.function, params, x).shape
             traced = jax.jit(with_gradients(subject.function)).trace(params, x, np.zeros(self.shape, self.kind))
-            self._compiled = traced.lower().compile()
+            self._compiled, _ = compiled(traced.lower())
             forward = jax.make_jaxpr(subject.function)(params, x)
         self._replay = Replay(traced.jaxpr, shared=computed_once)
         self._forward, self._stops = forward, stops(forward, params, x)
@@ -161,7 +163,7 @@ class Accuracy:
         def wide(leaf: Any) -> Any:
             return np.asarray(leaf, np.float64) if floating(np.asarray(leaf).dtype) else leaf
 
-        with computing("float64"), jax.default_device(self.device):
+        with computing("float64"), on_host():
             return Replay(jax.make_jaxpr(exact)(*jax.tree.map(wide, (params, x)), np.zeros(self.shape)))
 
 

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from ...host import on_host
 from ..replay.op import Evaluation, Op
 from ..replay.operations import floating
 from ..replay.replay import Replay
@@ -88,7 +89,7 @@ def stops(traced: Any, params: Any, x: Any) -> bool:
     def run(*leaves: Any) -> list[Any]:
         return schedule.run(leaves, how)
 
-    with jax.enable_x64(True):
+    with on_host():
         jax.eval_shape(run, *(_wide(leaf) for leaf in jax.tree.leaves((params, x))))
     return how.met
 

@@ -178,16 +178,18 @@ def transforms_in(dtype: str, platform: str) -> bool:
     def forward(x: Any, w: Any) -> Any:
         return lax.conv_general_dilated(x, w, (1, 1), "SAME", dimension_numbers=_SPATIAL)
 
-    def params(f: Callable[..., Any], *shapes: tuple[int, ...]) -> dict[str, Any]:
-        structs = [jax.ShapeDtypeStruct(shape, storage(dtype)) for shape in shapes]
-        equations = jax.make_jaxpr(f)(*structs).jaxpr.eqns
-        return next(e.params for e in equations if e.primitive.name == "conv_general_dilated")
-
-    x, w = (4, 16, 12, 12), (16, 16, 3, 3)
-    by_input = lambda dy, k: jax.linear_transpose(lambda v: forward(v, k), jnp.zeros(x, storage(dtype)))(dy)  # noqa: E731
+    kind = storage(dtype)
+    x, w = (jax.ShapeDtypeStruct(shape, kind) for shape in ((4, 16, 12, 12), (16, 16, 3, 3)))
     with _on(dtype, platform) as where:
-        kinds = [(params(forward, x, w), (x, w)), (params(by_input, x, w), (x, w))]
-        return any(by_transforms(convolution(p, where), convolution(p), shapes, dtype) for p, shapes in kinds)
+        by_input = jax.linear_transpose(lambda v: forward(v, jnp.ones(w.shape, kind)), x)
+        by_kernel = jax.linear_transpose(lambda v: forward(jnp.ones(x.shape, kind), v), w)
+        programs = [jax.make_jaxpr(forward)(x, w), *(jax.make_jaxpr(f)(x) for f in (by_input, by_kernel))]
+        found = [e for program in programs for e in program.jaxpr.eqns if e.primitive.name == "conv_general_dilated"]
+        assert len(found) == len(programs)
+        return any(
+            by_transforms(convolution(e.params, where), convolution(e.params), [v.aval.shape for v in e.invars], dtype)
+            for e in found
+        )
 
 
 @_once
