@@ -179,7 +179,10 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "floor": arb.floor,
     "ceil": arb.ceil,
     "sign": sign,
-    **{name: getattr(arb, name) for name in "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()},
+    **{
+        name: getattr(arb, name)
+        for name in ["sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"]
+    },
 }
 """Functions of one ball, by the name of the operation."""
 BINARY: dict[str, Callable[[Any, Any], Any]] = {

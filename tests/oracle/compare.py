@@ -7,6 +7,7 @@ value is zero is a false alarm.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from bnproof.numeric.checking import judge as judging
@@ -28,6 +30,7 @@ from bnproof.numeric.roundoff.precision import computing
 
 from .balls import UndecidedError, arb, bits
 from .evaluate import UnknownOperationError, evaluate
+from .places import floating
 
 VALUE = "output value"
 """The output under a name that is judged."""
@@ -114,6 +117,11 @@ class Tally:
         self.exceeded += other.exceeded
         self.alarms += other.alarms
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: dict(value.most_common()) if isinstance(value, Counter) else value for name, value in plain.items()}
+
 
 class Oracle:
     """A subject in a dtype: the check, compiled, and its two programs traced for the exact evaluation."""
@@ -143,22 +151,22 @@ class Oracle:
         self.judge.seen.clear()
         with np.errstate(all="ignore"):
             found = self.check.run(seed, deltas)
-        known: dict[str, list[Any]] = {}
-        truths: dict[str, list[float]] = {}
+        truths: dict[str, float] = {}
+        programs: dict[str, Values] = {}
         for seen in self.judge.seen:
             values = Values(self.programs[SHIFT if seen.quantity else ""], seen.arguments)
             for place, row in seen.rows.items():
                 self._claim(tally, seed, place, row, seen.computed[place.entry], values)
-                truths.setdefault(place.quantity, []).append(values.size(place.entry))
-            known[seen.quantity] = seen.rows.keys()  # pyright: ignore[reportArgumentType]
+                truths[place.quantity] = max(truths.get(place.quantity, 0.0), values.size(place.entry))
+                programs[place.quantity] = values
         for m in found:
             tally.outcomes[f"{m.expected}: {m.outcome}"] += 1
             if m.outcome == "cannot tell":
                 tally.untold[f"{m.quantity.split(' by ')[0]}: {reason(m.obstacle)}"] += 1
-            zero = max(truths[m.quantity]) <= 0.0
             if m.outcome == "FAILED" and m.expected == "below":
-                kind = "" if zero else ", though its exact value is not shown to be zero"
-                tally.alarms.append(f"{self._where(seed)}: {m.quantity}: {m.measured:.3g} against {m.bound:.3g}{kind}")
+                kind = "" if not truths[m.quantity] else " (WRONG STATEMENT: its exact value is not zero)"
+                why = programs[m.quantity].largest()
+                tally.alarms.append(f"{self._where(seed)}: {m.quantity}: {m.measured:.3g} against {m.bound:.3g}{kind} {why}")
         return tally
 
     def _where(self, seed: int) -> str:
@@ -180,7 +188,7 @@ class Oracle:
         if verdict == "exceeded":
             tally.exceeded.append(
                 f"{self._where(seed)}: {place.quantity} {place.entry}: computed {computed:.9g}, off by {error:.3g}, "
-                f"bound {row.bound:.3g}"
+                f"bound {row.bound:.3g} {values.largest()}"
             )
 
 
@@ -206,6 +214,24 @@ class Values:
         value = self.at(entry, BITS[0])
         return float(abs(value).lower()) if value.is_finite() and not value.contains(0) else 0.0
 
+    def largest(self) -> str:
+        """The first operation whose exact result is beyond the largest number of its type, or, not 0, below its normal range."""
+        found: dict[str, str] = {}
+
+        def watch(equation: Any, results: Any) -> None:
+            for variable, y in zip(equation.outvars, results, strict=True):
+                if not floating(variable.aval):
+                    continue
+                info, sizes = jnp.finfo(variable.aval.dtype), [abs(v) for v in y.reshape(-1)]
+                if any(v > float(info.max) for v in sizes if v.is_finite()):
+                    found.setdefault("overflows", equation.primitive.name)
+                elif any(v < float(info.tiny) and not v.contains(0) for v in sizes):
+                    found.setdefault("underflows", equation.primitive.name)
+
+        with contextlib.suppress(UndecidedError, UnknownOperationError), bits(BITS[0]):
+            evaluate(self.jaxpr, self.arguments, watch=watch)
+        return ", ".join(f"{found[how]} {how}" for how in ("overflows", "underflows") if how in found)
+
     def against(self, entry: tuple[int, tuple[int, ...]], computed: float, bound: float) -> tuple[str, float]:
         """("held" or "exceeded", |computed − exact|), or why that cannot be told."""
         for count in BITS:
@@ -227,7 +253,7 @@ class Values:
 
 def reason(obstacle: str) -> str:
     """The kind of an obstacle: its words without numbers."""
-    words = obstacle.split(":")[0]
+    words = obstacle.split(":", maxsplit=1)[0]
     return " ".join("…" if any(c.isdigit() for c in word) else word for word in words.split()) or "none given"
 
 

@@ -8,6 +8,7 @@ random keys are JAX's. Where a comparison hangs on overlapping balls, what is se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -40,34 +41,44 @@ from .balls import (
 from .places import MOVES, floating, moved, scatter_add
 from .sums import accumulated, convolution, dot, gather_selected, ordered, reduce, scatter_selected, window
 
-SAME = frozenset("copy copy_p stop_gradient reduce_precision optimization_barrier name pvary pcast".split())
+SAME = frozenset(["copy", "copy_p", "stop_gradient", "reduce_precision", "optimization_barrier", "name", "pvary", "pcast"])
 _ANSWERS: dict[str, Callable[..., Any]] = {
     "and": both, "or": either, "not": negated, "xor": lambda a, b: None if a is None or b is None else a != b,
     "eq": lambda a, b: None if a is None or b is None else a == b, "ne": lambda a, b: None if a is None or b is None else a != b,
 }  # fmt: skip
 Rule = Callable[..., Array]
+Watch = Callable[[Any, Sequence[Array]], None]
+
+
+@dataclass(frozen=True)
+class _Run:
+    rules: dict[str, Rule]
+    watch: Watch | None
 
 
 class UnknownOperationError(Exception):
     """An operation that has no rule here. `args[0]` is its name."""
 
 
-def evaluate(jaxpr: ClosedJaxpr, arguments: Sequence[Any], rules: dict[str, Rule] | None = None) -> list[Array]:
+def evaluate(
+    jaxpr: ClosedJaxpr, arguments: Sequence[Any], rules: dict[str, Rule] | None = None, watch: Watch | None = None
+) -> list[Array]:
     """The flat outputs, floating ones as balls, for flat arguments in the types the program was traced with.
 
-    rules: (equation, inputs) → outputs for operations by name, in the place of the rules here: how tests plant wrong ones.
+    rules: (equation, inputs) → output for operations by name, in the place of the rules here: how tests plant wrong ones;
+    watch: is given every operation (equation, outputs).
     Raises UnknownOperationError, and UndecidedError where a loop, an index or a whole number hangs on overlapping balls.
     """
     given = [exact(x) if floating(v.aval) else _plain(x) for v, x in zip(jaxpr.jaxpr.invars, arguments, strict=True)]
     with jax.enable_x64(True):
-        return _run(jaxpr, given, rules or {})
+        return _run(jaxpr, given, _Run(rules or {}, watch))
 
 
 def _plain(x: Any) -> Any:
     return x if hasattr(x, "dtype") and jnp.issubdtype(x.dtype, jax.dtypes.extended) else np.asarray(x)
 
 
-def _run(closed: Any, inputs: Sequence[Any], rules: dict[str, Rule]) -> list[Any]:
+def _run(closed: Any, inputs: Sequence[Any], run: _Run) -> list[Any]:
     jaxpr, constants = (closed.jaxpr, closed.consts) if hasattr(closed, "jaxpr") else (closed, ())
     known: dict[Any, Any] = dict(zip(jaxpr.invars, inputs, strict=True))
     known.update((v, exact(c) if floating(v.aval) else _plain(c)) for v, c in zip(jaxpr.constvars, constants, strict=True))
@@ -79,24 +90,26 @@ def _run(closed: Any, inputs: Sequence[Any], rules: dict[str, Rule]) -> list[Any
         return exact(value) if floating(atom.aval) else value
 
     for equation in jaxpr.eqns:
-        results = _apply(equation, [read(atom) for atom in equation.invars], rules)
+        results = _apply(equation, [read(atom) for atom in equation.invars], run)
+        if run.watch is not None:
+            run.watch(equation, results)
         known.update(zip(equation.outvars, results, strict=True))
     return [read(atom) for atom in jaxpr.outvars]
 
 
-def _apply(equation: Any, xs: list[Any], rules: dict[str, Rule]) -> list[Any]:
+def _apply(equation: Any, xs: list[Any], run: _Run) -> list[Any]:
     name, params = equation.primitive.name, equation.params
-    if name in rules:
-        return [rules[name](equation, *xs)]
+    if name in run.rules:
+        return [run.rules[name](equation, *xs)]
     for called in ("call_jaxpr", "fun_jaxpr", "jaxpr"):
         if called in params and name not in ("scan", "while", "cond"):
-            return _run(params[called], xs, rules)
+            return _run(params[called], xs, run)
     if name == "cond":
-        return _run(params["branches"][_number(xs[0])], xs[1:], rules)
+        return _run(params["branches"][_number(xs[0])], xs[1:], run)
     if name == "while":
-        return _while(params, xs, rules)
+        return _while(params, xs, run)
     if name == "scan":
-        return _scan(params, xs, rules)
+        return _scan(params, xs, run)
     reads = [floating(v.aval) for v in equation.invars]
     balls = any(reads) or any(floating(v.aval) for v in equation.outvars)
     open_answer = any(isinstance(x, np.ndarray) and x.dtype == object for x in xs)
@@ -187,23 +200,27 @@ def _number(x: Any) -> int:
     return int(x)
 
 
-def _while(params: Any, xs: list[Any], rules: dict[str, Rule]) -> list[Any]:
+def _while(params: Any, xs: list[Any], run: _Run) -> list[Any]:
     asks, works = params["cond_nconsts"], params["body_nconsts"]
     state = xs[asks + works :]
     for _ in range(100_000):
-        if not _number(_run(params["cond_jaxpr"], [*xs[:asks], *state], rules)[0]):
+        if not _number(_run(params["cond_jaxpr"], [*xs[:asks], *state], run)[0]):
             return state
-        state = _run(params["body_jaxpr"], [*xs[asks : asks + works], *state], rules)
+        state = _run(params["body_jaxpr"], [*xs[asks : asks + works], *state], run)
     raise UndecidedError("a loop does not come to its end")
 
 
-def _scan(params: Any, xs: list[Any], rules: dict[str, Rule]) -> list[Any]:
+def _scan(params: Any, xs: list[Any], run: _Run) -> list[Any]:
     constants, carried = params["num_consts"], params["num_carry"]
     state, rows = xs[constants : constants + carried], xs[constants + carried :]
     steps: list[list[Any]] = []
     order = range(params["length"])
     for k in reversed(order) if params["reverse"] else order:
-        made = _run(params["jaxpr"], [*xs[:constants], *state, *(row[k] if row.ndim > 1 else row[k : k + 1].reshape(()) for row in rows)], rules)
+        made = _run(
+            params["jaxpr"],
+            [*xs[:constants], *state, *(row[k] if row.ndim > 1 else row[k : k + 1].reshape(()) for row in rows)],
+            run,
+        )
         state = made[:carried]
         steps.append(made[carried:])
     steps = steps[::-1] if params["reverse"] else steps

@@ -26,6 +26,7 @@ def _centred(z: Any) -> Any:
 
 def transposed_tree() -> Subject:
     """A convolution's layout is the reduction's: one large number among many that the deeper tree rounds one by one."""
+
     def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
         x = np.full((4, 4, 8, 8), 0.4995)
         x[0, :, 0, 0] = 2.0**23
@@ -42,8 +43,11 @@ def normed(z: Any, eps: float, rule: str = "rsqrt") -> Any:
 
 def absorbed_overflow(size: float, dtype: str) -> Subject:
     """(z − m)² overflows, 1/∞ is 0, and the output is finite, constant and wrong."""
+
     def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        return {"w": 4 * random.normal(size=(3, 3, 3, 3)), "b": random.normal(size=(3, 1, 1))}, size * random.normal(size=(2, 3, 4, 4))
+        return {"w": 4 * random.normal(size=(3, 3, 3, 3)), "b": random.normal(size=(3, 1, 1))}, size * random.normal(
+            size=(2, 3, 4, 4)
+        )
 
     return Subject(
         f"conv -> bn -> relu, inputs × {size:g}, {dtype}", "b",
@@ -58,7 +62,9 @@ def saturated(name: str, gamma: float) -> Subject:
     def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
         rows = random.normal(size=(4, 3))
         params = {"w": random.normal(size=(3, 4)), "b": random.normal(size=4), "gamma": np.full(4, gamma)}
-        return params, np.concatenate((rows, -rows, np.zeros((1, 3))))  # the last row is the mean: its normalised value is round-off
+        return params, np.concatenate(
+            (rows, -rows, np.zeros((1, 3)))
+        )  # the last row is the mean: its normalised value is round-off
 
     def run(p: Any, x: Any) -> Any:
         z = x @ p["w"] + p["b"]
@@ -74,6 +80,7 @@ def from_chain(text: str, bias: str) -> Subject:
 
 def subnormal(size: float, times: float) -> Subject:
     """Inputs below the normal range, which a run takes for zero; a large factor shows it."""
+
     def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
         return {"w": np.full(3, times), "b": np.zeros(3)}, size * random.uniform(0.1, 0.9, (8, 3))
 

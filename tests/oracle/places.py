@@ -13,8 +13,24 @@ import numpy as np
 from .balls import Array, arb, at_least, boxed, greater
 
 MOVES = frozenset(
-    "reshape transpose broadcast_in_dim slice rev squeeze expand_dims concatenate pad dynamic_slice dynamic_update_slice "
-    "gather scatter split tile unstack".split()
+    [
+        "reshape",
+        "transpose",
+        "broadcast_in_dim",
+        "slice",
+        "rev",
+        "squeeze",
+        "expand_dims",
+        "concatenate",
+        "pad",
+        "dynamic_slice",
+        "dynamic_update_slice",
+        "gather",
+        "scatter",
+        "split",
+        "tile",
+        "unstack",
+    ]
 )
 """What is evaluated on places instead of numbers."""
 
@@ -46,6 +62,7 @@ def landing(equation: Any, operand: Array, indices: Array, updates: Array) -> Ar
 
     The transpose of a scattered sum gathers: applied to the numbers of the places it tells them.
     """
+
     def scattered(u: Any) -> Any:
         return equation.primitive.bind(jnp.zeros(operand.shape), jnp.asarray(indices), u, **equation.params)
 
@@ -108,7 +125,5 @@ def candidates(values: Sequence[Any], places: Sequence[int], greatest: bool) -> 
     return [
         place
         for k, (place, value) in enumerate(sized)
-        if not any(
-            at_least(other, value) if n < k else greater(other, value) for n, (_, other) in enumerate(sized) if n != k
-        )
+        if not any(at_least(other, value) if n < k else greater(other, value) for n, (_, other) in enumerate(sized) if n != k)
     ]

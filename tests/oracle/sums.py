@@ -10,7 +10,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from .balls import Array, arb, both, boxed, either, exact, greater, hull, larger, same, settled, smaller
+from .balls import Array, UndecidedError, arb, both, boxed, either, greater, hull, larger, same, settled, smaller
 from .places import candidates, windows, windows_of
 
 ZERO = arb(0)
@@ -20,8 +20,10 @@ def reduced(combine: Callable[[Any, Any], Any], start: Any, x: Array, axes: Sequ
     """An array reduced over axes; `start` for none."""
     kept = [a for a in range(x.ndim) if a not in axes]
     rows = x.transpose([*kept, *axes]).reshape(math.prod(x.shape[a] for a in kept), -1)
-    return boxed([functools.reduce(combine, row, start) if start is not None else functools.reduce(combine, row) for row in rows],
-                 [x.shape[a] for a in kept])
+    return boxed(
+        [functools.reduce(combine, row, start) if start is not None else functools.reduce(combine, row) for row in rows],
+        [x.shape[a] for a in kept],
+    )
 
 
 def add(a: Any, b: Any) -> Any:
@@ -44,8 +46,6 @@ def reduce(name: str, params: Any, x: Array) -> Array:
 
 
 def _argument(x: Array, axis: int, greatest: bool, dtype: Any) -> Array:
-    from .balls import UndecidedError
-
     rows = np.moveaxis(x, axis, -1)
     found = np.zeros(rows.shape[:-1], dtype)
     for at in np.ndindex(*found.shape):
@@ -92,17 +92,16 @@ def convolution(params: Any, x: Array, w: Array) -> Array:
     groups, batches = params["feature_group_count"], params["batch_group_count"]
     x, w = x.transpose(spec.lhs_spec), w.transpose(spec.rhs_spec)
     (n, c), (outputs, inputs), taps = x.shape[:2], w.shape[:2], w.shape[2:]
-    read = windows(x.shape[2:], taps, params["window_strides"], params["padding"], params["lhs_dilation"], params["rhs_dilation"])
+    read = windows(
+        x.shape[2:], taps, params["window_strides"], params["padding"], params["lhs_dilation"], params["rhs_dilation"]
+    )
     space = read.shape[: len(taps)]
     read = read.reshape(math.prod(space), math.prod(taps))
     pool = np.concatenate((x.reshape(n, c, -1), boxed([ZERO] * (n * c), (n, c, 1))), 2)  # place −1 is the padding's
     count = max(groups, batches)
     made: list[Array] = []
     for g in range(count):
-        if batches > 1:
-            part = pool[g * (n // count) : (g + 1) * (n // count)]
-        else:
-            part = pool[:, g * inputs : (g + 1) * inputs]
+        part = pool[g * (n // count) : (g + 1) * (n // count)] if batches > 1 else pool[:, g * inputs : (g + 1) * inputs]
         patches = part[:, :, read].transpose(0, 2, 1, 3).reshape(len(part) * len(read), -1)
         kernel = w[g * (outputs // count) : (g + 1) * (outputs // count)].reshape(outputs // count, -1)
         made.append(product(patches, kernel.T).reshape(len(part), len(read), outputs // count))
@@ -132,7 +131,8 @@ def gather_selected(params: Any, tangents: Array, operand: Array) -> Array:
     for row in windows_of(params, operand.shape):
         made.append(functools.reduce(hull, along[candidates(values, [int(p) for p in row if p >= 0], greatest)]))
     shape = windows(
-        operand.shape, *(params[p] for p in ("window_dimensions", "window_strides", "padding", "base_dilation", "window_dilation"))
+        operand.shape,
+        *(params[p] for p in ("window_dimensions", "window_strides", "padding", "base_dilation", "window_dilation")),
     ).shape[: operand.ndim]
     return boxed(made, shape)
 
@@ -158,6 +158,3 @@ def ordered(x: Array, dimension: int) -> Array:
                 if greater(row[k], row[k + 1]) is not False and same(row[k], row[k + 1]) is not True:
                     row[k], row[k + 1] = smaller(row[k], row[k + 1]), larger(row[k], row[k + 1])
     return np.moveaxis(rows, -1, dimension)
-
-
-__all__ = ["accumulated", "convolution", "dot", "exact", "gather_selected", "ordered", "reduce", "scatter_selected", "window"]
