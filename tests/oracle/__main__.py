@@ -50,7 +50,7 @@ def main() -> int:
     state = _load(given.fresh)
     total, todo = read(state["tally"]), range(state["structures"], given.structures)
     started = time.perf_counter()
-    with multiprocessing.get_context("spawn").Pool(given.jobs, maxtasksperchild=60) as pool:
+    with multiprocessing.get_context("spawn").Pool(given.jobs, maxtasksperchild=100) as pool:
         for seed, tally in zip(todo, pool.imap(one, todo), strict=True):  # in order, so that what is saved is a prefix
             total.join(tally)
             for line in (*tally.exceeded[:2], *tally.alarms[:2]):

@@ -149,6 +149,12 @@ def cube_root(x: Any) -> Any:
     return x.root(3) if x >= 0 else -((-x).root(3))
 
 
+def remainder(a: Any, b: Any) -> Any:
+    """What a division with a whole quotient, rounded towards zero, leaves."""
+    quotient = a / b
+    return a - whole(quotient, arb.ceil if greater(arb(0), quotient) else arb.floor) * b
+
+
 def nearest_even(x: Any) -> Any:
     """Rounded to the nearest whole number, halves to the even one."""
     low = whole(x + arb(0.5), arb.floor)
@@ -194,6 +200,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "max": larger,
     "min": smaller,
     "pow": lambda a, b: a**b,
+    "rem": remainder,
     "atan2": lambda a, b: a.atan2(b),
 }
 """Functions of two balls."""

@@ -164,9 +164,10 @@ class Oracle:
             if m.outcome == "cannot tell":
                 tally.untold[f"{m.quantity.split(' by ')[0]}: {reason(m.obstacle)}"] += 1
             if m.outcome == "FAILED" and m.expected == "below":
-                kind = "" if not truths[m.quantity] else " (WRONG STATEMENT: its exact value is not zero)"
                 why = programs[m.quantity].largest()
-                tally.alarms.append(f"{self._where(seed)}: {m.quantity}: {m.measured:.3g} against {m.bound:.3g}{kind} {why}")
+                tally.alarms.append(f"{self._where(seed)}: {m.quantity}: {m.measured:.3g} against {m.bound:.3g} {why}")
+            if m.expected == "below" and truths[m.quantity]:
+                tally.alarms.append(f"{self._where(seed)}: {m.quantity} is not zero: {truths[m.quantity]:.3g}")
         return tally
 
     def _where(self, seed: int) -> str:

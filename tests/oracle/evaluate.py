@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.extend.core import ClosedJaxpr, Literal
 
 from .balls import (
@@ -39,7 +40,7 @@ from .balls import (
     whole,
 )
 from .places import MOVES, floating, moved, scatter_add
-from .sums import accumulated, convolution, dot, gather_selected, ordered, reduce, scatter_selected, window
+from .sums import accumulated, convolution, dot, gather_selected, ordered, ordered_along, reduce, scatter_selected, window
 
 SAME = frozenset(["copy", "copy_p", "stop_gradient", "reduce_precision", "optimization_barrier", "name", "pvary", "pcast"])
 _ANSWERS: dict[str, Callable[..., Any]] = {
@@ -119,6 +120,8 @@ def _apply(equation: Any, xs: list[Any], run: _Run) -> list[Any]:
         return [_plain(y) for y in made]
     if name in MOVES and not (name in ("gather", "scatter", "dynamic_slice") and not reads[0]):
         return moved(equation, xs)
+    if name == "sort" and reads[0] and len(xs) > 1 and params["num_keys"] == 1:
+        return ordered_along(xs, params["dimension"])
     if name == "scatter-add":
         return [scatter_add(equation, *xs)]
     return [_one(equation, name, params, xs, reads)] if name not in SAME else list(xs)
@@ -136,6 +139,8 @@ def _one(equation: Any, name: str, params: Any, xs: list[Any], reads: Sequence[b
         return _converted(equation, xs[0], reads[0])
     if name == "iota":
         return exact(np.asarray(equation.primitive.bind(**{**params, "dtype": np.dtype(np.int64)})))
+    if name == "bitcast_convert_type" and not reads[0]:  # how random numbers are made of random bits
+        return exact(np.asarray(equation.primitive.bind(*xs, **params)))
     if not all(reads):
         raise UnknownOperationError(name)
     if name in UNARY:
@@ -148,7 +153,7 @@ def _one(equation: Any, name: str, params: Any, xs: list[Any], reads: Sequence[b
         "integer_pow": each(lambda x: power(x, params["y"])),
         "clamp": each(lambda low, x, high: smaller(larger(x, low), high), 3),
         "is_finite": lambda x: settled(each(lambda v: bool(v.is_finite()))(x)),
-        "round": each(nearest_even if str(params.get("rounding_method")).endswith("EVEN") else _unknown(name)),
+        "round": each(nearest_even if params.get("rounding_method") == lax.RoundingMethod.TO_NEAREST_EVEN else _unknown(name)),
         "dot_general": lambda a, b: dot(params, a, b),
         "conv_general_dilated": lambda a, b: convolution(params, a, b),
         "select_and_gather_add": lambda a, b: gather_selected(params, a, b),
@@ -171,7 +176,7 @@ def _unknown(name: str) -> Callable[[Any], Any]:
 
 def _select(xs: list[Any], reads: Sequence[bool]) -> Array:
     which, *cases = xs
-    if which.dtype == object or which.dtype == bool:
+    if which.dtype in (object, bool):
         y = each(chosen, 3)(which.astype(object), *(c.astype(object) for c in cases))
     else:
         y = each(lambda w, *of: of[w], 1 + len(cases))(which, *(c.astype(object) for c in cases))

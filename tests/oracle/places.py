@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -12,25 +12,43 @@ import numpy as np
 
 from .balls import Array, arb, at_least, boxed, greater
 
-MOVES = frozenset(
-    [
-        "reshape",
-        "transpose",
-        "broadcast_in_dim",
-        "slice",
-        "rev",
-        "squeeze",
-        "expand_dims",
-        "concatenate",
-        "pad",
-        "dynamic_slice",
-        "dynamic_update_slice",
-        "gather",
-        "scatter",
-        "split",
-        "tile",
-        "unstack",
+
+def _broadcast(params: Any, x: Array) -> Array:
+    sizes = dict(zip(params["broadcast_dimensions"], x.shape, strict=True))
+    shape = params["shape"]
+    return np.broadcast_to(x.reshape([sizes.get(a, 1) for a in range(len(shape))]), shape)
+
+
+def _slice(params: Any, x: Array) -> Array:
+    steps = params["strides"] or [1] * x.ndim
+    return x[tuple(slice(*of) for of in zip(params["start_indices"], params["limit_indices"], steps, strict=True))]
+
+
+def _pad(params: Any, x: Array, fill: Array) -> Array:
+    """Each number at its place, low + (1 + interior)·k, if that is inside."""
+    ends = [
+        low + high + n + max(n - 1, 0) * apart for n, (low, high, apart) in zip(x.shape, params["padding_config"], strict=True)
     ]
+    out = np.full(ends, fill[()], object)
+    places = [low + (1 + apart) * np.arange(n) for n, (low, _, apart) in zip(x.shape, params["padding_config"], strict=True)]
+    kept = [(at >= 0) & (at < end) for at, end in zip(places, ends, strict=True)]
+    out[np.ix_(*(at[k] for at, k in zip(places, kept, strict=True)))] = x[np.ix_(*kept)]
+    return out
+
+
+PLAIN: dict[str, Callable[..., Array]] = {
+    "reshape": lambda p, x: (x if p["dimensions"] is None else x.transpose(p["dimensions"])).reshape(p["new_sizes"]),
+    "transpose": lambda p, x: x.transpose(p["permutation"]),
+    "squeeze": lambda p, x: x.squeeze(tuple(p["dimensions"])),
+    "rev": lambda p, x: np.flip(x, tuple(p["dimensions"])),
+    "concatenate": lambda p, *xs: np.concatenate(xs, p["dimension"]),
+    "broadcast_in_dim": _broadcast,
+    "slice": _slice,
+    "pad": _pad,
+}
+"""Moves that NumPy makes by itself, for each operation (params, operands) → output: nothing to compile."""
+MOVES = frozenset(
+    ("dynamic_slice", "dynamic_update_slice", "expand_dims", "gather", "scatter", "split", "tile", "unstack", *PLAIN)
 )
 """What is evaluated on places instead of numbers."""
 
@@ -41,6 +59,9 @@ def floating(aval: Any) -> bool:
 
 def moved(equation: Any, inputs: Sequence[Array]) -> list[Array]:
     """The outputs of an operation that only moves. Each ball has a number of its own, and JAX moves the numbers."""
+    if equation.primitive.name in PLAIN:
+        y = PLAIN[equation.primitive.name](equation.params, *(np.asarray(x, object) for x in inputs))
+        return [y if isinstance(y, np.ndarray) else boxed([y], ())]
     pool: list[Any] = [arb("nan")]  # number 0: whatever JAX fills in
     given: list[Any] = []
     for x, variable in zip(inputs, equation.invars, strict=True):

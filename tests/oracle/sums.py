@@ -158,3 +158,22 @@ def ordered(x: Array, dimension: int) -> Array:
                 if greater(row[k], row[k + 1]) is not False and same(row[k], row[k + 1]) is not True:
                     row[k], row[k + 1] = smaller(row[k], row[k + 1]), larger(row[k], row[k + 1])
     return np.moveaxis(rows, -1, dimension)
+
+
+def ordered_along(xs: Sequence[Array], dimension: int) -> list[Array]:
+    """Arrays sorted by the first of them. Raises UndecidedError where its balls leave the order open."""
+
+    def order(a: Any, b: Any) -> int:
+        above, below = greater(a, b), greater(b, a)
+        if above is None or below is None:
+            raise UndecidedError("an order hangs on overlapping balls")
+        return int(above) - int(below)
+
+    rows = [np.moveaxis(x, dimension, -1) for x in xs]
+    made = [row.copy() for row in rows]
+    for at in np.ndindex(*rows[0].shape[:-1]):
+        keys = rows[0][at]
+        places = sorted(range(len(keys)), key=functools.cmp_to_key(lambda a, b, keys=keys: order(keys[a], keys[b])))
+        for row, out in zip(rows, made, strict=True):
+            out[at] = row[at][places]
+    return [np.moveaxis(out, -1, dimension) for out in made]
