@@ -164,6 +164,14 @@ def nearest_even(x: Any) -> Any:
     return arb(low - 1 if tie and low % 2 else low)
 
 
+def nearest_away(x: Any) -> Any:
+    """Rounded to the nearest whole number, halves away from zero."""
+    size = whole(abs(x) + arb(0.5), arb.floor)
+    return arb(-size if greater(arb(0), x) else size)
+
+
+NEAREST: dict[str, Callable[[Any], Any]] = {"TO_NEAREST_EVEN": nearest_even, "AWAY_FROM_ZERO": nearest_away}
+"""Roundings to whole numbers."""
 UNARY: dict[str, Callable[[Any], Any]] = {
     "neg": lambda x: -x,
     "abs": abs,

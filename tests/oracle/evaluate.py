@@ -14,12 +14,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jax.extend.core import ClosedJaxpr, Literal
 
 from .balls import (
     ASKED,
     BINARY,
+    NEAREST,
     UNARY,
     Array,
     UndecidedError,
@@ -31,7 +31,6 @@ from .balls import (
     exact,
     greater,
     larger,
-    nearest_even,
     negated,
     power,
     same,
@@ -153,7 +152,7 @@ def _one(equation: Any, name: str, params: Any, xs: list[Any], reads: Sequence[b
         "integer_pow": each(lambda x: power(x, params["y"])),
         "clamp": each(lambda low, x, high: smaller(larger(x, low), high), 3),
         "is_finite": lambda x: settled(each(lambda v: bool(v.is_finite()))(x)),
-        "round": each(nearest_even if params.get("rounding_method") == lax.RoundingMethod.TO_NEAREST_EVEN else _unknown(name)),
+        "round": lambda x: each(NEAREST[params["rounding_method"].name])(x),  # noqa: PLW0108 - the parameter is there for this name only
         "dot_general": lambda a, b: dot(params, a, b),
         "conv_general_dilated": lambda a, b: convolution(params, a, b),
         "select_and_gather_add": lambda a, b: gather_selected(params, a, b),
@@ -165,13 +164,6 @@ def _one(equation: Any, name: str, params: Any, xs: list[Any], reads: Sequence[b
     if name not in simple or (name == "sort" and len(xs) > 1):
         raise UnknownOperationError(name)
     return simple[name](*xs)
-
-
-def _unknown(name: str) -> Callable[[Any], Any]:
-    def refuse(_: Any) -> Any:
-        raise UnknownOperationError(name)
-
-    return refuse
 
 
 def _select(xs: list[Any], reads: Sequence[bool]) -> Array:
