@@ -2,9 +2,9 @@
 
 To first order the error is Σ c_i e_i over all roundings, c_i the sensitivity of the entry. If the e_i have mean zero given the ones
 before them, and |e_i| ≤ u_i, then P(|Σ c_i e_i| ≥ λ √(Σ c_i² u_i²)) ≤ 2 exp(−λ²/2) (Azuma and Hoeffding). That they have is proved of
-stochastic rounding (Connolly, Higham and Mary, SIAM J. Sci. Comput. 43(1), 2021, Lemma 5.2 ff.) and a model of rounding to nearest,
+stochastic rounding (Connolly, Higham and Mary, SIAM J. Sci. Comput. 43(1), 2021) and a model of rounding to nearest,
 good where the numbers are many and unlike each other and bad where they are constant (Higham and Mary, SIAM J. Sci. Comput. 41(5),
-2019, §2.3 and §4.2). The worst case needs no model: this bound stands beside it and never in its place.
+2019). The worst case needs no model: this bound stands beside it and never in its place.
 
 What counts as one e_i:
 
