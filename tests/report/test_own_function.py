@@ -57,5 +57,5 @@ def test_values_and_gradients_taken_together() -> None:
         "In float32 and float64 the gradients are the derivative of what it computes,  within round-off."
     )
     said = answers([replace(whole, measured=2.2)])
-    assert said.startswith("Not as the derivative of what it computes has it: gradient of w is off by 2.2 in float32")
+    assert said.startswith("Not as the derivative of what it computes has it: gradient of w is off by 2.2 in")
     assert "cannot be told" in answers([replace(whole, obstacle="no bound")])

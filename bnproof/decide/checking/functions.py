@@ -234,7 +234,10 @@ def _whole(function: Traced, given: _Given, positive: set[int], title: str) -> S
     ]
 
     def called(params: Any, _: Any) -> Any:
-        made = (jax.random.wrap_key_data(leaf[0], impl=leaf[1]) if k in keys else leaf for k, leaf in enumerate(data))
+        made = (
+            jax.random.wrap_key_data(jax.numpy.asarray(leaf[0]), impl=leaf[1]) if k in keys else leaf
+            for k, leaf in enumerate(data)
+        )
         return function(*given.joined(params, tuple(made)))
 
     return Subject(title, "", called, lambda random: (given.numbers(random, positive, False)[0], ()), "below")

@@ -81,7 +81,7 @@ def test_outputs_that_are_no_numbers_are_spoken_of() -> None:
 
 def test_numbers_are_used_as_they_are_at_first() -> None:
     given = np.array([0.25, -0.5, 2.0])
-    (task,), _ = tasks_of_function(lambda x, b: x * b, [X, given], ["float32"])
+    (task, *_), _ = tasks_of_function(lambda x, b: x * b, [X, given], ["float32"])
     assert task.subject.given is not None
     own, others = task.subject.given
     assert np.array_equal(own["x"], X)
@@ -89,7 +89,7 @@ def test_numbers_are_used_as_they_are_at_first() -> None:
     assert others == ()
     drawn, _ = task.subject.draw(np.random.default_rng(5))
     assert not np.array_equal(drawn["x"], X)
-    (task,), _ = tasks_of_function(layer, [shape(6, 3), shape(3, 4), shape(4)], ["float32"])
+    (task, *_), _ = tasks_of_function(layer, [shape(6, 3), shape(3, 4), shape(4)], ["float32"])
     assert task.subject.given is None
 
 
@@ -178,7 +178,7 @@ def test_a_function_that_is_never_the_same_is_decided_and_measured_as_one() -> N
         state[0] += 1
         return norm(x @ w + b) if state[0] % 2 else x @ w + b
 
-    found = checked(impure, X, W, B, dtypes=["float32", "float64"])
+    found = checked(impure, X, W, B, bias="b", dtypes=["float32", "float64"])
     assert {(m.dtype, m.expected) for m in found} == {("float32", "below"), ("float64", "above")}
     assert all(m.passed for m in found)
 
@@ -269,7 +269,7 @@ def test_random_numbers_reach_every_leaf() -> None:
     def scaled(p: Any, b: Any) -> Any:
         return norm(p["x"] + b) * p["gamma"] + jnp.sqrt(p["t"])
 
-    (task,), _ = tasks_of_function(scaled, [{"x": shape(6, 3), "gamma": shape(3), "t": shape(3)}, shape(3)], ["float64"])
+    (task, *_), _ = tasks_of_function(scaled, [{"x": shape(6, 3), "gamma": shape(3), "t": shape(3)}, shape(3)], ["float64"])
     params_, _ = task.subject.draw(np.random.default_rng(1))
     assert {name: value.shape for name, value in params_.items()} == {"p.gamma": (3,), "p.t": (3,), "p.x": (6, 3), "b": (3,)}
     assert (params_["p.t"] > 0).all()  # a root is taken of it
