@@ -21,9 +21,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from ...errors import CheckError
 from ..devices import Device
 from ..replay.op import Record
-from ..replay.operations import floating
 from ..replay.replay import Replay
 from ..roundoff.operation_error import computed_once, disturbance
 from ..roundoff.precision import UNIT_ROUNDOFF, computing, storage
@@ -33,7 +33,7 @@ from .comparison import Comparison, Runs
 from .float64_run import Float64Run
 from .measurement import Measurement
 from .quantities import OUTPUT, gradient_of
-from .reference import Exact, Function, differentiated, over_the_reals, stops, with_gradients
+from .reference import Exact, Function, differentiated, is_floating, over_the_reals, stops, with_gradients
 from .subject import Subject
 
 CLOSER = 1e-6
@@ -67,7 +67,8 @@ class Accuracy:
       changes is a failure;
     - rounding: how that device rounds (default: measured).
 
-    Raises CheckError for an unknown dtype, and what JAX raises for a function that it cannot differentiate.
+    Raises CheckError for an unknown dtype and for a reference whose output has another shape, and what JAX raises for a function
+    that it cannot differentiate.
     """
 
     def __init__(
@@ -152,17 +153,22 @@ class Accuracy:
         return jax.tree.map(self._rounded, self.subject.draw(random))
 
     def _rounded(self, leaf: Any) -> Any:
-        leaf = np.asarray(leaf)
-        return leaf.astype(self.kind) if floating(leaf.dtype) else leaf
+        return np.asarray(leaf).astype(self.kind) if is_floating(leaf) else leaf
 
     def _traced(self, exact: Exact, params: Any, x: Any) -> Replay:
         """A program in float64, for arguments of the dtype's."""
 
         def wide(leaf: Any) -> Any:
-            return np.asarray(leaf, np.float64) if floating(np.asarray(leaf).dtype) else leaf
+            return np.asarray(leaf, np.float64) if is_floating(leaf) else leaf
 
         with computing("float64"), jax.default_device(self.device):
-            return Replay(jax.make_jaxpr(exact)(*jax.tree.map(wide, (params, x)), np.zeros(self.shape)))
+            given = jax.tree.map(wide, (params, x))
+            traced, shapes = jax.make_jaxpr(exact, return_shape=True)(*given, np.zeros(self.shape))
+        if tuple(shapes[0].shape) != self.shape:
+            raise CheckError(
+                f"the output of `{self.subject.case}` has shape {self.shape}, that of {self.reference.called} {tuple(shapes[0].shape)}"
+            )
+        return Replay(traced)
 
 
 def accuracy(

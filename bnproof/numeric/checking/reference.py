@@ -13,6 +13,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from ..replay.op import Evaluation, Op
@@ -46,7 +47,12 @@ class Stopping(Evaluation):
 def differentiated(params: Any, x: Any) -> dict[int, str]:
     """The arrays by which is differentiated, floating ones: their place among the leaves of (params, x), and their names."""
     paths, _ = jax.tree_util.tree_flatten_with_path((params, x))
-    return {k: _name(path) for k, (path, leaf) in enumerate(paths) if floating(jnp.asarray(leaf).dtype)}
+    return {k: _name(path) for k, (path, leaf) in enumerate(paths) if is_floating(leaf)}
+
+
+def is_floating(leaf: Any) -> bool:
+    """Whether a leaf is a floating array, not one of integers, Booleans or random keys."""
+    return floating(leaf.dtype if hasattr(leaf, "dtype") else np.asarray(leaf).dtype)
 
 
 def with_gradients(function: Function) -> Exact:
@@ -94,8 +100,7 @@ def stops(traced: Any, params: Any, x: Any) -> bool:
 
 
 def _wide(leaf: Any) -> Any:
-    leaf = jnp.asarray(leaf)
-    return jax.ShapeDtypeStruct(leaf.shape, jnp.float64 if floating(leaf.dtype) else leaf.dtype)
+    return jax.ShapeDtypeStruct(jnp.shape(leaf), jnp.float64) if is_floating(leaf) else leaf
 
 
 def _name(path: Any) -> str:
