@@ -33,7 +33,7 @@ EPS = "eps"
 class _Open(Layer):
     """A layer whose arguments may be arrays, by which JAX differentiates."""
 
-    def number(self, name: str) -> float:
+    def number(self, name: str) -> Any:
         """The number that is the argument `name`, or the array."""
         value: Any = self.arguments[name]
         return value if isinstance(value, jax.Array | np.ndarray) else super().number(name)

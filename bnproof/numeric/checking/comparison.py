@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -44,12 +44,8 @@ class Runs:
     rounding: Rounding
 
 
-class Words(Protocol):
-    """What is said where the program does not mean what it should."""
-
-    def __call__(self, output: int, entry: tuple[int, ...]) -> str:
-        """Of one entry of one output."""
-        ...
+Words = Callable[[int, tuple[int, ...]], str]
+"""What is said of an entry (output, index) where the program does not mean what it should."""
 
 
 @dataclass(frozen=True)
