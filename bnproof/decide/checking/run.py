@@ -72,11 +72,12 @@ def run(
         built = build(task.case.chain)
         largest = max(math.prod(shape) for shape in (built.input_shape, *built.shapes.values()))
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
+            exact = _exact(task, where, seed) if (task.exact or not task.case.bias) and largest < LARGE else []
             if not task.case.bias:
-                return _exact(task, where, seed) if largest < LARGE else []
+                return exact
             check = Check(subject(task.case), task.dtype, where, task.whole)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
-            return [m for draw in range(task.draws) for m in check.run(seed + draw, asked)]
+            return [m for draw in range(task.draws) for m in check.run(seed + draw, asked)] + exact
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 1))
     try:
