@@ -27,6 +27,12 @@ COLUMNS = (
     "ratio",
     "outcome",
     "obstacle",
+    "probable",
+    "failure",
+    "by",
+    "blame",
+    "where",
+    "share",
     "reference",
     "note",
 )

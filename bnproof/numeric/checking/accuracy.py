@@ -21,6 +21,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..compiling import compiled
 from ..devices import Device
 from ..replay.op import Record
 from ..replay.replay import Replay
@@ -64,7 +65,7 @@ class Accuracy:
     - reference: what it is held against, by default the derivative of what it computes itself;
     - stopped: whether a stop_gradient outside custom rules is part of what the function is (batch renormalisation); else what it
       changes is a failure;
-    - rounding: how that device rounds (default: measured).
+    - rounding: how that device rounds (default: read off the compiled program, and measured).
 
     Raises CheckError for an unknown dtype and for a reference whose output has another shape, and what JAX raises for a function
     that it cannot differentiate.
@@ -81,13 +82,14 @@ class Accuracy:
     ) -> None:
         self.subject, self.dtype, self.kind = subject, dtype, storage(dtype)
         self.device = device or jax.devices()[0]
-        self.rounding = rounding or rounding_of(dtype, self.device.platform)
         params, x = self._drawn(np.random.default_rng(0))
         self.names = [OUTPUT, *(gradient_of(name) for name in differentiated(params, x).values())]
         with computing(dtype), jax.default_device(self.device):
             self.shape = jax.eval_shape(subject.function, params, x).shape
             traced = jax.jit(with_gradients(subject.function)).trace(params, x, np.zeros(self.shape, self.kind))
-            self._compiled = traced.lower().compile()
+            self._compiled, self.kernels = compiled(traced.lower())
+            text = self._compiled.as_text() or ""
+            self.rounding = rounding or rounding_of(dtype, self.device.platform, text, traced.jaxpr)
             forward = jax.make_jaxpr(subject.function)(params, x)
         self._replay = Replay(traced.jaxpr, shared=computed_once)
         self._forward, self._stops = forward, stops(forward, params, x)
