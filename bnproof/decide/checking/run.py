@@ -122,7 +122,7 @@ def run(
             made = differentiated(task, where) if own else Check(subject(task.case), task.dtype, where, task.whole)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
             rows = [m for draw in range(task.draws) for m in made.run(seed + draw, asked, given=draw == 0)]
-            return [task.told(m) for m in rows] if own else rows + exact
+            return [task.told(m) for m in rows] if isinstance(task, Prepared) else rows + exact
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 1))
     try:
