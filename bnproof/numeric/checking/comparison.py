@@ -76,7 +76,8 @@ class Comparison:
         ]
         if not entries:
             return []
-        judged = self._judged(runs, entries)
+        with np.errstate(all="ignore"):
+            judged = self._judged(runs, entries)
         rows = list[Measurement]()
         for k, name in enumerate(self.names):
             of = [(one, at) for one, (output, at) in zip(judged, entries, strict=True) if output == k]
@@ -147,10 +148,10 @@ def _scale(runs: Runs, made: dict[int, tuple[Op, Sequence[Any]]], output: int, a
 
 def _furthest(computed: np.ndarray, meant: np.ndarray, exact: np.ndarray) -> list[tuple[int, ...]]:
     """Places of the entries that are judged, each once."""
-    off = np.nan_to_num(np.abs(computed - exact), nan=np.inf).reshape(-1)
-    size = np.abs(exact).reshape(-1)
-    other = np.nan_to_num(np.abs(meant - exact), nan=np.inf).reshape(-1)
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
+        off = np.nan_to_num(np.abs(computed - exact), nan=np.inf).reshape(-1)
+        size = np.abs(exact).reshape(-1)
+        other = np.nan_to_num(np.abs(meant - exact), nan=np.inf).reshape(-1)
         relative = off / (size + size.max(initial=0.0) * 2.0**-10 + np.finfo(float).tiny)
     count = min(LARGEST, off.size)
     places = [int(n) for by in (off, relative, other) for n in (np.argpartition(-by, count - 1)[:count] if count else ())]
