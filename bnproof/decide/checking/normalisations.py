@@ -17,10 +17,11 @@ from ...chain.kinds import KINDS, count_together, stores, together
 from ...chain.ops import OPERATIONS, Moment, Site
 from ...chain.shapes import Place, walk
 from ...chain.tree import Layer
+from ...jaxpr import is_literal, opened
 from ...modes import Mode
 from ...numeric.checking.accuracy import Against
 from ...numeric.checking.normalisation import Normalisation
-from ...numeric.checking.reference import Function, with_gradients
+from ...numeric.checking.reference import Function, differentiated, with_gradients
 from ...numeric.checking.subject import Subject
 from ..sampling import draw
 
@@ -32,7 +33,7 @@ EPS = "eps"
 class _Open(Layer):
     """A layer whose arguments may be arrays, by which JAX differentiates."""
 
-    def number(self, name: str) -> float:
+    def number(self, name: str) -> Any:
         """The number that is the argument `name`, or the array."""
         value: Any = self.arguments[name]
         return value if isinstance(value, jax.Array | np.ndarray) else super().number(name)
@@ -102,10 +103,14 @@ def _function(place: Place, mode: Mode) -> Function:
 
 
 def _differentiable(function: Function, given: tuple[Any, Any]) -> bool:
-    """Whether the function takes ε as an array by which JAX differentiates: not where it is an option of a custom rule."""
+    """Whether the function takes ε as an array by which JAX differentiates: not where it is an option of a custom rule.
+
+    A custom rule that knows ε from around it gives 0 for its gradient, written out.
+    """
     params, x = given
     try:
-        jax.eval_shape(with_gradients(function), params, x, np.zeros(x.shape))
+        traced = jax.make_jaxpr(with_gradients(function))(params, x, np.zeros(x.shape))
     except Exception:  # JAX's, or any that an operation raises for what is no number
         return False
-    return True
+    of_eps = 1 + list(differentiated(params, x).values()).index(EPS)
+    return not is_literal(opened(traced)[0].outvars[of_eps])

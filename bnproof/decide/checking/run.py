@@ -115,12 +115,15 @@ def run(
     def measure(task: Task | Prepared) -> list[Measurement]:
         largest = task.largest if isinstance(task, Prepared) else _largest(task)
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
-            if not (task.subject.bias if isinstance(task, Prepared) else task.case.bias):
-                return _exact(task, where, seed) if largest < LARGE else []
+            about = task.subject.bias if isinstance(task, Prepared) else task.case.bias
+            wanted = not about or (isinstance(task, Task) and task.exact)
+            exact = _exact(task, where, seed) if wanted and largest < LARGE else []
+            if not about:
+                return exact
             check = _compiled(task, where)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
             rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
-            return [task.told(m) for m in rows] if isinstance(task, Prepared) else rows
+            return [*map(task.told, rows)] if isinstance(task, Prepared) else rows + exact
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 1))
     try:

@@ -25,7 +25,6 @@ from ...host import on_host
 from ..compiling import compiled
 from ..devices import Device
 from ..replay.op import Record
-from ..replay.operations import floating
 from ..replay.replay import Replay
 from ..roundoff.operation_error import computed_once, disturbance
 from ..roundoff.precision import UNIT_ROUNDOFF, computing, storage
@@ -35,7 +34,7 @@ from .comparison import Comparison, Runs
 from .float64_run import Float64Run
 from .measurement import Measurement
 from .quantities import OUTPUT, gradient_of
-from .reference import Exact, Function, differentiated, over_the_reals, stops, with_gradients
+from .reference import Exact, Function, differentiated, is_floating, over_the_reals, stops, with_gradients
 from .subject import Subject
 
 CLOSER = 1e-6
@@ -58,7 +57,7 @@ class Against:
 
 def against(function: Function, called: str = "the reference") -> Against:
     """Another function of the same parameters and input, with the same meaning: values and gradients must agree."""
-    return Against(with_gradients(function), called)
+    return Against(with_gradients(function, called), called)
 
 
 class Accuracy:
@@ -67,9 +66,10 @@ class Accuracy:
     - reference: what it is held against, by default the derivative of what it computes itself;
     - stopped: whether a stop_gradient outside custom rules is part of what the function is (batch renormalisation); else what it
       changes is a failure;
-    - rounding: how that device rounds (default: measured).
+    - rounding: how that device rounds (default: read off the compiled program, and measured).
 
-    Raises CheckError for an unknown dtype, and what JAX raises for a function that it cannot differentiate.
+    Raises CheckError for an unknown dtype and for a reference whose output has another shape, and what JAX raises for a function
+    that it cannot differentiate.
     """
 
     def __init__(
@@ -83,13 +83,14 @@ class Accuracy:
     ) -> None:
         self.subject, self.dtype, self.kind = subject, dtype, storage(dtype)
         self.device = device or jax.devices()[0]
-        self.rounding = rounding or rounding_of(dtype, self.device.platform)
         params, x = self._drawn(np.random.default_rng(0))
         self.names = [OUTPUT, *(gradient_of(name) for name in differentiated(params, x).values())]
         with computing(dtype), jax.default_device(self.device):
             self.shape = jax.eval_shape(subject.function, params, x).shape
             traced = jax.jit(with_gradients(subject.function)).trace(params, x, np.zeros(self.shape, self.kind))
-            self._compiled, _ = compiled(traced.lower())
+            self._compiled, self.kernels = compiled(traced.lower())
+            text = self._compiled.as_text() or ""
+            self.rounding = rounding or rounding_of(dtype, self.device.platform, text, traced.jaxpr)
             forward = jax.make_jaxpr(subject.function)(params, x)
         self._replay = Replay(traced.jaxpr, shared=computed_once)
         self._forward, self._stops = forward, stops(forward, params, x)
@@ -154,17 +155,18 @@ class Accuracy:
         return jax.tree.map(self._rounded, self.subject.draw(random))
 
     def _rounded(self, leaf: Any) -> Any:
-        leaf = np.asarray(leaf)
-        return leaf.astype(self.kind) if floating(leaf.dtype) else leaf
+        with np.errstate(over="ignore"):  # what the dtype does not hold is infinite there
+            return np.asarray(leaf).astype(self.kind) if is_floating(leaf) else leaf
 
     def _traced(self, exact: Exact, params: Any, x: Any) -> Replay:
         """A program in float64, for arguments of the dtype's."""
 
         def wide(leaf: Any) -> Any:
-            return np.asarray(leaf, np.float64) if floating(np.asarray(leaf).dtype) else leaf
+            return np.asarray(leaf, np.float64) if is_floating(leaf) else leaf
 
         with computing("float64"), on_host():
-            return Replay(jax.make_jaxpr(exact)(*jax.tree.map(wide, (params, x)), np.zeros(self.shape)))
+            given = jax.tree.map(wide, (params, x))
+            return Replay(jax.make_jaxpr(exact)(*given, np.zeros(self.shape)))
 
 
 def accuracy(

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ..replay.op import Op, Record
 from ..roundoff.rounding import Rounding
-from ..roundoff.running_error import Bounds, reverse_with_divisors
-from .branches import undecided
-from .float64_run import Entry, Float64Run
+from .bounding import Entry, of_dtype
+from .float64_run import Float64Run
 from .floor import floor_of, narrower
 from .measurement import Measurement
-from .places import beyond_range, scale_of
-from .quantities import ACCURACY, OUTPUT
-from .trust import untrusted
+from .places import below_normal, beyond_range, scale_of
+from .quantities import ACCURACY
 
 LARGEST = 3
 """Entries judged of each output by each of three measures: those furthest off, those furthest off for their size, and those where
 the program means something else by most."""
 TELLING = 3.0
 """A bound is worth something if the number itself exceeds it so many times."""
+NO_VALUE = "the exact number is none, in float64 either: it may divide 0 by 0, or have no derivative there"
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,8 @@ class Runs:
     rounding: Rounding
 
 
-class Words(Protocol):
-    """What is said where the program does not mean what it should."""
-
-    def __call__(self, output: int, entry: tuple[int, ...]) -> str:
-        """Of one entry of one output."""
-        ...
+Words = Callable[[int, tuple[int, ...]], str]
+"""What is said of an entry (output, index) where the program does not mean what it should."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,10 @@ class _Judged:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Compares the outputs `names` of a program in a dtype. `blank`: a measurement to fill in; `why_wrong`: see `Words`."""
+    """Compares the outputs `names` of a program in a dtype: a value, and its gradients.
+
+    blank: a measurement to fill in; why_wrong: see `Words`.
+    """
 
     names: Sequence[str]
     dtype: str
@@ -78,7 +76,8 @@ class Comparison:
         ]
         if not entries:
             return []
-        judged = self._judged(runs, entries)
+        with np.errstate(all="ignore"):
+            judged = self._judged(runs, entries)
         rows = list[Measurement]()
         for k, name in enumerate(self.names):
             of = [(one, at) for one, (output, at) in zip(judged, entries, strict=True) if output == k]
@@ -100,51 +99,44 @@ class Comparison:
         return replace(worst, note=f"as accurate as {self.dtype} allows: {answer}{rounded}")
 
     def _judged(self, runs: Runs, entries: Sequence[Entry]) -> list[_Judged]:
-        meant, meant_value, meant_gradient = runs.meant.bounds(entries)
-        exact, exact_value, exact_gradient = runs.exact.bounds(entries)
-        allowed = meant + exact
-        unsure = {True: meant_value or exact_value, False: meant_gradient or exact_gradient}
-        own, why = _rounded(runs, entries, runs.rounding)
-        floors, why_floor = own, why
+        meant, exact = runs.meant.bounds(entries), runs.exact.bounds(entries)
+        allowed = meant.bound + exact.bound
+        own = floor = of_dtype(runs.record, runs.calm, runs.outputs, entries, runs.rounding)
         if narrower(runs.record, self.dtype):
-            floors, why_floor = _rounded(runs, entries, floor_of(runs.rounding, self.dtype))
-        beyond = beyond_range(runs.record)
-        made = {id(y): (op, xs) for op, xs, ys in runs.record for y in ys}
-        found = list[_Judged]()
+            floor = of_dtype(runs.record, runs.calm, runs.outputs, entries, floor_of(runs.rounding, self.dtype))
+        beyond, made = beyond_range(runs.record), {id(y): (op, xs) for op, xs, ys in runs.record for y in ys}
+        found: list[_Judged] = []
         for n, (k, at) in enumerate(entries):
-            value = self.names[k] == OUTPUT
-            computed, should, does = (float(y[at]) for y in (runs.computed[k], runs.exact.value(k), runs.meant.value(k)))
-            scale = _scale(runs, made, k, at)
-            undefined = not math.isfinite(should) and not math.isfinite(does)
-            wrong = not undefined and not unsure[value] and not abs(does - should) <= allowed[n]
-            if wrong and not beyond:
+            computed, does, should = (float(y[at]) for y in (runs.computed[k], runs.meant.value(k), runs.exact.value(k)))
+            unsure = meant.obstacle(k) or exact.obstacle(k) if math.isfinite(should) else NO_VALUE
+            if not unsure and not abs(does - should) <= allowed[n]:
                 row = replace(self.blank, measured=abs(does - should), bound=float(allowed[n]))
                 found.append(_Judged(row, row, True))
                 continue
-            both = list[Measurement]()
-            for bounds, reasons in ((own, why), (floors, why_floor)):
-                obstacle = "the program has no value, in float64 either: it may divide 0 by 0" if undefined else ""
-                obstacle = obstacle or beyond or unsure[value] or reasons[value]
-                bound, sequential = (
-                    float(b[n]) / (1 - bounds.divisor) ** 3 + float(allowed[n]) for b in (bounds.bound, bounds.sequential)
+            scale = _scale(runs, made, k, at)
+            rows = [
+                self._row(
+                    abs(computed - should),
+                    (float(by.bound[n] + allowed[n]), float(by.sequential[n] + allowed[n])),
+                    unsure or beyond or by.obstacle(k),
+                    scale,
+                    runs.record,
                 )
-                if obstacle:
-                    bound = sequential = math.inf
-                row = replace(
-                    self.blank, measured=abs(computed - should), bound=bound, sequential=sequential, obstacle=obstacle
-                )
-                if not obstacle and row.measured <= bound and scale < TELLING * bound:
-                    row = replace(row, obstacle="the bound is too large to tell zero from not zero")
-                both.append(replace(row, undefined=bool(obstacle) and not math.isfinite(row.measured)))
-            found.append(_Judged(both[0], both[1], False))
+                for by in (own, floor)
+            ]
+            found.append(_Judged(rows[0], rows[1], False))
         return found
 
-
-def _rounded(runs: Runs, entries: Sequence[Entry], rounding: Rounding) -> tuple[Bounds, dict[bool, str]]:
-    """The bounds under a rounding; why they do not hold of values (True) and of gradients (False), if so."""
-    bounds = reverse_with_divisors(runs.record, runs.calm, runs.outputs, entries, rounding)
-    of_value, of_gradients = undecided(runs.record, runs.outputs[0], (), rounding)
-    return bounds, {True: untrusted(bounds, of_value), False: untrusted(bounds, of_gradients)}
+    def _row(self, measured: float, bounds: tuple[float, float], obstacle: str, scale: float, record: Record) -> Measurement:
+        """An entry of what is meant right; bounds: the derived one, and with sums one by one."""
+        if obstacle:
+            bounds = math.inf, math.inf
+        elif measured <= bounds[0] and scale < TELLING * bounds[0]:
+            obstacle = "the bound is too large to tell zero from not zero"
+        row = replace(self.blank, measured=measured, bound=bounds[0], sequential=bounds[1], obstacle=obstacle)
+        if not row.passed and not obstacle:
+            row = replace(row, obstacle=below_normal(record))
+        return replace(row, undefined=bool(row.obstacle) and not math.isfinite(measured))
 
 
 def _scale(runs: Runs, made: dict[int, tuple[Op, Sequence[Any]]], output: int, at: tuple[int, ...]) -> float:
@@ -156,10 +148,11 @@ def _scale(runs: Runs, made: dict[int, tuple[Op, Sequence[Any]]], output: int, a
 
 def _furthest(computed: np.ndarray, meant: np.ndarray, exact: np.ndarray) -> list[tuple[int, ...]]:
     """Places of the entries that are judged, each once."""
-    off = np.nan_to_num(np.abs(computed - exact), nan=np.inf).reshape(-1)
-    size = np.abs(exact).reshape(-1)
-    other = np.nan_to_num(np.abs(meant - exact), nan=np.inf).reshape(-1)
-    relative = off / (size + size.max(initial=0.0) * 2.0**-10 + np.finfo(float).tiny)
+    with np.errstate(all="ignore"):
+        off = np.nan_to_num(np.abs(computed - exact), nan=np.inf).reshape(-1)
+        size = np.abs(exact).reshape(-1)
+        other = np.nan_to_num(np.abs(meant - exact), nan=np.inf).reshape(-1)
+        relative = off / (size + size.max(initial=0.0) * 2.0**-10 + np.finfo(float).tiny)
     count = min(LARGEST, off.size)
     places = [int(n) for by in (off, relative, other) for n in (np.argpartition(-by, count - 1)[:count] if count else ())]
     return [tuple(int(i) for i in np.unravel_index(n, exact.shape)) for n in dict.fromkeys(places)]

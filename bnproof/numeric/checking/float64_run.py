@@ -11,15 +11,9 @@ from ..replay.op import Record
 from ..replay.operations import floating
 from ..replay.replay import Replay
 from ..roundoff.precision import UNIT_ROUNDOFF
-from ..roundoff.rounding import Rounding
-from ..roundoff.running_error import Bounds, entries_at_once, reverse, reverse_with_divisors
-from .branches import undecided
-from .trust import untrusted
+from .bounding import Bounding, Entry, of_float64
 
-Entry = tuple[int, tuple[int, ...]]
 _U = UNIT_ROUNDOFF["float64"]
-KINK = 1 / 256
-"""Of the unit round-off of the constants: a kink that lies as far off as they may carry it, `derivatives.near`, counts as met."""
 
 
 class Float64Run:
@@ -44,20 +38,9 @@ class Float64Run:
         """An output, without the copy axis."""
         return np.asarray(self.outputs[output][0])
 
-    def bounds(self, entries: Sequence[Entry]) -> tuple[np.ndarray, str, str]:
-        """How far each entry may be from the real number, to first order; why that does not hold of values, and of gradients, if so."""
-        rounding = Rounding()
-        at_once = entries_at_once(self.record)
-        parts = [
-            reverse(self.record, self.outputs, entries[k : k + at_once], self._constants, rounding)
-            for k in range(0, len(entries), at_once)
-        ]
-        divisor = reverse_with_divisors(self.record, [], self.outputs, entries[:1], rounding).divisor
-        unknown = next((part.unknown for part in parts if part.unknown), "")
-        found = Bounds(np.concatenate([part.bound for part in parts]), np.zeros(0), divisor, unknown)
-        coarse = Rounding(max(_U, KINK * self.unit))
-        of_value, of_gradients = undecided(self.record, self.outputs[0], self._constants, coarse)
-        return found.bound, untrusted(found, of_value), untrusted(found, of_gradients)
+    def bounds(self, entries: Sequence[Entry]) -> Bounding:
+        """How far each entry may be from the real number."""
+        return of_float64(self.record, self.outputs, entries, self._constants, self.unit)
 
 
 def _whole(value: np.ndarray, unit: float) -> bool:

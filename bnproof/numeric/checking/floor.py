@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import jax.numpy as jnp
@@ -48,7 +48,7 @@ class Floor(Rounding):
 
 def floor_of(rounding: Rounding, dtype: str) -> Floor:
     """The same rounding without what is narrower than a dtype."""
-    return Floor(rounding.unit, rounding.depth, rounding.operand, rounding.accumulator, dtype)
+    return Floor(**{field.name: getattr(rounding, field.name) for field in fields(Rounding)}, dtype=dtype)
 
 
 def narrower(record: Record, dtype: str) -> tuple[str, ...]:

@@ -66,6 +66,22 @@ def beyond_range(record: Record) -> str:
     return ""
 
 
+def below_normal(record: Record) -> str:
+    """In words, the first value of a run in float64 that a device may flush to 0 in its format; empty if there is none."""
+    for op, _, ys in record:
+        if op.dtypes is None or not floating(op.dtypes[1]):
+            continue
+        least = float(jnp.finfo(op.dtypes[1]).tiny)
+        for y in ys:
+            small = np.abs(y[(y != 0) & (np.abs(y) < least)])
+            if small.size:
+                held = np.dtype(op.dtypes[1]).name
+                return (
+                    f"a value of {float(small.max()):.2g} on the way is below the normal numbers of {held}, and may count as 0"
+                )
+    return ""
+
+
 def _flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
     return int(np.ravel_multi_index(index, shape)) if shape else 0
 

@@ -13,8 +13,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
+from ...errors import CheckError
 from ...host import on_host
 from ..replay.op import Evaluation, Op
 from ..replay.operations import floating
@@ -47,11 +49,19 @@ class Stopping(Evaluation):
 def differentiated(params: Any, x: Any) -> dict[int, str]:
     """The arrays by which is differentiated, floating ones: their place among the leaves of (params, x), and their names."""
     paths, _ = jax.tree_util.tree_flatten_with_path((params, x))
-    return {k: _name(path) for k, (path, leaf) in enumerate(paths) if floating(jnp.asarray(leaf).dtype)}
+    return {k: _name(path) for k, (path, leaf) in enumerate(paths) if is_floating(leaf)}
 
 
-def with_gradients(function: Function) -> Exact:
-    """The function's output and its gradients, by automatic differentiation."""
+def is_floating(leaf: Any) -> bool:
+    """Whether a leaf is a floating array, not one of integers, Booleans or random keys."""
+    return floating(leaf.dtype if hasattr(leaf, "dtype") else np.asarray(leaf).dtype)
+
+
+def with_gradients(function: Function, called: str = "the function") -> Exact:
+    """The function's output and its gradients, by automatic differentiation.
+
+    Raises CheckError where its output has not the shape of the cotangent.
+    """
 
     def program(params: Arrays, x: Any, cotangent: Any) -> list[Any]:
         leaves, tree = jax.tree.flatten((params, x))
@@ -62,6 +72,8 @@ def with_gradients(function: Function) -> Exact:
             return function(*jax.tree.unflatten(tree, [given.get(k, leaf) for k, leaf in enumerate(leaves)]))
 
         y, pull = jax.vjp(of, *(leaves[k] for k in places))
+        if y.shape != cotangent.shape:
+            raise CheckError(f"an output of shape {cotangent.shape} is expected, and that of {called} has shape {y.shape}")
         return [y, *pull(cotangent.astype(y.dtype))]
 
     return program
@@ -76,7 +88,7 @@ def over_the_reals(traced: Any, stopped: bool = False) -> Function:
 
     def function(params: Arrays, x: Any) -> Any:
         given = schedule.arguments(jax.tree.leaves((params, x)))
-        wide = [jnp.asarray(leaf, jnp.float64) if floating(dtype) else leaf for leaf, dtype in given]
+        wide = [_as_traced(leaf, dtype) for leaf, dtype in given]
         return schedule.run(wide, Stopping() if stopped else Evaluation(traced=True))[0]
 
     return function
@@ -87,16 +99,18 @@ def stops(traced: Any, params: Any, x: Any) -> bool:
     schedule, how = Replay(traced).schedule, Stopping()
 
     def run(*leaves: Any) -> list[Any]:
-        return schedule.run(leaves, how)
+        return schedule.run([_as_traced(leaf, dtype) for leaf, dtype in schedule.arguments(leaves)], how)
 
     with on_host():
-        jax.eval_shape(run, *(_wide(leaf) for leaf in jax.tree.leaves((params, x))))
+        jax.eval_shape(run, *jax.tree.leaves((params, x)))
     return how.met
 
 
-def _wide(leaf: Any) -> Any:
-    leaf = jnp.asarray(leaf)
-    return jax.ShapeDtypeStruct(leaf.shape, jnp.float64 if floating(leaf.dtype) else leaf.dtype)
+def _as_traced(leaf: Any, dtype: Any) -> Any:
+    """A leaf with the dtype that the program was traced with, float64 where that is floating."""
+    if jnp.issubdtype(dtype, jax.dtypes.extended):
+        return leaf
+    return jnp.asarray(leaf).astype(jnp.float64 if floating(dtype) else dtype)
 
 
 def _name(path: Any) -> str:
