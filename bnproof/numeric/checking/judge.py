@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,17 +12,15 @@ import numpy as np
 
 from ..replay.op import Record
 from ..replay.replay import Replay
-from ..roundoff.kinks import at_kink
-from ..roundoff.operation_error import disturbance
-from ..roundoff.precision import HALF, storage
+from ..roundoff.precision import HALF
 from ..roundoff.rounding import Rounding
-from ..roundoff.running_error import KINKED, Bounds, reverse_with_divisors
+from ..roundoff.running_error import Bounds
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
 from .measurement import Measurement
-from .places import Place, largest_entries, largest_of, scale_of
-from .quantities import GRADIENT, HESSIAN, OTHERS, OUTPUT
+from .places import Place, largest_entries, scale_of
+from .quantities import GRADIENT, HESSIAN, OUTPUT
 from .subject import Subject
-from .trust import untrusted
+from .trust import Trust
 
 FACTORS = {"float64": 1e3, "float32": 1e3, "tf32": 3.0, "bfloat16": 3.0, "float16": 3.0}
 """How many times a control must exceed its bound: a half type has 8 or 11 bits, and a bound uses up several."""
@@ -45,15 +43,12 @@ class Judge:
         self, replay: Replay, arguments: tuple[Any, ...], results: Sequence[Result], drawn: Drawn, draws: Draws
     ) -> list[Measurement]:
         """One measurement for each quantity among the results of a program, whose replay bounds them."""
-        record, calm = Record(), Record()
-        prepared = replay.prepare(jax.tree.leaves(arguments))
-        outputs = replay.run(prepared, record, disturbance(self.rounding))
-        if any(op.name in KINKED for op, _, _ in record):
-            replay.run(prepared, calm)
+        record = Record()
+        outputs = replay.run(replay.prepare(jax.tree.leaves(arguments)), record)
         places = [
             place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
         ]
-        bounds = reverse_with_divisors(record, calm, outputs, [place.entry for place in places], self.rounding)
+        trust = Trust.of(record, outputs, [place.entry for place in places], self.rounding, self.platform)
         made = {id(y): (op, xs) for op, xs, ys in record for y in ys}
         places = [
             place
@@ -61,35 +56,37 @@ class Judge:
             else replace(place, scale=scale_of(made, outputs[place.entry[0]], place.entry[1]))
             for place in places  # a Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its size
         ]
-        kink = any(place.quantity == OTHERS for place in places) and at_kink(record, self.rounding)
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
-            rows = self._rows(quantity, of, bounds, kink and quantity == OTHERS)
-            worst = self._worst(rows, record)
-            found.append(worst if worst.passed else self._excused(worst, rows, lambda: replay.run(prepared), drawn, draws))
+            rows = self._rows(quantity, of, trust)
+            worst = max(rows.values(), key=_nearness)
+            found.append(worst if worst.passed else self._excused(worst, rows, outputs, drawn, draws, trust))
         return found
 
     def _excused(
         self,
         row: Measurement,
         rows: Mapping[Place, Measurement],
-        unrounded: Callable[[], list[np.ndarray]],
+        unrounded: Sequence[Any],
         drawn: Drawn,
         draws: Draws,
+        trust: Trust,
     ) -> Measurement:
         """A failed measurement of a control that was shown to act, excused where float64 finds as little to see, and the dtype sees it.
 
         Little is less than it should exceed. A gradient of nearly nothing is no excuse where the output itself moves. Of a program
-        without a value nothing can be told at all.
+        without a value nothing can be told at all, nor of a number that is none where the run says why: a value on the way that the
+        format does not hold, or a pole.
         """
         if not math.isfinite(row.measured):
-            if not draws.undefined:
-                return row
-            return replace(row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0")
+            if draws.undefined:
+                return replace(row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0")
+            why = trust.outside or trust.pole
+            return replace(row, undefined=True, obstacle=why) if why else row
         if row.expected == "below" or not self.subject.witnessed or not math.isfinite(row.bound):
             return row
-        outputs = [np.abs(y) for y in unrounded()]
+        outputs = [np.abs(y) for y in unrounded]
         largest = max(float(outputs[k].max(initial=0.0)) for k in {place.entry[0] for place in rows})
         measured, hardly = max(place.value for place in rows), drawn.moves <= VISIBLE
         exact = ((float(outputs[place.entry[0]][(0, *place.entry[1])]), m) for place, m in rows.items())
@@ -105,19 +102,11 @@ class Judge:
         )
         return replace(row, obstacle=f"{why}: without rounding, its {row.quantity} is at most {largest:.1g}")
 
-    def _rows(
-        self, quantity: str, measured: Sequence[tuple[Place, int]], bounds: Bounds, kink: bool
-    ) -> dict[Place, Measurement]:
+    def _rows(self, quantity: str, measured: Sequence[tuple[Place, int]], trust: Trust) -> dict[Place, Measurement]:
         """A measurement of each of a quantity's judged entries."""
         expected, dtype = self.subject.expected, self.dtype
         if quantity == GRADIENT and self.subject.gradient is not None:
             expected = self.subject.gradient
-        why = untrusted(bounds, kink)
-
-        def inflated(bound: np.ndarray, n: int) -> float:
-            """A norm's backward pass divides by its root three times."""
-            return math.inf if why else float(bound[n]) / (1 - bounds.divisor) ** 3
-
         rows: dict[Place, Measurement] = {}
         for place, n in measured:
             row = Measurement(
@@ -128,24 +117,33 @@ class Judge:
                 device=self.platform,
                 count=self.subject.count,
                 measured=place.value,
-                bound=inflated(bounds.bound, n),
-                sequential=inflated(bounds.sequential, n),
+                bound=math.inf,
+                sequential=math.inf,
                 expected=expected,
                 factor=FACTORS[dtype] if expected == "above" else 1.0,
             )
-            rows[place] = replace(row, obstacle=why or self._too_large(row, place.scale))
+            rows[place] = self._told(row, place, n, trust)
         return rows
 
-    def _worst(self, rows: Mapping[Place, Measurement], record: Record) -> Measurement:
-        """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
-        worst = max(rows.values(), key=_nearness)
-        highest = float(jax.numpy.finfo(storage(self.dtype)).max)
-        if not math.isfinite(worst.measured) and (largest := largest_of(record)) > highest:
-            obstacle = (
-                f"a value of {largest:.2g} on the way is beyond the largest {self.dtype}: try a larger ε, or a wider dtype"
-            )
-            return replace(worst, obstacle=obstacle)
-        return worst
+    def _told(self, row: Measurement, place: Place, n: int, trust: Trust) -> Measurement:
+        """The row with its bound: of all orders if that can tell, to first order if that can, where it may be trusted."""
+        if trust.refusal:
+            return replace(row, obstacle=trust.refusal)
+
+        def bounded(bounds: Bounds) -> Measurement:
+            found = replace(row, bound=float(bounds.bound[n]), sequential=float(bounds.sequential[n]))
+            return replace(found, obstacle=self._too_large(found, place.scale))
+
+        whole = bounded(trust.bounds)
+        if _good(whole) or (row.expected == "below" and whole.measured > whole.bound):
+            return whole
+        if _good(first := bounded(trust.first_order)):
+            return first
+        if why := trust.unbounded(n):
+            return replace(whole, obstacle=why)
+        if trust.kink and _good(bounded(trust.undecided)):
+            return replace(whole, obstacle=trust.kink)
+        return whole
 
     def _too_large(self, m: Measurement, scale: float) -> str:
         """Why the bound tells nothing, if it does not."""
@@ -158,6 +156,10 @@ class Judge:
         limit = int(m.count * times / factor) if math.isfinite(times) else 0
         room = f": with up to about {limit} values normalised together it could" if 2 <= limit < m.count else ""
         return f"the bound is too large to tell zero from not zero{room}"
+
+
+def _good(m: Measurement) -> bool:
+    return not m.obstacle and math.isfinite(m.bound) and m.passed
 
 
 def _nearness(m: Measurement) -> tuple[bool, bool, float, float]:

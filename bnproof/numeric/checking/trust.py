@@ -1,20 +1,100 @@
-"""When a first-order bound does not hold, so that there is none: what round-off may do that it leaves out."""
+"""When nothing can be told of a run, or of one entry: numbers that the format does not hold, and round-off without a bound.
+
+First order leaves nothing out here: what it drops is counted (`forward`), with both sides of every kink. What stays is refused.
+"""
 
 from __future__ import annotations
 
-from ..roundoff.running_error import Bounds
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-TRUSTED = 1 / 4
-"""The part of a divisor that round-off may change before a first-order bound is no longer trusted."""
+import numpy as np
+
+from ..replay.op import Record
+from ..roundoff.forward import SMALL, Forward, Key, forward
+from ..roundoff.operation_error import Own, remembered
+from ..roundoff.range import Range
+from ..roundoff.rounding import Rounding
+from ..roundoff.running_error import Bounds, reverse_all
+
+_DIVISORS = ("div", "sqrt", "rsqrt", "log", "log1p", "cbrt")
+_POWERS = ("pow", "integer_pow")
+Entry = tuple[int, tuple[int, ...]]
 
 
-def untrusted(bounds: Bounds, kink: bool) -> str:
-    """Why a first-order bound does not hold here, if it does not: then there is none. `kink`: a branch that round-off may decide."""
-    if bounds.unknown:
-        return f"the rounding of the operation `{bounds.unknown}` is not known"
-    if not (divisor := bounds.divisor) <= TRUSTED:
-        change = f"{divisor:.0%}" if divisor < 10 else "all of it"
-        return f"round-off may change a divisor by more than a quarter, which a first-order bound does not cover: by {change}"
-    if kink:
-        return "a maximum or comparison is within round-off of its kink, where another run may differentiate the other branch"
-    return ""
+@dataclass(frozen=True)
+class Trust:
+    """A recorded run of one copy, with what round-off may do to it: bounds of entries, and why there are none.
+
+    - found: what no single rounding says; outside: a value that the format does not hold, in words, or empty.
+    """
+
+    record: Record
+    outputs: Sequence[Any]
+    entries: Sequence[Entry]
+    rounding: Rounding
+    own: Own
+    found: Forward
+    outside: str
+
+    @classmethod
+    def of(cls, record: Record, outputs: Sequence[Any], entries: Sequence[Entry], rounding: Rounding, device: str) -> Trust:
+        """Looks at a run that no rounding disturbed, for bounds of these entries."""
+        own = remembered(rounding, record)
+        watched = Range(rounding, own, device)
+        found = forward(record, own, outputs, watched.seen)
+        watched.inputs(record)
+        return cls(record, outputs, entries, rounding, own, found, watched.outside)
+
+    @functools.cached_property
+    def bounds(self) -> Bounds:
+        """The entries' bounds, all orders counted."""
+        return self._reversed(None)
+
+    @functools.cached_property
+    def first_order(self) -> Bounds:
+        """The entries' bounds where what first order leaves out is left out wherever it is small, and made up for by as much."""
+        bounds = self._reversed(self.found.steep)
+        return replace(bounds, bound=bounds.bound * (1 + SMALL), sequential=bounds.sequential * (1 + SMALL))
+
+    @functools.cached_property
+    def undecided(self) -> Bounds:
+        """The entries' bounds if no decision were within round-off: too small where one is, but they tell what it costs."""
+        return self._reversed(self.found.smooth)
+
+    def _reversed(self, rests: dict[Key, Any] | None) -> Bounds:
+        own = self.found.counted(self.own, rests)
+        return reverse_all(self.record, self.outputs, self.entries, self.rounding, own)
+
+    @property
+    def refusal(self) -> str:
+        """Why no entry can be told, if none can."""
+        if self.outside:
+            return f"{self.outside}: try a larger ε, or a wider dtype"
+        if self.found.undecided:
+            return f"`{self.found.undecided}` decides what the program does next, within round-off of its kink"
+        return ""
+
+    def unbounded(self, n: int) -> str:
+        """Why entry n has no bound, if it has none."""
+        if np.isfinite(self.bounds.bound[n]):
+            return ""
+        if self.bounds.unknown:
+            return f"the rounding of the operation `{self.bounds.unknown}` is not known"
+        return self.pole or "round-off may carry a value on the way to infinity"
+
+    @property
+    def kink(self) -> str:
+        """An operation within round-off of its kink, in words; empty if there is none."""
+        name = next(iter(self.found.kinks.values()), "")
+        return name and f"a maximum or comparison is within round-off of its kink (`{name}`), where another run may take the other branch"
+
+    @property
+    def pole(self) -> str:
+        """The first operation, in words, whose operand round-off may carry anywhere; empty if there is none."""
+        name = next(iter(self.found.lost.values()), "")
+        if name in (*_DIVISORS, *_POWERS):
+            return f"round-off may change a divisor, or what a root, power or logarithm is taken of, by all of it: that of `{name}`"
+        return name and f"round-off may move an operand of `{name}` so far that no slope bounds what it makes of it"

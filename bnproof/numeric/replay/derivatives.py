@@ -32,7 +32,7 @@ def _unpadded(ct: Any, config: Sequence[tuple[int, int, int]]) -> Any:
     ]
 
 
-def _unwindowed(p: Params, ct: Any, shape: Sequence[int]) -> Any:
+def unwindowed(p: Params, ct: Any, shape: Sequence[int]) -> Any:
     """The transpose of `windows`: every entry's sum over the windows (copy, *positions, *window) that it is in."""
     config = window_config(p)
     out = np.zeros((len(ct), *(n + max(n - 1, 0) * i + lo + hi for n, (lo, hi, i) in zip(shape, config, strict=True))))
@@ -46,12 +46,12 @@ def _unwindowed(p: Params, ct: Any, shape: Sequence[int]) -> Any:
 def _pull_window_max(p: Params, ct: Any, y: Any, xs: Sequence[Any], u: float) -> Any:
     ones = (1,) * (y.ndim - 1)
     attained = windows(p, xs[0], -np.inf) >= (y - near(y, u)).reshape(*y.shape, *ones)
-    return _unwindowed(p, ct.reshape(*ct.shape, *ones) * attained, xs[0].shape[1:])
+    return unwindowed(p, ct.reshape(*ct.shape, *ones) * attained, xs[0].shape[1:])
 
 
 def _pull_window_sum(p: Params, ct: Any, _: Any, xs: Sequence[Any]) -> Any:
     whole = np.broadcast_to(ct.reshape(*ct.shape, *(1,) * (ct.ndim - 1)), (*ct.shape, *p["window_dimensions"]))
-    return _unwindowed(p, whole, xs[0].shape[1:])
+    return unwindowed(p, whole, xs[0].shape[1:])
 
 
 def _pull_dot(p: Params, ct: Any, xs: Sequence[Any], i: int) -> Any:
@@ -76,7 +76,7 @@ def _pull_conv(p: Params, ct: Any, xs: Sequence[Any], i: int) -> Any:
     columns = columns.reshape(*columns.shape[:2], how["shape"][1], *taps, *space)
     columns = columns.transpose(0, 1, 2, *range(3 + d, 3 + 2 * d), *range(3, 3 + d))
     columns = columns.reshape(*columns.shape[: 3 + d], 1, 1, *taps)
-    return _unwindowed(how, columns, how["shape"]).transpose(0, *(1 + a for a in np.argsort(spec.lhs_spec)))
+    return unwindowed(how, columns, how["shape"]).transpose(0, *(1 + a for a in np.argsort(spec.lhs_spec)))
 
 
 def _pull_reduction(p: Params, ct: Any, x: Any) -> Any:
@@ -180,16 +180,11 @@ def _compiled(op: Op, flags: tuple[bool, ...], wanted: tuple[int, ...]) -> Calla
     return jax.jit(jax.vmap(one, ([0 if flag else None for flag in flags], 0)))
 
 
-def pulled(
-    op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tuple[int, ...], u: float, moves: Any = 0.0
-) -> list[Any]:
-    """∂/∂input for the inputs `wanted`; raises what JAX raises for operations without a derivative.
-
-    moves: how far round-off is known to move each entry of the operands of a binary max or min, beside what u says.
-    """
+def pulled(op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tuple[int, ...], u: float) -> list[Any]:
+    """∂/∂input for the inputs `wanted`; raises what JAX raises for operations without a derivative."""
     if op.name in ("max", "min") and op.rule is not None:
         sign = 1.0 if op.name == "max" else -1.0
-        parts, room = aligned(xs), near(ys[0], u) + moves
+        parts, room = aligned(xs), near(ys[0], u)
         return [cts[0] * (sign * parts[i] >= sign * ys[0] - room) for i in wanted]
     copies = max(len(ct) for ct in cts if ct is not None)
     if op.rule is not None or op.name in IDENTITY:

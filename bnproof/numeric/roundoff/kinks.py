@@ -1,6 +1,6 @@
-"""Kinks within round-off: maxima, comparisons and absolute values whose two sides are too close for a format to tell apart.
+"""Kinks within round-off: maxima and comparisons whose sides are so close that two runs may decide them differently.
 
-A derivative jumps there, so a run in another precision may differentiate another branch; no first-order bound covers that.
+A decision of the recorded run is sure, entry by entry, where its sides are further apart than any other run's may lie from them.
 """
 
 from __future__ import annotations
@@ -9,35 +9,41 @@ from typing import Any
 
 import numpy as np
 
-from ..replay.derivatives import near
-from ..replay.op import Record
+from ..replay.derivatives import near, unwindowed
+from ..replay.op import Op, Record
 from ..replay.operations import aligned, floating, windows
 from .rounding import Rounding
 
-_PAIRS = ("max", "min", "gt", "ge", "lt", "le")
+EXTREMA = {"reduce_max": 1.0, "reduce_min": -1.0, "argmax": 1.0, "argmin": -1.0}
+"""Operations that look for the largest number along axes, or (−1) the smallest."""
+PAIRS = {"max": 1.0, "min": -1.0}
 
 
-def at_kink(record: Record, rounding: Rounding) -> bool:
-    """Whether a recorded run has an entry closer to a kink than round-off may tell."""
-    for op, xs, ys in record:
-        u = rounding.coarsest(op)
-        if op.name in _PAIRS and floating(xs[0].dtype):
-            a, b = aligned(xs)
-            gap = np.abs(a - b)
-        elif op.name == "abs" and floating(xs[0].dtype):
-            gap = np.abs(xs[0])
-        elif op.name in ("reduce_max", "reduce_min"):
-            gap = _second_gap(
-                np.moveaxis(xs[0], [1 + a for a in op.params["axes"]], range(-len(op.params["axes"]), 0)), ys[0].ndim
-            )
-        elif op.name in ("reduce_window_max", "reduce_window_min"):
-            sign = 1.0 if op.name.endswith("max") else -1.0
-            gap = _second_gap(windows(op.params, sign * xs[0], -np.inf), ys[0].ndim)
-        else:
-            continue
-        if (gap[np.isfinite(gap)] <= near(xs[0], u)).any():
-            return True
-    return False
+def unsure_pair(a: Any, b: Any, by: Any) -> Any:
+    """Where a − b may have the other sign, or vanish, in another run; by: how far that run's a and b together may be from these."""
+    with np.errstate(invalid="ignore"):
+        return (np.abs(a - b) <= by) & (by > 0)
+
+
+def rivals(x: Any, r: Any, axes: tuple[int, ...], sign: float = 1.0) -> tuple[Any, Any]:
+    """(which entries may be the largest along axes in some run, how many) for numbers known to ± r; counts keep their axes."""
+    x = sign * x
+    able = x + r >= (x - r).max(axes, keepdims=True)
+    return able, able.sum(axes, keepdims=True)
+
+
+def axes_of(op: Op) -> tuple[int, ...]:
+    """The axes of a reduction, the copy axis counted."""
+    return tuple(1 + axis for axis in op.params["axes"])
+
+
+def window_rivals(params: Any, x: Any, r: Any, sign: float = 1.0) -> tuple[Any, Any]:
+    """As `rivals`, in each window: arrays of shape (copy, *positions, *window), and of (copy, *positions)."""
+    seen, off = windows(params, sign * x, -np.inf), windows(params, np.broadcast_to(r, x.shape), 0.0)
+    inner = tuple(range(x.ndim, 2 * x.ndim - 1))
+    with np.errstate(invalid="ignore"):
+        able = (seen + off >= (seen - off).max(inner, keepdims=True)) & (seen > -np.inf)
+    return able, able.sum(inner)
 
 
 _STEEP = {"sqrt": 0, "rsqrt": 0, "cbrt": 0, "log": 0, "pow": 0, "div": 1}
@@ -54,10 +60,16 @@ def at_singularity(record: Record, rounding: Rounding) -> bool:
     return False
 
 
-def _second_gap(x: Any, kept: int) -> Any:
-    """Between the two extreme values over all axes after the first `kept`; infinite for single values."""
-    flat = np.sort(x.reshape(*x.shape[:kept], -1), -1)
-    if flat.shape[-1] < 2:
-        return np.full(flat.shape[:-1], np.inf)
-    with np.errstate(invalid="ignore"):
-        return flat[..., -1] - flat[..., -2]
+def spread_over(params: Any, x: Any, t: Any, y: Any, able: Any) -> Any:
+    """In each window the largest |t − y| over the entries that may be the largest x; t like x, y one number a window."""
+    inner = tuple(range(x.ndim, 2 * x.ndim - 1))
+    apart = np.abs(windows(params, t, 0.0) - y.reshape(*y.shape, *(1,) * len(inner)))
+    return np.where(able, apart, 0.0).max(inner)
+
+
+def together(xs: Any) -> Any:
+    """The sum of arrays that broadcast."""
+    first, *others = aligned(xs)
+    for other in others:
+        first = first + other
+    return first

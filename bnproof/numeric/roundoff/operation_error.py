@@ -98,7 +98,8 @@ def computed_once(name: str) -> bool:
 class Error:
     """Part of what an operation's own rounding may add to its output: at most times·(unit·|magnitude| + tiny) in each entry.
 
-    worst: instead of times, if the operation is a sum and runs one number after the other.
+    - worst: instead of times, if the operation is a sum and runs one number after the other;
+    - whole: not a rounding but what the rounding of others makes of this operation (`forward`), which no average lessens.
     """
 
     times: float
@@ -106,6 +107,7 @@ class Error:
     magnitude: np.ndarray
     unit: float
     tiny: float
+    whole: bool = False
 
     @property
     def largest(self) -> np.ndarray:

@@ -11,15 +11,14 @@ Where a compiled program may round a value for one of its uses and not for anoth
 error of its own, and their absolute values add up: what cancels in exact arithmetic need not.
 
 First order: terms in u² are dropped, and so are jumps (a rounded comparison that picks another branch). At a kink of max, min, abs
-and the like, closer to it than round-off may tell, both sides count; what round-off may tell is known better where the same run
-is there with and without it (`disturbance`). How far the first order may be trusted is said by the
-*divisors*: roots, logarithms and denominators that round-off may change by a sizable part (`Bounds.divisor`).
+and the like, closer to it than round-off may tell, both sides count. What is dropped so is counted where `own` says what each
+operation adds, its second order and its jumps included (`forward`).
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,27 +32,19 @@ from ..replay.replay import Replay
 from .operation_error import EXACT, FOUND, ROUNDED, Error, Own, own_errors, remembered
 from .rounding import Rounding
 
-_DIVISORS = {"div": 1, "sqrt": 0, "rsqrt": 0, "log": 0}
-"""Operations that curve steeply where one operand, of this number, is small."""
-
-
 @dataclass(frozen=True)
 class Bounds:
     """What one reverse pass says of each entry, arrays of shape (entries,).
 
     - bound: the largest |fl(y) − y| to first order; sequential: the same if every sum ran one number after the other;
-    - divisor: the largest part of a divisor (or operand of √, log) that round-off may change anywhere in the run, 0 … ∞;
     - unknown: the operation whose rounding or derivative is not known, so that the bounds are infinite; empty if there is none.
     """
 
     bound: np.ndarray
     sequential: np.ndarray
-    divisor: float = 0.0
     unknown: str = ""
 
 
-KINKED = ("max", "min")
-"""Operations whose two sides are told apart by how far round-off moved them in this very run."""
 _REPEATED = (EXACT | ROUNDED.keys() | {"integer_pow"}) - FOUND
 """Cheap operations, which compilers repeat in each place that needs their result."""
 USES = 8
@@ -113,39 +104,19 @@ def reverse(
     return _reverse(record, [(outputs[output], index) for output, index in entries], inexact, rounding, own)
 
 
-def reverse_with_divisors(
-    record: Record, calm: Record, outputs: Sequence[Any], entries: Sequence[tuple[int, tuple[int, ...]]], rounding: Rounding
+def reverse_all(
+    record: Record, outputs: Sequence[Any], entries: Sequence[tuple[int, tuple[int, ...]]], rounding: Rounding, own: Own
 ) -> Bounds:
-    """As `reverse`, for a disturbed run of one copy, and how far round-off may change the smallest entry of each divisor.
+    """As `reverse`, for a run of one copy and any number of entries: as many at once as fit.
 
-    calm: the record of the same run undisturbed; may be empty if no operation is among `KINKED`.
+    own: what each operation may add, the other side of a kink included (`forward`), so that here each kink has one side.
     """
-    noisy = noisy_values(record, (), rounding)
-    divisors = {
-        id(xs[_DIVISORS[op.name]]): xs[_DIVISORS[op.name]]
-        for op, xs, _ in record
-        if op.name in _DIVISORS and id(xs[_DIVISORS[op.name]]) in noisy and xs[_DIVISORS[op.name]].size
-    }
-    smallest = [(x, np.unravel_index(int(np.abs(x[0]).argmin()), x.shape[1:])) for x in divisors.values()]
-    marked = [*((outputs[output], index) for output, index in entries), *((x, tuple(map(int, at))) for x, at in smallest)]
-    spread = {
-        id(moved): np.abs(moved - still)
-        for (op, xs, _), (_, zs, _) in zip(record, calm, strict=bool(calm))
-        if op.name in KINKED
-        for moved, still in zip(xs, zs, strict=True)
-        if isinstance(moved, np.ndarray) and floating(moved.dtype)
-    }
-    at_once = entries_at_once(record)
-    own = remembered(rounding, record)
-    parts = [_reverse(record, marked[k : k + at_once], (), rounding, own, spread) for k in range(0, len(marked), at_once)]
-    found = Bounds(np.concatenate([p.bound for p in parts]), np.concatenate([p.sequential for p in parts]))
-    with np.errstate(all="ignore"):
-        changed = [
-            bound / abs(float(x[(0, *at)])) for bound, (x, at) in zip(found.bound[len(entries) :], smallest, strict=True)
-        ]
-    divisor = float(np.nan_to_num(max(changed, default=0.0), nan=np.inf))
+    marked, at_once = [(outputs[output], index) for output, index in entries], entries_at_once(record)
+    parts = [
+        _reverse(record, marked[k : k + at_once], (), rounding, own, one_sided=True) for k in range(0, len(marked), at_once)
+    ]
     unknown = next((p.unknown for p in parts if p.unknown), "")
-    return Bounds(found.bound[: len(entries)], found.sequential[: len(entries)], divisor, unknown)
+    return Bounds(np.concatenate([p.bound for p in parts]), np.concatenate([p.sequential for p in parts]), unknown)
 
 
 def entries_at_once(record: Record) -> int:
@@ -169,7 +140,7 @@ def _reverse(
     inexact: Sequence[tuple[Any, Any]],
     rounding: Rounding,
     own: Own | None = None,
-    spread: Mapping[int, Any] | None = None,
+    one_sided: bool = False,
 ) -> Bounds:
     own = own or functools.partial(own_errors, rounding=rounding)
     store: dict[int, list[Any]] = {}
@@ -195,7 +166,7 @@ def _reverse(
             wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy)
             if not wanted:
                 continue
-            moves = 4 * sum((spread or {}).get(id(x), 0.0) for x in xs) if op.name in KINKED else 0.0
+            u = 0.0 if one_sided else rounding.coarsest(op)
             each: list[list[Any]] = [[None if of is None else _sum(of) for of in uses]]
             if (
                 rounding.unit is None
@@ -207,7 +178,7 @@ def _reverse(
                 each = [[ct] for ct in of]
             for cts in each:
                 try:
-                    parts = pulled(op, xs, ys, cts, wanted, rounding.coarsest(op), moves)
+                    parts = pulled(op, xs, ys, cts, wanted, u)
                 except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
                     reached = functools.reduce(np.logical_or, (_reached(ct, len(marked)) for ct in cts if ct is not None))
                     total, worst = np.where(reached, np.inf, total), np.where(reached, np.inf, worst)
