@@ -28,7 +28,8 @@ Entry = tuple[int, tuple[int, ...]]
 class Trust:
     """A recorded run of one copy, with what round-off may do to it: bounds of entries, and why there are none.
 
-    - found: what no single rounding says; outside: a value that the format does not hold, in words, or empty.
+    - found: what round-off makes of round-off;
+    - outside: a value that the format does not hold, in words, or empty; singular: an operation at a pole.
     """
 
     record: Record
@@ -38,6 +39,7 @@ class Trust:
     own: Own
     found: Forward
     outside: str
+    singular: str
 
     @classmethod
     def of(cls, record: Record, outputs: Sequence[Any], entries: Sequence[Entry], rounding: Rounding, device: str) -> Trust:
@@ -46,7 +48,7 @@ class Trust:
         watched = Range(rounding, own, device)
         found = forward(record, own, outputs, watched.seen)
         watched.inputs(record)
-        return cls(record, outputs, entries, rounding, own, found, watched.outside)
+        return cls(record, outputs, entries, rounding, own, found, watched.outside, watched.pole)
 
     @functools.cached_property
     def bounds(self) -> Bounds:
@@ -76,6 +78,15 @@ class Trust:
         if self.found.undecided:
             return f"`{self.found.undecided}` decides what the program does next, within round-off of its kink"
         return ""
+
+    def explained(self, entry: Entry) -> str:
+        """What made an entry no finite number on a device, as far as the run says; empty if it does not.
+
+        Where the recorded run itself has none, round-off is no explanation.
+        """
+        output, index = entry
+        lost = self.pole if np.isfinite(self.outputs[output][(0, *index)]) else ""
+        return self.outside or self.singular or lost
 
     def unbounded(self, n: int) -> str:
         """Why entry n has no bound, if it has none."""

@@ -51,6 +51,7 @@ class Forward:
     - rests: ρ of each result, an array, or `SLIGHT`; steep: the same where it is more than `SMALL` of what first order passes on,
       or was made by a decision;
     - lost: those of infinite ρ whose operands were finite, and finitely bounded; kinks: those of which a decision made ρ;
+    - among: how the ρ of operations that may put a number elsewhere meets sensitivities (`Error.among`);
     - undecided: an operation that decides the course of a loop or branch within round-off; empty if there is none.
     """
 
@@ -58,6 +59,7 @@ class Forward:
     steep: dict[Key, Any] = field(default_factory=dict[Key, Any])
     lost: dict[Key, str] = field(default_factory=dict[Key, str])
     kinks: dict[Key, str] = field(default_factory=dict[Key, str])
+    among: dict[Key, Callable[[Any], Any]] = field(default_factory=dict[Key, Callable[[Any], Any]])
     undecided: str = ""
 
     def counted(self, own: Own, rests: Mapping[Key, Any] | None = None) -> Own:
@@ -70,7 +72,7 @@ class Forward:
                 return errors
             if isinstance(rest, float):
                 return tuple(replace(e, times=e.times * (1 + rest), worst=e.worst * (1 + rest)) for e in errors)
-            return (*errors, Error(1.0, 1.0, rest, 1.0, 0.0, True))
+            return (*errors, Error(1.0, 1.0, rest, 1.0, 0.0, True, self.among.get((id(op), id(y)))))
 
         return both
 
@@ -136,6 +138,11 @@ def _settle(found: Forward, seen: Seen, at: tuple[Op, Sequence[Any], Any], part:
 def _keep(found: Forward, seen: Seen, at: tuple[Op, Sequence[Any], Any], part: Part, sizes: Sequence[Any]) -> None:
     """Keeps a ρ, if it is more than slight."""
     op, xs, y = at
+    if part.among is not None:
+        key = (id(op), id(y))
+        found.rests[key] = found.steep[key] = part.moved
+        found.among[key], found.kinks[key] = part.among, op.name
+        return
     key, rest = (id(op), id(y)), np.broadcast_to(part.rest, y.shape)
     if sizes and bool((rest <= SLIGHT * sizes[0]).all()):
         found.rests[key] = SLIGHT

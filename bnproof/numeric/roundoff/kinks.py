@@ -26,10 +26,17 @@ def unsure_pair(a: Any, b: Any, by: Any) -> Any:
 
 
 def rivals(x: Any, r: Any, axes: tuple[int, ...], sign: float = 1.0) -> tuple[Any, Any]:
-    """(which entries may be the largest along axes in some run, how many) for numbers known to ± r; counts keep their axes."""
+    """(which entries may be the largest along axes in some run, whether that is unsure), for numbers that are known to ± r.
+
+    The second has length 1 along the axes. Of equal numbers that are exact all runs take the same.
+    """
     x = sign * x
     able = x + r >= (x - r).max(axes, keepdims=True)
-    return able, able.sum(axes, keepdims=True)
+    return able, _unsure(able, r, axes)
+
+
+def _unsure(able: Any, r: Any, axes: tuple[int, ...]) -> Any:
+    return (able.sum(axes, keepdims=True) > 1) & (able & (r > 0)).any(axes, keepdims=True)
 
 
 def axes_of(op: Op) -> tuple[int, ...]:
@@ -38,12 +45,12 @@ def axes_of(op: Op) -> tuple[int, ...]:
 
 
 def window_rivals(params: Any, x: Any, r: Any, sign: float = 1.0) -> tuple[Any, Any]:
-    """As `rivals`, in each window: arrays of shape (copy, *positions, *window), and of (copy, *positions)."""
+    """As `rivals`, in each window: shapes (copy, *positions, *window) and (copy, *positions)."""
     seen, off = windows(params, sign * x, -np.inf), windows(params, np.broadcast_to(r, x.shape), 0.0)
     inner = tuple(range(x.ndim, 2 * x.ndim - 1))
     with np.errstate(invalid="ignore"):
         able = (seen + off >= (seen - off).max(inner, keepdims=True)) & (seen > -np.inf)
-    return able, able.sum(inner)
+    return able, _unsure(able, off, inner).reshape(able.shape[: x.ndim])
 
 
 _STEEP = {"sqrt": 0, "rsqrt": 0, "cbrt": 0, "log": 0, "pow": 0, "div": 1}
@@ -65,6 +72,13 @@ def spread_over(params: Any, x: Any, t: Any, y: Any, able: Any) -> Any:
     inner = tuple(range(x.ndim, 2 * x.ndim - 1))
     apart = np.abs(windows(params, t, 0.0) - y.reshape(*y.shape, *(1,) * len(inner)))
     return np.where(able, apart, 0.0).max(inner)
+
+
+def span(params: Any, t: Any, able: Any) -> Any:
+    """In each window how far the entries of t apart are that may be its largest: numbers that go from one to another change by that."""
+    inner = tuple(range(t.ndim, 2 * t.ndim - 1))
+    seen = windows(params, t, 0.0)
+    return np.where(able, seen, -np.inf).max(inner) - np.where(able, seen, np.inf).min(inner)
 
 
 def together(xs: Any) -> Any:

@@ -99,7 +99,8 @@ class Error:
     """Part of what an operation's own rounding may add to its output: at most times·(unit·|magnitude| + tiny) in each entry.
 
     - worst: instead of times, if the operation is a sum and runs one number after the other;
-    - whole: not a rounding but what the rounding of others makes of this operation (`forward`), which no average lessens.
+    - whole: not a rounding but what the rounding of others makes of this operation (`forward`), which no average lessens;
+    - among: sensitivities → what magnitudes are multiplied by in the place of their absolute values, where entries move together.
     """
 
     times: float
@@ -108,6 +109,7 @@ class Error:
     unit: float
     tiny: float
     whole: bool = False
+    among: Callable[[Any], Any] | None = None
 
     @property
     def largest(self) -> np.ndarray:

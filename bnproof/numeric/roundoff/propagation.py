@@ -16,7 +16,7 @@ import numpy as np
 from ..replay.op import IDENTITY, Op, UnreplayableError
 from ..replay.operations import aligned, complexes, floating
 from .curvature import CURVED, bent
-from .kinks import EXTREMA, PAIRS, axes_of, rivals, spread_over, together, unsure_pair, unwindowed, window_rivals
+from .kinks import EXTREMA, PAIRS, axes_of, rivals, span, spread_over, together, unsure_pair, unwindowed, window_rivals
 
 
 @dataclass
@@ -40,11 +40,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Part:
-    """Of one result: e passed on by the operands (of what is no float: where it is unsure), ρ, and whether a decision made it."""
+    """Of one result: e passed on by the operands (of what is no float: where it is unsure), ρ, and whether a decision made it.
+
+    Of numbers that may go elsewhere as a whole: moved, how large they are, and among, as in `Error`.
+    """
 
     error: Any = None
     rest: Any = None
     kink: bool = False
+    moved: Any = None
+    among: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -269,31 +274,30 @@ def _extremum(s: Step) -> Any:
     """Reductions by max and min, and the places of these."""
     x, e, sign = s.xs[0], s.whole(0), EXTREMA[s.op.name]
     axes = axes_of(s.op)
-    able, count = rivals(x, s.seen.reach * e, axes, sign)
+    able, unsure = rivals(x, s.seen.reach * e, axes, sign)
     if not floating(s.ys[0].dtype):
-        return Part(count.reshape(s.ys[0].shape) > 1)
+        return Part(unsure.reshape(s.ys[0].shape))
     most = np.where(able, e, 0.0).max(axes)
-    y = s.ys[0].reshape(count.shape)
-    ties = (x == y).sum(axes)
-    s.seen.winners[id(s.ys[0])] = {id(x): able & (count > 1)}
+    ties = (x == s.ys[0].reshape(unsure.shape)).sum(axes)
+    s.seen.winners[id(s.ys[0])] = {id(x): able & unsure}
     s.seen.marks[id(s.ys[0])] = tuple(s.op.params["axes"])
-    return Part(most, np.where(count.reshape(ties.shape) > 1, most * (1 + ties), 0.0), True)
+    return Part(most, np.where(unsure.reshape(ties.shape), most * (1 + ties), 0.0), True)
 
 
 def _window_extremum(s: Step) -> Part:
     sign = 1.0 if s.op.name.endswith("max") else -1.0
     x, e, y = s.xs[0], s.whole(0), s.ys[0]
-    able, count = window_rivals(s.op.params, x, s.seen.reach * e, sign)
+    able, unsure = window_rivals(s.op.params, x, s.seen.reach * e, sign)
     most = spread_over(s.op.params, x, e, np.zeros(y.shape), able)
-    return Part(most, np.where(count > 1, most * (1 + count), 0.0), True)
+    return Part(most, np.where(unsure, most * (1 + able.sum(tuple(range(x.ndim, 2 * x.ndim - 1)))), 0.0), True)
 
 
 def _window_choice(s: Step) -> Any:
     """select_and_gather_add: in each window the entry of one array where another is largest."""
     p, (t, x), y = s.op.params, s.xs, s.ys[0]
-    able, count = window_rivals(p, x, s.seen.reach * s.whole(1), _sign(p))
+    able, unsure = window_rivals(p, x, s.seen.reach * s.whole(1), _sign(p))
     most = spread_over(p, x, s.whole(0), np.zeros(y.shape), able)
-    apart = np.where(count > 1, spread_over(p, x, t, y, able) + 3 * most, 0.0)
+    apart = np.where(unsure, spread_over(p, x, t, y, able) + 3 * most, 0.0)
     return Part(np.maximum(most, apart), apart, True)
 
 
@@ -301,13 +305,13 @@ def _window_scatter(s: Step) -> Any:
     """select_and_scatter_add: a number for each window, added where the window's largest entry lies."""
     g, x = s.xs
     p = {"base_dilation": (1,) * (x.ndim - 1), "window_dilation": (1,) * (x.ndim - 1), **s.op.params}
-    able, count = window_rivals(p, x, s.seen.reach * s.whole(1), _sign(p))
+    able, unsure = window_rivals(p, x, s.seen.reach * s.whole(1), _sign(p))
     sure = s.op.numbers([s.whole(0), x])[0]
-    at = np.where(count > 1, np.abs(g) + 3 * s.whole(0), 0.0)
+    at = np.where(unsure, np.abs(g) + 3 * s.whole(0), 0.0)
     if not np.any(at):
         return Part(sure)
     apart = unwindowed(p, able * at.reshape(*at.shape, *(1,) * (x.ndim - 1)), x.shape[1:])
-    return Part(sure + apart, apart, True)
+    return Part(sure + apart, apart, True, at, lambda ct: span(p, ct, able))
 
 
 def _sign(params: Any) -> float:

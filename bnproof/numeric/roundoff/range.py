@@ -54,12 +54,16 @@ def flushes(dtype: str, device: str | None = None) -> bool:
 
 @dataclass
 class Range:
-    """Looks at a run's values as `forward` passes them. outside: the first found, in words; empty if there is none."""
+    """Looks at a run's values as `forward` passes them.
+
+    outside: the first value found that a format does not hold; pole: the first operation that was at one; in words, empty if none.
+    """
 
     rounding: Rounding
     own: Own
     device: str | None = None
     outside: str = ""
+    pole: str = ""
     made: dict[int, tuple[Op, Sequence[Any]]] = field(default_factory=dict[int, tuple[Op, Sequence[Any]]])
 
     def inputs(self, record: Record) -> None:
@@ -77,16 +81,15 @@ class Range:
         """Looks at one result, which the round-off of the operands may have moved by e."""
         if self.outside or not (name := self._format(op, 1)) or (op.name in EXACT and not self.rounding.narrows(op)):
             return
-        if op.name == "div":
-            self.made[id(y)] = (op, xs)
-        highest, _, what = *limits(name), f"`{op.name}`"
-        size, whole = np.abs(y), np.isfinite(y)
-        if np.any(over := whole & (size + np.where(np.isfinite(e), e, 0.0) > highest)):
+        what, highest = f"`{op.name}`", limits(name)[0]
+        if not np.isfinite(y).all():
+            self._infinite(op, xs, y, name)
+        size = np.abs(y)
+        if np.any(over := np.isfinite(y) & (size + np.where(np.isfinite(e), e, 0.0) > highest)):
             self._large(what, name, size[over].max())
-        elif not whole.all() and np.any(over := np.isinf(y) & self._finite(xs, y) & ~self._pole(op, xs, y)):
-            self._large(what, name, math.inf)
         if op.name == "div":
             self._quotient(op, xs, name)
+            self.made[id(y)] = (op, xs)
         elif op.name in _FACTORS:
             grown = np.prod(np.maximum(np.abs(xs[0]), 1.0), tuple(range(1, xs[0].ndim)))
             if np.any(np.isfinite(grown) & (grown > highest)):
@@ -95,6 +98,15 @@ class Range:
             self._terms(op, xs, y, name)
         if flushes(name, self.device):
             self._small(what, name, y, e)
+
+    def _infinite(self, op: Op, xs: Sequence[Any], y: Any, name: str) -> None:
+        """Looks at a result with entries that are no finite numbers: made of such, at a pole, or by overflow."""
+        from_finite = ~np.isfinite(y) & self._finite(xs, y)
+        pole = self._pole(op, xs, y)
+        if np.any(from_finite & pole):
+            self.pole = self.pole or f"`{op.name}` divides by 0, or takes a power or logarithm of it"
+        if np.any(from_finite & ~pole & np.isinf(y)):
+            self._large(f"`{op.name}`", name, math.inf)
 
     def _terms(self, op: Op, xs: Sequence[Any], y: Any, name: str) -> None:
         """Σ|terms| of a sum, in the format that it adds up in."""

@@ -60,9 +60,9 @@ def _added(ct: Any, errors: Sequence[Error] | None) -> tuple[Any, Any]:
     if errors is None:
         unbounded = np.where((ct != 0).reshape(len(ct), -1).any(1), np.inf, 0.0)
         return unbounded, unbounded
-    sizes = ct.reshape(len(ct), -1)
     total, worst = np.zeros(1), np.zeros(1)
     for error in errors:
+        sizes = (ct if error.among is None else error.among(ct)).reshape(len(ct), -1)
         magnitudes = error.magnitude.reshape(len(error.magnitude), -1)
         for start in range(0, sizes.shape[1], BLOCK):
             size = np.abs(sizes[:, start : start + BLOCK])
