@@ -81,7 +81,9 @@ class Judge:
         """
         if not math.isfinite(row.measured):
             if draws.undefined:
-                return replace(row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0")
+                return replace(
+                    row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0"
+                )
             why = trust.explained(next(place.entry for place, m in rows.items() if m is row))
             return replace(row, undefined=True, obstacle=why) if why else row
         if row.expected == "below" or not self.subject.witnessed or not math.isfinite(row.bound):

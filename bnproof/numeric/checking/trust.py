@@ -100,7 +100,10 @@ class Trust:
     def kink(self) -> str:
         """An operation within round-off of its kink, in words; empty if there is none."""
         name = next(iter(self.found.kinks.values()), "")
-        return name and f"a maximum or comparison is within round-off of its kink (`{name}`), where another run may take the other branch"
+        return (
+            name
+            and f"a maximum or comparison is within round-off of its kink (`{name}`), where another run may take the other branch"
+        )
 
     @property
     def pole(self) -> str:

@@ -1,8 +1,8 @@
 """How much a function of one number bends: its slope, and the largest |f″| within a distance of a place.
 
-f(b) − f(a) − f′(x)(b − a) is the integral of f′(t) − f′(x) over t from a to b, at most sup|f″| times that of |t − x|, the supremum
-over an interval that holds a, b and x. Where |f″| falls on both sides of one place p, it is largest at the point of the interval next to p; elsewhere it is
-monotone, and largest at one end. An interval that reaches out of the function's domain, or to a pole, has no bound: infinity.
+f(b) − f(a) − f′(x)(b − a) is the integral of f′(t) − f′(x) over t from a to b, at most sup|f″| times that of |t − x|, over an interval
+that holds a, b and x. Where |f″| falls on both sides of one place p, it is largest at the point of the interval next to p; elsewhere
+it is monotone, and largest at one end. An interval that reaches out of the function's domain, or to a pole, has no bound: infinity.
 """
 
 from __future__ import annotations

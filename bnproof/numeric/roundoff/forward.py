@@ -33,7 +33,8 @@ import numpy as np
 from ..replay.op import Op, Record
 from ..replay.operations import aligned, complexes, floating
 from .operation_error import Error, Own
-from .propagation import Part, Seen, propagated
+from .propagation import propagated
+from .step import Part, Seen
 
 SLIGHT = 2.0**-10
 """A ρ that is at most this part of the operation's own rounding, in every entry, is counted as so much more rounding."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..replay.derivatives import near, unwindowed
+from ..replay.derivatives import near
 from ..replay.op import Op, Record
 from ..replay.operations import aligned, floating, windows
 from .rounding import Rounding

@@ -48,7 +48,9 @@ def flushes(dtype: str, device: str | None = None) -> bool:
         tiny = jnp.finfo(dtype).tiny
         least, half = np.full(8, tiny, dtype), np.full(8, 0.5, dtype)
         made = jax.jit(lambda x, y: x * y)(least, half)  # half of the least normal number
-        read = jax.jit(lambda x, y: x / y)(np.asarray(made) if made[0] else np.full(8, np.float64(tiny) / 2).astype(dtype), half)
+        read = jax.jit(lambda x, y: x / y)(
+            np.asarray(made) if made[0] else np.full(8, np.float64(tiny) / 2).astype(dtype), half
+        )
     return bool(made[0] == 0 or read[0] != least[0])
 
 

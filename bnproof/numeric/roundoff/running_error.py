@@ -29,8 +29,9 @@ from ..replay.derivatives import pulled
 from ..replay.op import Record
 from ..replay.operations import complexes, floating
 from ..replay.replay import Replay
-from .operation_error import EXACT, FOUND, ROUNDED, Error, Own, own_errors, remembered
+from .operation_error import EXACT, FOUND, ROUNDED, Error, Own, own_errors
 from .rounding import Rounding
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -124,13 +125,14 @@ def entries_at_once(record: Record) -> int:
     return max(1, TOGETHER // max(1, *(y.size for _, _, ys in record for y in ys), 1))
 
 
-def noisy_values(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:
-    """The values (by identity) that round-off has touched."""
+def noisy_values(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding, decided: bool = False) -> set[int]:
+    """The values (by identity) that round-off has touched; `decided`: what it may have decided counts, of whatever type."""
     noisy = {id(x) for x, _ in inexact}
     for op, xs, ys in record:
         rounds = rounding.narrows(op) or op.name not in EXACT
-        if rounds or any(id(x) in noisy for x in xs):
-            noisy.update(id(y) for y in ys if floating(y.dtype) or complexes(y.dtype))
+        touched = any(id(x) in noisy for x in xs)
+        if rounds or touched:
+            noisy.update(id(y) for y in ys if (touched and decided) or floating(y.dtype) or complexes(y.dtype))
     return noisy
 
 
@@ -144,7 +146,7 @@ def _reverse(
 ) -> Bounds:
     own = own or functools.partial(own_errors, rounding=rounding)
     store: dict[int, list[Any]] = {}
-    noisy = noisy_values(record, inexact, rounding)
+    noisy = noisy_values(record, inexact, rounding, one_sided)
     for n, (y, index) in enumerate(marked):
         if id(y) not in store:
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
@@ -163,7 +165,7 @@ def _reverse(
                 for ct in () if of is None or errors == () else of if apart else (_sum(of),):
                     added, sequential = _added(ct, errors)
                     total, worst = total + added, worst + sequential
-            wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy)
+            wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy and (floating(x.dtype) or complexes(x.dtype)))
             if not wanted:
                 continue
             u = 0.0 if one_sided else rounding.coarsest(op)
