@@ -145,6 +145,8 @@ class Judge:
             return replace(whole, obstacle=why)
         if trust.kink and _good(bounded(trust.undecided)):
             return replace(whole, obstacle=trust.kink)
+        if trust.found.steep and _good(bounded(trust.straight)) and (why := trust.bend):
+            return replace(whole, obstacle=why)
         return whole
 
     def _too_large(self, m: Measurement, scale: float) -> str:

@@ -46,8 +46,8 @@ class Trust:
         """Looks at a run that no rounding disturbed, for bounds of these entries."""
         own = remembered(rounding, record)
         watched = Range(rounding, own, device)
-        found = forward(record, own, outputs, watched.seen)
         watched.inputs(record)
+        found = forward(record, own, outputs, watched.seen)
         return cls(record, outputs, entries, rounding, own, found, watched.outside, watched.pole)
 
     @functools.cached_property
@@ -65,6 +65,11 @@ class Trust:
     def undecided(self) -> Bounds:
         """The entries' bounds if no decision were within round-off: too small where one is, but they tell what it costs."""
         return self._reversed(self.found.smooth)
+
+    @functools.cached_property
+    def straight(self) -> Bounds:
+        """The entries' bounds if first order left nothing out."""
+        return self._reversed({})
 
     def _reversed(self, rests: dict[Key, Any] | None) -> Bounds:
         own = self.found.counted(self.own, rests)
@@ -104,6 +109,21 @@ class Trust:
             name
             and f"a maximum or comparison is within round-off of its kink (`{name}`), where another run may take the other branch"
         )
+
+    @property
+    def bend(self) -> str:
+        """An operation that first order does not describe as far as round-off reaches, in words; empty if there is none."""
+        key = max(self.found.steep.keys() - self.found.kinks.keys(), key=self._bent, default=None)
+        if key is None:
+            return ""
+        name = next(op.name for op, _, _ in self.record if id(op) == key[0])
+        return f"round-off may move an operand of `{name}` further than its slope there describes: no first-order bound holds"
+
+    def _bent(self, key: Key) -> tuple[bool, float]:
+        """Sorts by how much is left out beside what is rounded; functions of one number before products."""
+        op, y = next((op, y) for op, _, ys in self.record for y in ys if (id(op), id(y)) == key)
+        size = float(np.abs(y).max(initial=0.0, where=np.isfinite(y)))
+        return op.name != "mul", float(np.max(self.found.steep[key])) / (size or 1.0)
 
     @property
     def pole(self) -> str:

@@ -35,6 +35,8 @@ from .rounding import Rounding
 
 _POLES = {"div": (1, 0.0), "log": (0, 0.0), "rsqrt": (0, 0.0), "log1p": (0, -1.0), "pow": (0, 0.0), "integer_pow": (0, 0.0)}
 """Operations that are infinite where an operand, of this number, is this."""
+MASK = 16
+"""Units in the last place below the largest number within which a value is a mask, which no round-off carries beyond it."""
 _FACTORS = ("reduce_prod", "cumprod")
 
 
@@ -47,11 +49,10 @@ def flushes(dtype: str, device: str | None = None) -> bool:
     with computing(dtype), jax.default_device(jax.devices(device)[0]):
         tiny = jnp.finfo(dtype).tiny
         least, half = np.full(8, tiny, dtype), np.full(8, 0.5, dtype)
-        made = jax.jit(lambda x, y: x * y)(least, half)  # half of the least normal number
-        read = jax.jit(lambda x, y: x / y)(
-            np.asarray(made) if made[0] else np.full(8, np.float64(tiny) / 2).astype(dtype), half
-        )
-    return bool(made[0] == 0 or read[0] != least[0])
+        made = np.asarray(jax.jit(lambda x, y: x * y)(least, half))  # half of the least normal number
+        small = (np.full(8, tiny, np.float64) / 2).astype(dtype)
+        read = np.asarray(jax.jit(lambda x, y: x / y)(small, half))
+    return bool(made[0] == 0 or read[0] == 0)
 
 
 @dataclass
@@ -87,7 +88,8 @@ class Range:
         if not np.isfinite(y).all():
             self._infinite(op, xs, y, name)
         size = np.abs(y)
-        if np.any(over := np.isfinite(y) & (size + np.where(np.isfinite(e), e, 0.0) > highest)):
+        moved = size + np.where(np.isfinite(e), e, 0.0) > highest * (1 + MASK * unit(name))
+        if np.any(over := np.isfinite(y) & (moved | (size > highest))):
             self._large(what, name, size[over].max())
         if op.name == "div":
             self._quotient(op, xs, name)
