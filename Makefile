@@ -15,7 +15,7 @@ test: $(READY)-test  ## the whole test suite but for what needs a framework
 	@$(BIN)/python -m pytest -n 2 --ignore=tests/frameworks
 
 # CI=1: what is not installed is an error then, and no reason to skip; XLA_FLAGS: each program runs once, so compile fast
-test-frameworks: $(VENV)-frameworks/.ready  ## PyTorch's and Keras' words compared with PyTorch and Keras, in an environment of their own
+test-frameworks: $(VENV)-frameworks/.ready  ## PyTorch's and Keras' words compared with both, Flax's and Equinox's modules checked, in an environment of their own
 	@CI=1 XLA_FLAGS=--xla_backend_optimization_level=0 $(VENV)-frameworks/bin/python -m pytest -n 2 tests/frameworks
 
 lint: $(READY)-lint  ## ruff and pyright, strict
@@ -55,7 +55,7 @@ $(READY)-lint: $(READY)-test
 $(VENV)-frameworks/.ready: pyproject.toml constraints.txt
 	@echo "setting up $(VENV)-frameworks (once; PyTorch and Keras are large) …" >&2
 	@$(PYTHON) -m venv $(VENV)-frameworks
-	@$(VENV)-frameworks/bin/python -m pip --disable-pip-version-check install -qq -c constraints.txt -e '.[test]' torch==2.13.0 keras==3.15.1
+	@$(VENV)-frameworks/bin/python -m pip --disable-pip-version-check install -qq -c constraints.txt -e '.[test]' torch==2.13.0 keras==3.15.1 flax==0.12.8 equinox==0.13.8
 	@touch $@
 
 $(VENV)-peers/.ready:

@@ -4,12 +4,15 @@ The public names, imported when first used; everything else may change.
 
 - ``prove(what)``: a chain of layers, a theorem's name (or a `Theorem`), an example ``S0`` … ``S4`` or a claim ``S0.f``;
 - ``decide(chain, mode)``: verdicts about a chain's biases and betas; the part of `prove` that is about chains;
-- ``check(chain, dtypes)``: what is proved about a chain's biases, measured by JAX autodiff against derived round-off bounds;
+- ``check(what, …)``: what is proved about the biases of a chain, or of any JAX function, measured by JAX autodiff against derived
+  round-off bounds;
+- ``monitored_batchnorm(z, gamma, beta, probe)``: batch normalisation for a training step whose backward pass also returns the gradient
+  of any bias before it and its round-off bound, and ``within_bound(gradient)``, which compares the two;
 - ``theorem(name)``, ``theorems()``: statement, hypotheses, proof;
 - results: `Answer` of `Verdict`, `Statistic`, `Witness`, `Directions`, `Irreplaceable`, `Part`; `Proved` and `Theorem`; `Judged` for an
   example; `Claim`; `Measurement`;
-- `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `NotationError`, `OutputError`, `ProofError`,
-  `UnknownNameError`; `ContradictionError` for a defect of bnproof itself.
+- `BnproofError`, for what a caller can mend, and its children `ChainError`, `CheckError`, `LoadError`, `NotationError`, `OutputError`,
+  `ProofError`, `UnknownNameError`; `ContradictionError` for a defect of bnproof itself.
 """
 
 from __future__ import annotations
@@ -26,12 +29,14 @@ if TYPE_CHECKING:
         ChainError,
         CheckError,
         ContradictionError,
+        LoadError,
         NotationError,
         OutputError,
         ProofError,
         UnknownNameError,
     )
     from .numeric.checking.measurement import Measurement
+    from .numeric.monitor import monitored_batchnorm, within_bound
     from .report.answer.example import Judged
     from .theorems.claims import Claim
     from .theorems.prove import Proved
@@ -51,6 +56,7 @@ _PUBLIC = {
     "Directions": ".verdict",
     "Irreplaceable": ".verdict",
     "Judged": ".report.answer.example",
+    "LoadError": ".errors",
     "Measurement": ".numeric.checking.measurement",
     "NotationError": ".errors",
     "OutputError": ".errors",
@@ -64,9 +70,11 @@ _PUBLIC = {
     "Witness": ".verdict",
     "check": ".decide.checking.run",
     "decide": ".decide.chain",
+    "monitored_batchnorm": ".numeric.monitor",
     "prove": ".asking",
     "theorem": ".theorems.registry",
     "theorems": ".theorems.registry",
+    "within_bound": ".numeric.monitor",
 }
 __all__ = [
     "Answer",
@@ -78,6 +86,7 @@ __all__ = [
     "Directions",
     "Irreplaceable",
     "Judged",
+    "LoadError",
     "Measurement",
     "NotationError",
     "OutputError",
@@ -91,9 +100,11 @@ __all__ = [
     "Witness",
     "check",
     "decide",
+    "monitored_batchnorm",
     "prove",
     "theorem",
     "theorems",
+    "within_bound",
 ]
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import BnproofError, CheckError
+from ..loading import is_file
 from ..modes import Mode
 from .common import interruptible, page_width, paint, print_json, progress
 from .options import Kind, refuse_idle
+from .own_function import check_own_function
 
 if TYPE_CHECKING:
     from ..numeric.checking.measurement import Measurement
@@ -28,11 +30,12 @@ class Suite(StrEnum):
 
 _ANY = frozenset({"dtype", "seed"})
 SUITE = Kind("a suite", _ANY | {"suite", "device"}, "suite")
-CHAINS = Kind("--case", _ANY | {"case", "bias", "mode", "device"}, "case")
+CHAINS = Kind("--case", _ANY | {"what", "case", "bias", "mode", "device"}, "case")
+FUNCTION = Kind("file.py:function", _ANY | {"what", "inputs", "bias", "device"}, "what")
 CHUNKS = Kind("--values", _ANY | {"values"}, "values")
 SHARDS = Kind("--devices", _ANY | {"devices", "device"}, "devices")
 PROCESSES = Kind("--coordinator", _ANY | {"coordinator", "num_processes", "process_id", "devices", "device"}, "coordinator")
-RUNS = (SUITE, CHAINS, CHUNKS, SHARDS, PROCESSES)
+RUNS = (SUITE, CHAINS, FUNCTION, CHUNKS, SHARDS, PROCESSES)
 """What can be run, and the options that matter to it."""
 TEXT = Kind("a table", frozenset({"whole"}))
 JSON, CSV = Kind("--json", frozenset({"json"}), "json"), Kind("--csv", frozenset({"csv"}), "csv")
@@ -45,6 +48,14 @@ _PATIENCE = 60.0
 @interruptible
 def check(
     context: typer.Context,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help='Your own function, "file.py:function" with --input, or a chain of layers, as with --case; without it, a suite.',
+            metavar="WHAT",
+            show_default=False,
+        ),
+    ] = None,
     suite: Annotated[
         Suite | None,
         typer.Option("--suite", help="quick: half a minute; full: every case, dtype and quantity.", show_default="quick"),
@@ -52,8 +63,22 @@ def check(
     case: Annotated[
         list[str] | None, typer.Option("--case", help='Check a chain instead: "conv -> maxpool -> bn". May be repeated.')
     ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            help="Of the function: the shape of its next argument, 4,3,8,8, or of one by name, with its type if not floating: "
+            "labels=4:int32, rng=key, train=True, params=NAME_IN_THE_FILE. May be repeated.",
+            metavar="[NAME=]SHAPE",
+        ),
+    ] = None,
     bias: Annotated[
-        str | None, typer.Option("--bias", help="Of the chains only this parameter.", show_default="every bias and beta")
+        list[str] | None,
+        typer.Option(
+            "--bias",
+            help="Only this parameter, or argument of the function. May be repeated.",
+            show_default="all that are named like a bias",
+        ),
     ] = None,
     mode: Annotated[Mode, typer.Option("--mode", help="Of the chains: batch or stored statistics.")] = "train",
     dtype: Annotated[
@@ -82,7 +107,7 @@ def check(
 ) -> None:
     """Check by automatic differentiation that floating point agrees with the proofs, against derived round-off bounds."""
     processes = (coordinator, num_processes, process_id)
-    kind = _kind(processes, values, devices, case)
+    kind = _kind(processes, values, devices, what, case)
     refuse_idle(context, kind, RUNS)
     refuse_idle(context, JSON if json else CSV if csv else TEXT, OUTPUTS)
     dtypes = list(dict.fromkeys(dtype or ())) or None
@@ -94,14 +119,19 @@ def check(
         measured = _chunked(values, dtypes, seed)
     elif devices is not None:
         measured = _sharded(devices, dtypes, device, seed)
+    elif kind is FUNCTION:
+        measured = check_own_function(what or "", inputs or (), bias or (), dtypes, device, seed, notes)
     else:
-        measured = _single(suite, list(dict.fromkeys(case or ())), bias, mode, dtypes, device, seed, notes)
-    _print(measured, time.perf_counter() - started, whole, json, csv, notes)
+        chains = list(dict.fromkeys([*([] if what is None else [what]), *(case or ())]))
+        measured = _single(suite, chains, list(dict.fromkeys(bias or ())), mode, dtypes, device, seed, notes)
+    _print(measured, time.perf_counter() - started, whole, json, csv, notes, kind is FUNCTION)
     if not all(m.passed for m in measured):
         raise SystemExit(1)
 
 
-def _kind(processes: tuple[object, ...], values: int | None, devices: int | None, case: list[str] | None) -> Kind:
+def _kind(
+    processes: tuple[object, ...], values: int | None, devices: int | None, what: str | None, case: list[str] | None
+) -> Kind:
     """What is asked for, by the option that asks for it."""
     if any(part is not None for part in processes):
         return PROCESSES
@@ -109,13 +139,15 @@ def _kind(processes: tuple[object, ...], values: int | None, devices: int | None
         return CHUNKS
     if devices is not None:
         return SHARDS
-    return CHAINS if case else SUITE
+    if what is not None and is_file(what):
+        return FUNCTION
+    return SUITE if what is None and not case else CHAINS
 
 
 def _single(
     suite: Suite | None,
     chains: list[str],
-    bias: str | None,
+    bias: list[str],
     mode: Mode,
     dtypes: list[str] | None,
     device: str,
@@ -124,14 +156,16 @@ def _single(
 ) -> list[Measurement]:
     from ..decide.checking.run import run, tasks_of
     from ..decide.checking.suites import SUITES, WIDE
+    from ..numeric.compiling import ask_for_determinism
     from ..numeric.devices import choose
 
+    ask_for_determinism(device)
     (where,) = choose(device)
     _check_formats(dtypes or (), where.platform)
     if chains:
         tasks = []
         for chain in chains:
-            found, undecided = tasks_of(chain, dtypes or WIDE, bias=bias, mode=mode)
+            found, undecided = tasks_of(chain, dtypes or WIDE, bias=bias or None, mode=mode)
             tasks += found
             notes += [
                 f"{name} of `{chain}` is undecided, so there is nothing to compare with: {why}" for name, why in undecided
@@ -213,8 +247,12 @@ def _distributed(
     )
 
 
-def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str]) -> None:
+def _print(
+    measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str], answered: bool
+) -> None:
+    """In one of the formats; `answered`: with a sentence for each bias first."""
     from ..report.measurements import closing, csv_text, measurements_json, table
+    from ..report.own_function import answers
 
     if json:
         print_json(measurements_json(measured, {**_run(seconds), "notes": notes}))
@@ -223,6 +261,8 @@ def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool,
         print(csv_text(measured), end="")
     else:
         width = page_width()
+        if measured and answered:
+            print(answers(measured, width, paint()), end="\n\n")
         if measured:
             print(table(measured, width, whole, paint()), end="\n\n")
             print(closing(measured, seconds, width))
@@ -247,11 +287,16 @@ def _run(seconds: float) -> dict[str, object]:
 
     import bnproof
 
+    from ..numeric.compiling import chosen, settings
     from ..numeric.devices import describe
+    from ..numeric.roundoff.probes.device import answers
 
     return {
         "devices": [describe(device) for device in jax.local_devices()],
         "python": platform.python_version(),
         "versions": {"bnproof": bnproof.__version__, **{name: version(name) for name in ("jax", "jaxlib", "numpy")}},
+        "settings": settings(),
+        "kernels": chosen(),
+        "arithmetic": answers(),
         "seconds": round(seconds, 1),
     }

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..numeric.checking.measurement import Measurement
+from ..numeric.checking.quantities import ACCURACY
 from .writers.layout import Paint, plain, wrapped
 
 COLUMNS = (
@@ -26,12 +27,23 @@ COLUMNS = (
     "ratio",
     "outcome",
     "obstacle",
+    "probable",
+    "failure",
+    "by",
+    "blame",
+    "where",
+    "share",
+    "reference",
+    "note",
 )
 """Of the CSV; the JSON of a measurement has `passed` and `undefined` besides."""
 
 
 def heading(m: Measurement) -> str:
-    """What was checked, and what is proved about it."""
+    """What was checked, and what is proved about it, or what it is held against."""
+    if m.reference:
+        together = f", {m.count:,} values together" if m.count else ""
+        return f"{', '.join(filter(None, (m.case, m.bias)))}: values and gradients against {m.reference}{together}"
     proved = "proved zero" if m.expected == "below" else "acts"
     together = f", {m.count:,} values together" if m.count else ""
     return f"{m.case}, {m.bias}: {proved}{together}"
@@ -58,6 +70,7 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
         f"{outcomes['cannot tell']} cannot tell, {outcomes['FAILED']} failed."
     ]
     lines += [f"FAILED: {failure(m)}" for m in measurements if m.outcome == "FAILED"]
+    lines += _accuracies(measurements)
     shown = [wrapped(line, width, indent="  ") for line in lines]
     for reason, cases in _untold(measurements).items():
         shown.append(wrapped(f"Cannot tell: {reason}:", width, indent="  "))
@@ -68,8 +81,12 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
 def failure(m: Measurement) -> str:
     """One failed measurement in a sentence."""
     wanted = "at most its bound" if m.expected == "below" else f"at least {m.factor:g} times its bound"
-    why = f" ({m.obstacle})" if m.obstacle else ""
-    return f"{m.case}, {m.bias}, {m.dtype}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.bound:.3g}{why}"
+    why = f" ({m.obstacle or m.note})" if m.obstacle or m.note else ""
+    what = ", ".join(filter(None, (m.case, m.bias, m.dtype)))
+    if m.reference:
+        off = f"{m.quantity} is off by {m.measured:.3g}" if m.quantity != ACCURACY else f"off by {m.measured:.3g}"
+        return f"{what}: {off} from {m.reference}, expected at most {m.bound:.3g}{why}"
+    return f"{what}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.bound:.3g}{why}"
 
 
 def csv_text(measurements: Sequence[Measurement]) -> str:
@@ -82,7 +99,7 @@ def csv_of(rows: Iterable[Mapping[str, object]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([fields[name] for name in COLUMNS] for fields in rows)
+    writer.writerows([fields.get(name, "") for name in COLUMNS] for fields in rows)
     return stream.getvalue()
 
 
@@ -113,6 +130,9 @@ def _shown(rows: Sequence[Measurement]) -> list[Measurement]:
     """All that failed; otherwise of the measurements as proved the one closest to failing; otherwise one that cannot tell."""
     if failed := [m for m in rows if m.outcome == "FAILED"]:
         return failed
+    of_all = [m for m in rows if m.quantity == ACCURACY]
+    if of_all:
+        return of_all
     told = [m for m in rows if m.outcome == "as proved"] or list(rows)
     return [max(told, key=lambda m: m.ratio if m.expected == "below" else -m.ratio)]
 
@@ -122,10 +142,28 @@ def _line(dtype: str, m: Measurement, paint: Paint) -> str:
     label = f"  {dtype:<10}{m.quantity:<23}"
     if len(m.quantity) > 22:
         label = f"{label}\n{'':35}"
-    outcome = m.outcome if m.outcome != "as proved" else ("zero" if m.expected == "below" else "not zero")
+    outcome = m.outcome if m.outcome != "as proved" else _agreed(m)
     kind = {"as proved": "acts", "cannot tell": "undecided", "FAILED": "redundant"}[m.outcome]
     bound = f"{sign} {m.bound:<9.2g}{m.ratio:>8.2g}" if math.isfinite(m.bound) else f"  {'no bound':<9}{'–':>8}"
     return f"{label}{m.measured:>9.2g} {bound}  {paint(outcome, kind)}"
+
+
+def _agreed(m: Measurement) -> str:
+    """What is said of a measurement that is as it should be."""
+    if m.reference:
+        return "accurate" if m.quantity == ACCURACY else "agrees"
+    return "zero" if m.expected == "below" else "not zero"
+
+
+def _accuracies(measurements: Sequence[Measurement]) -> Iterator[str]:
+    """``As accurate as it allows: float64 yes; float32 no, 300 × (conv -> bn, bn1).``"""
+    told: dict[str, Measurement] = {}
+    for m in measurements:
+        if m.quantity == ACCURACY and m.outcome != "cannot tell" and (m.dtype not in told or m.ratio > told[m.dtype].ratio):
+            told[m.dtype] = m
+    for m in told.values():
+        where = "" if m.passed else f" ({', '.join(filter(None, (m.case, m.bias)))})"
+        yield f"{m.note[:1].upper()}{m.note[1:]}{where}."
 
 
 def _untold(measurements: Sequence[Measurement]) -> dict[str, dict[str, list[str]]]:
@@ -133,7 +171,7 @@ def _untold(measurements: Sequence[Measurement]) -> dict[str, dict[str, list[str
     met: dict[str, dict[str, dict[str, list[str]]]] = {}
     for m in measurements:
         if m.outcome == "cannot tell":
-            quantities = met.setdefault(kind_of(m.obstacle), {}).setdefault(f"{m.case}, {m.bias}", {})
+            quantities = met.setdefault(kind_of(m.obstacle), {}).setdefault(", ".join(filter(None, (m.case, m.bias))), {})
             quantities.setdefault(m.quantity, []).append(m.dtype)
     return {
         reason: {

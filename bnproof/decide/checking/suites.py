@@ -79,6 +79,25 @@ DEEP = (
 """A small network: kinks after the normalisation."""
 
 
+EXACT = tuple(
+    Case(chain, "", mode)
+    for chain, mode in (
+        ("linear(4) -> bn @ 16x6", "train"),
+        ("conv(4) -> bn @ 4x3x4x4", "train"),
+        ("conv(4) -> bn(variance=onepass) @ 4x3x4x4", "train"),
+        ("conv(4) -> bn @ 4x3x4x4", "frozen"),
+        ("conv(4) -> ln @ 2x3x4x4", "train"),
+        ("conv(4) -> gn(2) @ 2x3x4x4", "train"),
+        ("conv(4) -> in @ 2x3x6x6", "train"),
+        ("conv(4) -> rms @ 2x3x4x4", "train"),
+        ("conv(4) -> brn @ 4x3x4x4", "train"),
+        ("conv(4) -> bn -> relu -> conv(4) -> bn -> relu -> globalpool -> linear(3) @ 4x3x4x4", "train"),
+        ("attention @ 2x4x6", "train"),
+    )
+)
+"""Every normalisation, plain, whose value and gradients are held against its definition; and two chains against their derivative."""
+
+
 @dataclass(frozen=True)
 class Task:
     """A case in one dtype: every quantity if `whole`, otherwise the bias gradient and the shift alone; how many draws."""
@@ -118,11 +137,17 @@ def quick() -> Iterator[Task]:
     for case in (*LAYERS[:3], *BETWEEN[:3], *NORMS, *CONTROLS[:7]):
         for dtype in ALL if case in plain else WIDE:
             yield task(case, dtype, whole=case is LAYERS[2])
+    for case, dtypes in ((EXACT[0], ALL), (EXACT[2], WIDE)):
+        for dtype in dtypes:
+            yield task(case, dtype)
 
 
 def full() -> Iterator[Task]:
     """Every case in every dtype with every quantity; large batches in the wide types."""
     for case in (*LAYERS, *BETWEEN, *NORMS, *DEEP, *CONTROLS):
+        for dtype in ALL:
+            yield task(case, dtype, draws=2)
+    for case in EXACT:
         for dtype in ALL:
             yield task(case, dtype, draws=2)
     for case in SIZES:

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..replay.op import Record
 from ..replay.replay import Replay
+from ..roundoff.bounds import Bounds
 from ..roundoff.precision import HALF
+from ..roundoff.probable import FAILURE
 from ..roundoff.rounding import Rounding
-from ..roundoff.running_error import Bounds
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
 from .measurement import Measurement
 from .places import Place, largest_entries, scale_of
@@ -59,7 +60,8 @@ class Judge:
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
-            rows = self._rows(quantity, of, trust)
+            among = sum(y.size for name, y in results if name == quantity)
+            rows = self._rows(quantity, of, trust, among)
             worst = max(rows.values(), key=_nearness)
             found.append(worst if worst.passed else self._excused(worst, rows, outputs, drawn, draws, trust))
         return found
@@ -104,8 +106,8 @@ class Judge:
         )
         return replace(row, obstacle=f"{why}: without rounding, its {row.quantity} is at most {largest:.1g}")
 
-    def _rows(self, quantity: str, measured: Sequence[tuple[Place, int]], trust: Trust) -> dict[Place, Measurement]:
-        """A measurement of each of a quantity's judged entries."""
+    def _rows(self, quantity: str, measured: Sequence[tuple[Place, int]], trust: Trust, among: int) -> dict[Place, Measurement]:
+        """A measurement of each of a quantity's judged entries, the largest of `among`."""
         expected, dtype = self.subject.expected, self.dtype
         if quantity == GRADIENT and self.subject.gradient is not None:
             expected = self.subject.gradient
@@ -121,19 +123,30 @@ class Judge:
                 measured=place.value,
                 bound=math.inf,
                 sequential=math.inf,
+                probable=math.inf,
+                failure=FAILURE,
                 expected=expected,
                 factor=FACTORS[dtype] if expected == "above" else 1.0,
             )
-            rows[place] = self._told(row, place, n, trust)
+            rows[place] = self._told(row, place, n, trust, among)
         return rows
 
-    def _told(self, row: Measurement, place: Place, n: int, trust: Trust) -> Measurement:
-        """The row with its bound: of all orders if that can tell, to first order if that can, where it may be trusted."""
+    def _told(self, row: Measurement, place: Place, n: int, trust: Trust, among: int) -> Measurement:
+        """The row with its bound: of all orders if that can tell; else to first order, where what it leaves out is small, if that can.
+
+        Where neither worst case can tell, by what is probable, if that can and the number agrees with the proof.
+        """
         if trust.refusal:
             return replace(row, obstacle=trust.refusal)
 
         def bounded(bounds: Bounds) -> Measurement:
-            found = replace(row, bound=float(bounds.bound[n]), sequential=float(bounds.sequential[n]))
+            found = replace(
+                row,
+                bound=float(bounds.bound[n]),
+                sequential=float(bounds.sequential[n]),
+                probable=float(bounds.probable(among)[n]),
+                shares=tuple(bounds.shares(n)),
+            )
             return replace(found, obstacle=self._too_large(found, place.scale))
 
         whole = bounded(trust.bounds)
@@ -141,6 +154,10 @@ class Judge:
             return whole
         if _good(first := bounded(trust.first_order)):
             return first
+        for rested in (whole, first):
+            likely = replace(rested, by="probable", obstacle="")
+            if math.isfinite(rested.bound) and not self._too_large(likely, place.scale) and likely.outcome == "as proved":
+                return likely
         if why := trust.unbounded(n):
             return replace(whole, obstacle=why)
         if trust.kink and _good(bounded(trust.undecided)):
@@ -152,7 +169,7 @@ class Judge:
     def _too_large(self, m: Measurement, scale: float) -> str:
         """Why the bound tells nothing, if it does not."""
         if m.expected == "below":
-            times, factor = scale / m.bound if m.bound else math.inf, TELLING
+            times, factor = scale / m.limit if m.limit else math.inf, TELLING
         else:
             times, factor = m.ratio, m.factor if self.dtype in HALF else 0.0
         if times >= factor or (m.expected == "below" and m.ratio > 1):  # an exceeded bound is never excused
@@ -166,7 +183,10 @@ def _good(m: Measurement) -> bool:
     return not m.obstacle and math.isfinite(m.bound) and m.passed
 
 
-def _nearness(m: Measurement) -> tuple[bool, bool, float, float]:
-    """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same."""
+def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float]:
+    """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same.
+
+    What the worst case tells comes before what is only probable.
+    """
     failing = not math.isfinite(m.measured) or (m.expected == "below" and m.ratio > 1)
-    return failing, not m.obstacle, m.ratio, m.measured
+    return failing, not m.obstacle, m.by == "worst case", m.ratio, m.measured

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..replay.op import Record
+from ..roundoff.bounds import Bounds
 from ..roundoff.forward import SMALL, Forward, Key, forward
 from ..roundoff.operation_error import Own, remembered
 from ..roundoff.range import Range
 from ..roundoff.rounding import Rounding
-from ..roundoff.running_error import Bounds, reverse_all
+from ..roundoff.running_error import reverse_all
+
+TRUSTED = 1 / 4
+"""The part of a divisor that round-off may change before a first-order bound is no longer trusted."""
+
 
 _DIVISORS = ("div", "sqrt", "rsqrt", "log", "log1p", "cbrt")
 _POWERS = ("pow", "integer_pow")
@@ -58,8 +63,7 @@ class Trust:
     @functools.cached_property
     def first_order(self) -> Bounds:
         """The entries' bounds where what first order leaves out is left out wherever it is small, and made up for by as much."""
-        bounds = self._reversed(self.found.steep)
-        return replace(bounds, bound=bounds.bound * (1 + SMALL), sequential=bounds.sequential * (1 + SMALL))
+        return self._reversed(self.found.steep).times(1 + SMALL)
 
     @functools.cached_property
     def undecided(self) -> Bounds:
@@ -132,3 +136,15 @@ class Trust:
         if name in (*_DIVISORS, *_POWERS):
             return f"round-off may change a divisor, or what a root, power or logarithm is taken of, by all of it: that of `{name}`"
         return name and f"round-off may move an operand of `{name}` so far that no slope bounds what it makes of it"
+
+
+def untrusted(bounds: Bounds, kink: bool) -> str:
+    """Why a first-order bound does not hold here, if it does not: then there is none. `kink`: a branch that round-off may decide."""
+    if bounds.unknown:
+        return f"the rounding of the operation `{bounds.unknown}` is not known"
+    if not (divisor := bounds.divisor) <= TRUSTED:
+        change = f"{divisor:.0%}" if divisor < 10 else "all of it"
+        return f"round-off may change a divisor by more than a quarter, which a first-order bound does not cover: by {change}"
+    if kink:
+        return "a maximum or comparison is within round-off of its kink, where another run may differentiate the other branch"
+    return ""

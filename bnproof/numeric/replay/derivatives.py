@@ -15,6 +15,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ...host import on_host
 from .op import IDENTITY, Op, plain
 from .operations import MOVING, WHOLE, Params, aligned, floating, grouped, matrices, padded, unfolded, window_config, windows
 
@@ -180,11 +181,16 @@ def _compiled(op: Op, flags: tuple[bool, ...], wanted: tuple[int, ...]) -> Calla
     return jax.jit(jax.vmap(one, ([0 if flag else None for flag in flags], 0)))
 
 
-def pulled(op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tuple[int, ...], u: float) -> list[Any]:
-    """∂/∂input for the inputs `wanted`; raises what JAX raises for operations without a derivative."""
+def pulled(
+    op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tuple[int, ...], u: float, moves: Any = 0.0
+) -> list[Any]:
+    """∂/∂input for the inputs `wanted`; raises what JAX raises for operations without a derivative.
+
+    moves: how far round-off is known to move each entry of the operands of a binary max or min, beside what u says.
+    """
     if op.name in ("max", "min") and op.rule is not None:
         sign = 1.0 if op.name == "max" else -1.0
-        parts, room = aligned(xs), near(ys[0], u)
+        parts, room = aligned(xs), near(ys[0], u) + moves
         return [cts[0] * (sign * parts[i] >= sign * ys[0] - room) for i in wanted]
     copies = max(len(ct) for ct in cts if ct is not None)
     if op.rule is not None or op.name in IDENTITY:
@@ -201,4 +207,5 @@ def pulled(op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tup
     flags = tuple(isinstance(x, np.ndarray) and x.shape[0] != 1 for x in xs)
     full = [np.zeros((copies, *y.shape[1:])) if ct is None else ct for ct, y in zip(cts, ys, strict=True) if floating(y.dtype)]
     values = [plain(x, flag) for x, flag in zip(xs, flags, strict=True)]
-    return [np.asarray(ct)[:copies] for ct in _compiled(op, flags, wanted)(values, [plain(ct, True) for ct in full])]
+    with on_host():
+        return [np.asarray(ct)[:copies] for ct in _compiled(op, flags, wanted)(values, [plain(ct, True) for ct in full])]

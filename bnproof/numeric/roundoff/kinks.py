@@ -16,6 +16,8 @@ from .rounding import Rounding
 
 EXTREMA = {"reduce_max": 1.0, "reduce_min": -1.0, "argmax": 1.0, "argmin": -1.0}
 """Operations that look for the largest number along axes, or (−1) the smallest."""
+_PAIRS = ("max", "min", "gt", "ge", "lt", "le")
+"""Operations of two operands whose kink is where these are equal."""
 PAIRS = {"max": 1.0, "min": -1.0}
 
 
@@ -53,6 +55,29 @@ def window_rivals(params: Any, x: Any, r: Any, sign: float = 1.0) -> tuple[Any, 
     return able, _unsure(able, off, inner).reshape(able.shape[: x.ndim])
 
 
+def at_kink(record: Record, rounding: Rounding) -> bool:
+    """Whether a recorded run has an entry closer to a kink than round-off may tell."""
+    for op, xs, ys in record:
+        u = rounding.coarsest(op)
+        if op.name in _PAIRS and floating(xs[0].dtype):
+            a, b = aligned(xs)
+            gap = np.abs(a - b)
+        elif op.name == "abs" and floating(xs[0].dtype):
+            gap = np.abs(xs[0])
+        elif op.name in ("reduce_max", "reduce_min"):
+            gap = _second_gap(
+                np.moveaxis(xs[0], [1 + a for a in op.params["axes"]], range(-len(op.params["axes"]), 0)), ys[0].ndim
+            )
+        elif op.name in ("reduce_window_max", "reduce_window_min"):
+            sign = 1.0 if op.name.endswith("max") else -1.0
+            gap = _second_gap(windows(op.params, sign * xs[0], -np.inf), ys[0].ndim)
+        else:
+            continue
+        if (gap[np.isfinite(gap)] <= near(xs[0], u)).any():
+            return True
+    return False
+
+
 _STEEP = {"sqrt": 0, "rsqrt": 0, "cbrt": 0, "log": 0, "pow": 0, "div": 1}
 """Operations without a derivative where one operand, of this number, is 0."""
 
@@ -87,3 +112,12 @@ def together(xs: Any) -> Any:
     for other in others:
         first = first + other
     return first
+
+
+def _second_gap(x: Any, kept: int) -> Any:
+    """Between the two extreme values over all axes after the first `kept`; infinite for single values."""
+    flat = np.sort(x.reshape(*x.shape[:kept], -1), -1)
+    if flat.shape[-1] < 2:
+        return np.full(flat.shape[:-1], np.inf)
+    with np.errstate(invalid="ignore"):
+        return flat[..., -1] - flat[..., -2]

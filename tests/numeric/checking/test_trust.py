@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from bnproof.decide.checking.cases import Case, subject
+from bnproof.numeric.checking import judge
 from bnproof.numeric.checking.check import Check
 from bnproof.numeric.checking.measurement import Measurement
 from bnproof.numeric.checking.subject import Subject
@@ -170,15 +171,22 @@ def test_wrong_programs_fail_at_every_scale() -> None:
 
 
 def test_first_order_stands_in_where_all_orders_tell_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half types: what is left out is small, operation by operation, and made up for."""
-    check = checked(Case("conv(4) -> bn(eps=0.01) @ 4x3x4x4"), "bfloat16")
+    """Half types: what is left out is small, operation by operation, and made up for; a telling that needs so much is told by it."""
+    check = checked(Case("linear(4) -> bn(eps=0.01) @ 8x3", "linear1.bias"), "bfloat16", whole=False)
+    limits: dict[str, float] = {}
+    for name in ("bounds", "first_order"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Trust, "bounds", getattr(Trust, name))
+            patch.setattr(judge, "TELLING", 0.0)
+            limits[name] = next(m.bound for m in check.run(0, (1.0,)) if m.quantity == "bias gradient")
+    assert limits["first_order"] < limits["bounds"]
+    asked: list[bool] = []
 
-    def gradient() -> Measurement:
-        return next(m for m in check.run(2, (1.0,)) if m.quantity == "bias gradient")
+    def too_large(self: Any, m: Measurement, scale: float) -> str:
+        asked.append(True)
+        return "too large" if m.bound > limits["first_order"] and m.by == "worst case" else ""
 
-    told = gradient()
-    assert told.outcome == "as proved"
-    monkeypatch.setattr(Trust, "first_order", Trust.bounds)
-    untold = gradient()
-    assert untold.outcome == "cannot tell"
-    assert untold.bound > told.bound
+    monkeypatch.setattr(judge.Judge, "_too_large", too_large)
+    told = next(m for m in check.run(0, (1.0,)) if m.quantity == "bias gradient")
+    assert (told.outcome, told.by, told.bound) == ("as proved", "worst case", limits["first_order"])
+    assert asked
