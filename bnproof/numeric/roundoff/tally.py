@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,7 +42,11 @@ class Tally:
         for error in errors:
             if error.whole:
                 among = error.among
-                reach = sizes if among is None else sum(np.abs(among(ct)) for ct in uses).reshape(len(sizes), -1)
+                reach = (
+                    sizes
+                    if among is None
+                    else functools.reduce(np.add, (np.abs(among(ct)) for ct in uses)).reshape(len(sizes), -1)
+                )
                 added = error.unit * _total(reach, np.abs(error.magnitude.reshape(len(error.magnitude), -1)))
                 worst = worst + error.worst * added
                 bound, fixed = bound + error.times * added, fixed + error.times * added
