@@ -93,6 +93,8 @@ def tasks_of(
     """The tasks of one chain; and the parameters left undecided, each with the reason. Raises what `check` raises."""
     if bias is not None and not callable(bias):
         names = [bias] if isinstance(bias, str) else list(bias)
+        if "" in names:  # a case about no parameter is one of exact values, which nobody asks for by name
+            raise CheckError(f'`` names no parameter of `{chain}`: bias is one of those that `bnproof prove "{chain}"` lists')
         return [Task(Case(chain, name, mode), dtype, draws=draws) for name in names for dtype in dtypes], []
     verdicts = [verdict for verdict in decide(chain, mode).verdicts if bias is None or bias(verdict.bias)]
     cases = [Case(chain, verdict.bias, mode) for verdict in verdicts if verdict.verdict != "undecided"]
