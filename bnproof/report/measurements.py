@@ -115,10 +115,10 @@ def _few(cases: Mapping[str, list[str]], whole: bool) -> Iterator[tuple[str, lis
 
 
 def covered(width: int = 80) -> str:
-    """What the bounds contain, and what they leave out: two lists."""
-    lines = ["The bounds contain, rigorously to first order:"]
+    """What the bounds contain, and what they leave out: two lists, kept apart."""
+    lines = ["The bounds contain:"]
     lines += [wrapped(f"{item.error}: {item.counted}", width, "  + ", "    ") for item in coverage.CONTAINS]
-    lines += ["", "First order leaves out:"]
+    lines += ["", "They leave out:"]
     lines += [wrapped(f"{item.error}: {item.guard or 'not looked for'}", width, "  - ", "    ") for item in coverage.LEAVES_OUT]
     return "\n".join(lines)
 

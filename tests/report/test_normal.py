@@ -122,7 +122,7 @@ def test_the_two_lists_are_apart_and_complete() -> None:
     assert [item["operation"] for item in value["blame"]] == ["reduce_sum", "div", "mul"]
     first, second = covered().split("\n\n")
     assert first.startswith("The bounds contain")
-    assert second.startswith("First order leaves out")
+    assert second.startswith("They leave out")
     assert first.count("\n  + ") == len(coverage.CONTAINS)
     assert second.count("\n  - ") == len(coverage.LEAVES_OUT)
     assert all(columns(line) <= 80 for line in covered().splitlines())
