@@ -7,12 +7,13 @@ ADVICE = (
     (("try ", "use "), ""),  # it says so itself
     (("the bound is too large",), "try a wider dtype, or fewer values normalised together"),
     (("beyond the", "largest", "below its", "smallest"), "try a larger ε, or a wider dtype"),
-    (("no value", "number is none"), "give it inputs for which it has one, or a larger ε"),
-    (("control",), "try another seed"),
+    (("has no value", "number is none"), "give it inputs for which it has one, or a larger ε"),
+    (("does this control", "this control moves"), "try another seed"),
     (("kink", "branch", "jump", "decides"), "try another seed, so that no value lies there, or a wider dtype"),
     (("the rounding of",), "check the rest apart from it: nothing is known of what it computes"),
     (("divisor", "pole", "slope", "infinity"), f"try a wider dtype, {_SMALLER}"),
-    (("leave no correct digit", "too large to tell"), "try a wider dtype, or fewer values"),
+    (("leave no correct digit", "of this size"), "try a wider dtype, or fewer values"),
+    (("so few values",), "try more values, or another seed"),
 )
 """(what an obstacle may say, what to do then), the first that fits."""
 OTHERWISE = "try a wider dtype, or another seed"

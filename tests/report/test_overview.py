@@ -51,6 +51,10 @@ def test_width(width: int) -> None:
         ("a value of 1e+06 on the way is beyond the largest float16", "wider dtype"),
         ("the rounding of the operation `fft` is not known", "apart from it"),
         ("in none of 3 draws does this control move enough", "another seed"),
+        ("the bound is too large for a control to exceed it 3-fold", "fewer values"),
+        ("with so few values the ReLU is on for all, or off for all", "more values"),
+        ("bfloat16 may leave no correct digit in a sum of 512 values", "fewer values"),
+        ("the program has no value, in float64 either", "inputs for which it has one"),
         ("something new", OTHERWISE),
     ],
 )
