@@ -154,10 +154,11 @@ class Range:
         self.outside = self.outside or f"{what} is {value:.2g} on the way, below the normal range of {name}: it is taken for 0"
 
     def _format(self, op: Op, which: int = 0) -> str:
-        """The name of the floating format an operation was traced to read or write; empty if it has none."""
+        """The name of the floating format an operation reads or writes; empty if it has none."""
         if op.dtypes is None:
             return ""
-        return next((np.dtype(d).name for d in (op.dtypes[which], op.dtypes[1 - which]) if floating(d)), "")
+        name = next((np.dtype(d).name for d in (op.dtypes[which], op.dtypes[1 - which]) if floating(d)), "")
+        return name and (name if self.rounding.unit is None else "float64")
 
     def _finite(self, xs: Sequence[Any], y: Any) -> Any:
         """Where all operands of an entry are finite; of an operation that mixes entries, nowhere unless all are."""
