@@ -91,10 +91,10 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
 
 
 def covered(width: int = 80) -> str:
-    """What the bounds contain, and what they leave out: two lists."""
-    lines = ["The bounds contain, rigorously to first order:"]
+    """What the bounds contain, and what they leave out: two lists, kept apart."""
+    lines = ["The bounds contain:"]
     lines += [wrapped(f"{item.error}: {item.counted}", width, "  + ", "    ") for item in coverage.CONTAINS]
-    lines += ["", "First order leaves out:"]
+    lines += ["", "First order leaves out, or no bound contains:"]
     lines += [wrapped(f"{item.error}: {item.guard or 'not looked for'}", width, "  - ", "    ") for item in coverage.LEAVES_OUT]
     return "\n".join(lines)
 

@@ -34,7 +34,7 @@ def _normal(measurements: Sequence[Measurement], dtype: str) -> list[str]:
         return []
     largest = max(zeros, key=lambda m: (m.measured, m.limit))
     together = f" with {largest.count:,} values normalised together" if largest.count else ""
-    surely = "" if largest.by == "worst case" else f", more with a probability of at most {largest.failure:g}"
+    surely = "" if largest.by != "probable" else f", more with a probability of at most {largest.failure:g}"
     size = f"{largest.measured:.1g}" if largest.measured else "exactly 0"
     words = (
         f"A bias gradient of {size} is normal here: in {dtype}{together} ({largest.case}) it is round-off of what is 0 over the "
