@@ -37,6 +37,8 @@ from .subject import Subject
 
 CLOSER = 1e-6
 """Where a derivative with every stop_gradient counted is closer by this factor, they are what makes the difference."""
+STOPS = "a stop_gradient makes the difference"
+"""What a note ends with where it does."""
 ITSELF = "the derivative of what it computes"
 
 
@@ -140,7 +142,7 @@ class Accuracy:
             honoured = self._traced(with_gradients(over_the_reals(self._forward, True)), params, x)
             stopped = float(Float64Run(honoured, flat).value(output)[at])
             if abs(does - stopped) <= CLOSER * abs(does - should):
-                why += ": a stop_gradient makes the difference"
+                why += f": {STOPS}"
         return why
 
     def _drawn(self, random: np.random.Generator) -> tuple[Any, Any]:

@@ -195,10 +195,10 @@ def _good(m: Measurement) -> bool:
     return not m.obstacle and math.isfinite(m.bound) and m.passed
 
 
-def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float]:
+def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float, float]:
     """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same.
 
     What the worst case tells comes before what is only probable.
     """
     failing = not math.isfinite(m.measured) or (m.expected == "below" and m.ratio > 1)
-    return failing, not m.obstacle, m.by != "probable", m.ratio, m.measured
+    return failing, not m.obstacle, m.by != "probable", m.ratio, m.measured, m.limit

@@ -44,9 +44,11 @@ CONTAINS = (
     Contained("conversions to a narrower format", "1 unit round-off of that format; of products' operands in TF32 as well"),
     Contained("values rounded for one use and not for another", "every use counts by itself: fusion, contraction, repetition"),
     Contained("flush to zero", "the smallest normal number with each result, in float16 the smallest subnormal"),
-    Contained("kinks of max, min, abs, branches and maxima that round-off decides", "what the other side would change, in every derivative"),
-    Contained("operands that round-off may carry far along a curve", "what first order leaves out there, where that is over a quarter"),
-    Contained("products of two errors, curvature, rounding of round-off", "all orders, in a row that rests on them; in float32 and float64 as a rule"),
+    Contained("kinks, branches and maxima that round-off decides", "what the other side would change, in derivatives as well"),
+    Contained("operands that round-off may carry far along a curve", "what first order leaves out there, where over a quarter"),
+    Contained(
+        "products of two errors, curvature, rounding of round-off", "in rows by all orders: float32 and float64 as a rule"
+    ),
 )
 """Rigorous; the last to all orders in rows that say so (`by`)."""
 
@@ -55,7 +57,10 @@ LEAVES_OUT = (
         "terms of second order that are small, operation by operation, in rows by first order",
         "dropped where at most a quarter of what first order passes on, and the bound is made larger by as much",
     ),
-    LeftOut("roundings that do not average out, in rows by the probable bound", "its assumption and its probability of failure are stated"),
+    LeftOut(
+        "roundings that do not average out, in rows by the probable bound",
+        "its assumption and its probability of failure are stated",
+    ),
     LeftOut("decisions on the course of a loop, and poles within round-off", "cannot tell, with the operation's name"),
     LeftOut("operations whose rounding is not known", "cannot tell, with the operation's name"),
     LeftOut(
