@@ -125,6 +125,11 @@ class Comparison:
                 found.append(_Judged(row, row, True))
                 continue
             row = replace(self.blank, measured=abs(computed - should), bound=math.inf, sequential=math.inf)
+            if not math.isfinite(row.measured):
+                why = NO_VALUE if unsure == NO_VALUE else own.explained((k, at))
+                row = replace(row, obstacle=why, undefined=bool(why))
+                found.append(_Judged(row, row, False))
+                continue
             scale = _scale(runs, made, k, at)
 
             def kinked(n: int = n, scale: float = scale) -> str:
@@ -135,7 +140,7 @@ class Comparison:
 
             obstacle = unsure or refusal or kinked()
             if obstacle:
-                row = replace(row, obstacle=obstacle, undefined=not math.isfinite(row.measured))
+                row = replace(row, obstacle=obstacle)
                 found.append(_Judged(row, row, False))
                 continue
             found.append(_Judged(*(self._told(row, n, by, float(allowed[n]), scale) for by in (own, floor)), False))
@@ -159,9 +164,7 @@ class Comparison:
         if math.isfinite(first.bound) and not first.obstacle and first.passed:
             return first
         why = trust.why(n, lambda bounds: not bounded(bounds, "first order").obstacle) or TOO_LARGE
-        if not math.isfinite(row.measured):
-            why = trust.explained(trust.entries[n])
-        return replace(whole, obstacle=why, undefined=bool(why) and not math.isfinite(row.measured))
+        return replace(whole, obstacle=why)
 
 
 def _scale(runs: Runs, made: dict[int, tuple[Op, Sequence[Any]]], output: int, at: tuple[int, ...]) -> float:

@@ -24,8 +24,8 @@ class Measurement:
     - measured, bound: absolute values, of the entry closest to failing, and the worst case of it; sequential: the bound if sums ran
       one by one; infinite where nothing bounds round-off (then there is an obstacle);
     - expected: ``below`` the bound (a proved zero) or ``above`` `factor` times the bound (a control, proved to be needed);
-    - obstacle: why this dtype cannot tell, in words; empty if it can; undefined: whether the program has no value there in float64
-      either, whatever it is given: then there is nothing to measure;
+    - obstacle: why this dtype cannot tell, in words; empty if it can; undefined: whether it says why the measured number is not finite: the
+      program has no value, in float64 either, or what the run shows made it so;
     - probable: the bound that round-off exceeds with at most the probability `failure` where rounding errors have mean zero
       (`roundoff.probable`), never above `bound`; None where it was not worked out;
     - by: the bound that the comparison rests on: the worst case wherever that tells zero from not zero, of all orders if that does;
