@@ -108,7 +108,7 @@ def terms_of(record: Record, outputs: Sequence[Any], entries: Sequence[tuple[int
                 terms = np.abs(y).reshape(1, -1) * sizes.reshape(len(sizes), -1)
                 found[part] = np.maximum(found[part], np.nan_to_num(terms.sum(1), nan=0.0, posinf=0.0))
 
-        _reverse(record, marked[part], [(source, np.zeros(source.shape))], Rounding(), _nothing, met=met)
+        _reverse(record, marked[part], [(source, np.zeros(source.shape))], Rounding(), _nothing, one_sided=True, met=met)
     return found
 
 
@@ -216,6 +216,8 @@ def _reverse(
                     store.setdefault(id(xs[i]), []).append(_fitted(ct, xs[i]))
         for x, magnitude in inexact:
             if id(x) in store:
+                if met is not None:
+                    met(x, np.abs(_sum(store[id(x)])))
                 tally.add(_GIVEN, x, np.abs(_sum(store[id(x)])), (Error(1, 1, magnitude, rounding.unit or 0.0, 0.0),))
     found, sequential = (np.where(np.isnan(t), np.inf, t) for t in (tally.total, tally.worst))
     return Bounds(found, sequential, unknown="" if np.isfinite(found).all() else unknown), tally.parts
