@@ -210,12 +210,6 @@ class Values:
         outputs = self.known[count]
         return outputs[entry[0]][entry[1]] if outputs else arb("nan")
 
-    @property
-    def all(self) -> list[Any]:
-        """Every output in the fewest bits."""
-        self.at((0, ()), BITS[0])
-        return self.known[BITS[0]]
-
     def size(self, entry: tuple[int, tuple[int, ...]]) -> float:
         """A number that |exact| surely exceeds, 0 where it may be zero."""
         value = self.at(entry, BITS[0])
