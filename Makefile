@@ -1,11 +1,12 @@
 # One command each; every target sets up .venv by itself. uv users: uv run --extra test pytest, uv run bnproof report --out .
 PYTHON ?= python3
+PYTHON312 ?= $(or $(lastword $(sort $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.12*/bin/python))),python3.12)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
-.PHONY: report test test-frameworks lint format bench soak soak-bounds soak-oracle clean
+.PHONY: report test test-frameworks test-jax011 lint format bench soak soak-bounds soak-oracle clean
 
 # --force: what git knows may have been changed by git, a checkout for instance, since it was last written
 report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
@@ -15,8 +16,11 @@ test: $(READY)-test  ## the whole test suite but for what needs a framework
 	@$(BIN)/python -m pytest -n 2 --ignore=tests/frameworks
 
 # CI=1: what is not installed is an error then, and no reason to skip; XLA_FLAGS: each program runs once, so compile fast
-test-frameworks: $(VENV)-frameworks/.ready  ## PyTorch's and Keras' words compared with PyTorch and Keras, in an environment of their own
+test-frameworks: $(VENV)-frameworks/.ready  ## PyTorch's and Keras' words compared with both, Flax's and Equinox's modules checked, in an environment of their own
 	@CI=1 XLA_FLAGS=--xla_backend_optimization_level=0 $(VENV)-frameworks/bin/python -m pytest -n 2 tests/frameworks
+
+test-jax011: $(VENV)-jax011/.ready  ## what is measured, and the contracts with JAX, on Python 3.12 with the JAX for a GPU's first run
+	@$(VENV)-jax011/bin/python -m pytest -n 2 tests/numeric tests/benchmarks tests/algebra/test_contracts.py tests/test_jaxpr.py
 
 lint: $(READY)-lint  ## ruff and pyright, strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright --pythonpath $(BIN)/python
@@ -40,7 +44,7 @@ soak-oracle: $(READY)-test  ## so many random structures with hostile numbers, e
 	@$(BIN)/python -m tests.oracle $(STRUCTURES)
 
 clean:
-	rm -rf $(VENV) $(VENV)-peers $(VENV)-frameworks build dist .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-peers $(VENV)-frameworks $(VENV)-jax011 build dist .pytest_cache .ruff_cache
 
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two) …" >&2
@@ -59,7 +63,14 @@ $(READY)-lint: $(READY)-test
 $(VENV)-frameworks/.ready: pyproject.toml constraints.txt
 	@echo "setting up $(VENV)-frameworks (once; PyTorch and Keras are large) …" >&2
 	@$(PYTHON) -m venv $(VENV)-frameworks
-	@$(VENV)-frameworks/bin/python -m pip --disable-pip-version-check install -qq -c constraints.txt -e '.[test]' torch==2.13.0 keras==3.15.1
+	@$(VENV)-frameworks/bin/python -m pip --disable-pip-version-check install -qq -c constraints.txt -e '.[test]' torch==2.13.0 keras==3.15.1 flax==0.12.8 equinox==0.13.8
+	@touch $@
+
+$(VENV)-jax011/.ready: pyproject.toml constraints-jax011.txt
+	@echo "setting up $(VENV)-jax011 (once) …" >&2
+	@$(PYTHON312) -m venv $(VENV)-jax011
+	@$(VENV)-jax011/bin/python -m pip --disable-pip-version-check install -qq -c constraints-jax011.txt -e '.[test]'
+	@$(VENV)-jax011/bin/python -c 'import sys, jax; assert (sys.version_info[:2], jax.__version__) == ((3, 12), "0.11.2"), (sys.version, jax.__version__)'
 	@touch $@
 
 $(VENV)-peers/.ready:

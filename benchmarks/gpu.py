@@ -1,10 +1,14 @@
 """One run on a GPU: everything that is proved, measured there in float32, tf32, bfloat16 and float16, within eight minutes.
 
-1. checks: the quick suite of ``bnproof check``, every case in all four dtypes;
-2. step: conv → BN forward and backward, with the check inside the step and without, at the sizes of ResNet-50;
-3. bias gradient: of conv → BN against its bound, over more and more values normalised together; conv → ReLU → BN is the control;
-4. determinism: whether one compiled step gives the same bits five times;
-5. PyTorch: the step beside PyTorch's, where there is one and time is left.
+1. probes: how the device computes, which every bound rests on: products, convolutions, division, functions, subnormal numbers;
+2. checks: the quick suite of ``bnproof check``, every case in all four dtypes;
+3. soak: random chains against their bounds, 10,000 cases; the first of them now, the rest at the end, as far as time allows;
+4. step: conv → BN forward and backward, with the check inside the step and without, at the sizes of ResNet-50;
+5. PyTorch: the step beside PyTorch's, where there is one;
+6. floor: steps that move numbers beside the time that the measured bandwidth and peak allow;
+7. cost of the bound: a check with its bounds beside the bare program;
+8. bias gradient: of conv → BN against its bound, over more and more values normalised together; conv → ReLU → BN is the control;
+9. determinism: whether one compiled step gives the same bits five times.
 
 python -m benchmarks.gpu [--pretend] [--quick] [--budget SECONDS] [--out FILE]
 
@@ -26,6 +30,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bnproof.numeric.compiling import ask_for_determinism
+
 if TYPE_CHECKING:
     from .units import Run
 
@@ -41,6 +47,7 @@ def main(options: Sequence[str] | None = None) -> int:
     """The exit status."""
     started = time.monotonic()
     given = _given(options)
+    ask_for_determinism("cpu" if given.pretend else "gpu")
     # heavy libraries from here on: a mistake is answered at once
     from bnproof.errors import CheckError
     from bnproof.numeric.devices import choose
@@ -118,7 +125,7 @@ def _refused(why: str) -> int:
 
 def _report(run: Run) -> None:
     """The last lines: what was found in each dtype, and how far the run came."""
-    from .gpu_plan import outcome_line
+    from .on_device import outcome_line
 
     for part, by_dtype in run.summaries().items():
         for dtype, summary in by_dtype.items():

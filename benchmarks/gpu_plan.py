@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import jax
 import numpy as np
 
 from bnproof.decide.checking.cases import Case as Chain
-from bnproof.decide.checking.run import run
+from bnproof.decide.checking.cases import subject
 from bnproof.decide.checking.suites import quick, task
-from bnproof.errors import CheckError
-from bnproof.numeric.checking.measurement import Measurement, Outcome
+from bnproof.numeric.checking.check import Check
+from bnproof.numeric.compiling import kernels
 from bnproof.numeric.devices import Device
 from bnproof.numeric.monitor import monitored_batchnorm
-from bnproof.numeric.roundoff.precision import check_format, computing
 
-from . import bias_gradient
-from .conv_bn_step import PAIRS, Case, against_torch, arguments, overhead, overhead_line, step, torch_line
+from . import bias_gradient, gpu_bounds
+from .conv_bn_step import (
+    PAIRS,
+    Case,
+    against_torch,
+    arguments,
+    bandwidth,
+    floor,
+    overhead,
+    overhead_line,
+    peak,
+    step,
+    torch_line,
+)
+from .on_device import DTYPES, judged, outcomes, unit
 from .torch_step import Peer, peers
 from .units import Found, NotApplicable, Part, Unit
 
-DTYPES = ("float32", "tf32", "bfloat16", "float16")
 REPEATS = 5
 """Runs of one compiled step that are compared bit by bit."""
-OUTCOMES = get_args(Outcome)
 TORCH_PYTHON = ".venv-peers/bin/python"
 """Where ``make bench`` installs PyTorch; without it this Python's own is taken."""
 
@@ -42,7 +50,10 @@ class Plan:
     - chains: of the numeric checks, each with whether every quantity is asked;
     - steps: of conv → BN, in every dtype; pairs: timings with the check and without, in turn;
     - batches: of the bias gradient, 64 values normalised together for each;
-    - repeated, compared: how many of the steps are run again bit by bit, and beside PyTorch.
+    - repeated, compared: how many of the steps are run again bit by bit, and beside PyTorch;
+    - moving: steps compared with the floor that bandwidth and peak set;
+    - random, draws: random chains, each drawn so many times; early: how many of them come before the timings;
+    - costs: chains whose bounds are timed.
     """
 
     chains: tuple[tuple[Chain, bool], ...]
@@ -51,10 +62,16 @@ class Plan:
     pairs: int = PAIRS
     repeated: int = 2
     compared: int = 2
+    moving: tuple[Case, ...] = ()
+    random: int = 100
+    draws: int = 25
+    early: int = 20
+    costs: tuple[str, ...] = ("conv(8) -> bn @ 8x8x8x8",)
 
     def short(self) -> Plan:
         """One of each kind: whether everything runs at all."""
-        return replace(self, chains=self.chains[:1], steps=self.steps[:1], batches=self.batches[:1], pairs=3)
+        few = {"chains": self.chains[:1], "steps": self.steps[:1], "batches": self.batches[:1], "moving": self.moving[:1]}
+        return replace(self, **few, pairs=3, random=2, early=1, draws=2)  # type: ignore[arg-type]
 
 
 SUITE = tuple((asked.case, asked.whole) for asked in quick() if asked.dtype == DTYPES[0])
@@ -67,19 +84,32 @@ RESNET = (
     Case(64, 512, 7, 512, 3),
 )
 """The 3×3 convolution of each stage of ResNet-50 at 224×224, and the first stage's 1×1 that widens, for a batch of 64."""
+MOVING = (Case(256, 64, 56, 64, 0), Case(128, 64, 56, 64, 1))
+"""Dominated by batch normalisation, that is by moving numbers."""
 SMALL = (Case(8, 8, 14, 8, 3), Case(8, 8, 14, 32, 1))
-GPU = Plan(SUITE, RESNET, (1, 8, 64, 512))
-PRETEND = Plan(SUITE, SMALL, (1, 8, 64))
+GPU = Plan(SUITE, RESNET, (1, 8, 64, 512), moving=MOVING)
+PRETEND = Plan(SUITE, SMALL, (1, 8, 64), moving=(Case(8, 8, 28, 8, 0), Case(8, 8, 28, 8, 1)))
+"""4 dtypes × 100 chains × 25 draws are 10,000 cases."""
 
 
 def parts(plan: Plan, device: Device, theirs: Callable[[], list[Peer]]) -> list[Part]:
     """The parts, what matters most first; theirs: starts PyTorch, where there is one."""
+
+    def soak(name: str, until: float, structures: range) -> Part:
+        units = list(gpu_bounds.soak(device, structures, plan.draws))
+        return Part(name, until, units, together=True, summary=gpu_bounds.soak_outcomes)
+
     return [
-        Part("checks", 0.45, list(_checks(plan, device)), together=True, summary=outcomes),
-        Part("step", 0.72, list(_steps(plan, device))),
-        Part("bias gradient", 0.84, list(_gradients(plan, device)), together=True, summary=outcomes),
-        Part("determinism", 0.9, list(_determinism(plan, device))),
-        Part("PyTorch", 0.95, list(_torch(plan, device, theirs))),
+        Part("probes", 0.15, list(gpu_bounds.probes(device))),
+        Part("checks", 0.42, list(_checks(plan, device)), together=True, summary=outcomes),
+        soak("soak", 0.56, range(plan.early)),
+        Part("step", 0.7, list(_steps(plan, device))),
+        Part("PyTorch", 0.78, list(_torch(plan, device, theirs))),
+        Part("floor", 0.84, list(_floors(plan, device))),
+        Part("cost of the bound", 0.88, list(gpu_bounds.costs(device, plan.costs))),
+        Part("bias gradient", 0.92, list(_gradients(plan, device)), together=True, summary=outcomes),
+        Part("determinism", 0.94, list(_determinism(plan, device))),
+        soak("soak, the rest", 0.98, range(plan.early, plan.random)),
     ]
 
 
@@ -97,92 +127,44 @@ def torch(device: Device, python: str = TORCH_PYTHON) -> Generator[Callable[[], 
         yield start
 
 
-def outcomes(units: Sequence[Mapping[str, Any]]) -> dict[str, object]:
-    """By dtype: how many measurements were as proved, and the extremes.
-
-    - largest: of the proved zeros the one closest to its bound: at most 1 times as large, where as proved;
-    - weakest: of the controls the one closest to its own: at least `factor` times as large.
-
-    Those that cannot tell are counted only.
-    """
-    found: dict[str, object] = {}
-    for dtype in dict.fromkeys(unit["dtype"] for unit in units):
-        rows = [row for unit in units if unit["dtype"] == dtype for row in unit["result"]["measurements"]]
-        told = [row for row in rows if row["outcome"] != "cannot tell"]
-        zeros = [row for row in told if row["expected"] == "below"]
-        controls = [row for row in told if row["expected"] == "above"]
-        counts = Counter(row["outcome"] for row in rows)
-        found[dtype] = {
-            "measurements": len(rows),
-            **{outcome: counts[outcome] for outcome in OUTCOMES},
-            "largest": _named(max(zeros, key=lambda row: _ratio(row, math.inf), default=None)),
-            "weakest": _named(min(controls, key=lambda row: _ratio(row, -math.inf), default=None)),
-        }
-    return found
-
-
-def outcome_line(summary: Mapping[str, Any]) -> str:
-    """What `outcomes` says of one dtype, in words."""
-    words = [f"{summary[outcome]} {outcome}" for outcome in OUTCOMES]
-    for extreme, meaning in (("largest", "largest of a proved zero"), ("weakest", "smallest of a control")):
-        if row := summary[extreme]:
-            words.append(f"{meaning} {float(row['ratio']):.2g} of the bound ({row['case']}, {row['quantity']})")
-    return ", ".join(words)
-
-
-def _ratio(row: Mapping[str, Any], unknown: float) -> float:
-    """Measured / bound; `unknown` for what is not a number."""
-    ratio = float(row["ratio"])
-    return unknown if math.isnan(ratio) else ratio
-
-
-def _named(row: Mapping[str, Any] | None) -> dict[str, object] | None:
-    return None if row is None else {name: row[name] for name in ("ratio", "factor", "case", "bias", "quantity", "outcome")}
-
-
-def _possible(dtype: str, device: Device) -> None:
-    """Raises NotApplicable for a format that the device does not have."""
-    try:
-        check_format(dtype, device.platform)
-    except CheckError as error:
-        raise NotApplicable(str(error)) from error
-
-
-def _unit(about: Mapping[str, object], title: str, dtype: str, device: Device, action: Callable[[], Found]) -> Unit:
-    """A unit in one dtype: skipped where the device lacks it; computed on the device, as that dtype asks."""
-
-    def tried() -> Found:
-        _possible(dtype, device)
-        with computing(dtype), jax.default_device(device):
-            return action()
-
-    return Unit({**about, "dtype": dtype}, f"{title}, {dtype}", tried)
-
-
 def _checks(plan: Plan, device: Device) -> Generator[Unit]:
     for case, whole in plan.chains:
         for dtype in DTYPES:
             about = {"case": case.title, "bias": case.bias}
 
             def action(case: Chain = case, whole: bool = whole, dtype: str = dtype) -> Found:
-                (measured,) = run([task(case, dtype, whole)], device)
-                return _judged(measured)
+                check = Check(subject(task(case, dtype).case), dtype, device, whole)
+                return judged(check.run(0), kernels=list(check.kernels))
 
-            yield _unit(about, f"{case.title}, {case.bias}", dtype, device, action)
-
-
-def _judged(measured: Sequence[Measurement]) -> Found:
-    counts = Counter(m.outcome for m in measured)
-    words = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    return Found({"measurements": [m.as_json() for m in measured]}, words, wrong=not all(m.passed for m in measured))
+            yield unit(about, f"{case.title}, {case.bias}", dtype, device, action)
 
 
 def _steps(plan: Plan, device: Device) -> Generator[Unit]:
     for case in _in_all_dtypes(plan.steps):
 
         def action(case: Case = case) -> Found:
-            cost = overhead(case, arguments(case), plan.pairs)
+            args = arguments(case)
+            cost: dict[str, Any] = {**overhead(case, args, plan.pairs)}
+            if case.shapes == plan.steps[0].shapes:  # compiled once more for its text: one a dtype is enough
+                cost["kernels"] = list(kernels(step(case, monitored_batchnorm).lower(*args).compile().as_text()))  # type: ignore[attr-defined]
             return Found(cost, f"{overhead_line(cost)}, gradient / bound {cost['gradient_over_bound']:.2g}")
+
+        yield _step_unit(case, device, action)
+
+
+def _floors(plan: Plan, device: Device) -> Generator[Unit]:
+    moved, peaks = list[float](), dict[str, float]()
+    for case in _in_all_dtypes(plan.moving):
+
+        def action(case: Case = case) -> Found:
+            if not moved:
+                moved.append(bandwidth(device.platform))
+            if case.dtype not in peaks:
+                peaks[case.dtype] = peak(device.platform, case.dtype)
+            cost = overhead(case, arguments(case), plan.pairs)
+            found = floor(case, moved[0], peaks[case.dtype], cost["without_s"])
+            words = f"{found['fraction']:.0%} of the speed that bandwidth and peak allow"
+            return Found({**found, "bandwidth_bytes_per_s": moved[0], "peak_per_s": peaks[case.dtype], "cost": cost}, words)
 
         yield _step_unit(case, device, action)
 
@@ -194,9 +176,9 @@ def _gradients(plan: Plan, device: Device) -> Generator[Unit]:
 
                 def action(layers: str = layers, batch: int = batch, dtype: str = dtype) -> Found:
                     m = bias_gradient.measured(layers, batch, dtype, device)
-                    return replace(_judged([m]), words=f"{m.measured:.2g}, bound {m.bound:.2g}: {m.outcome}")
+                    return replace(judged([m]), words=f"{m.measured:.2g}, bound {m.bound:.2g}: {m.outcome}")
 
-                yield _unit({"layers": layers, "values": 64 * batch}, f"{layers}, {64 * batch} values", dtype, device, action)
+                yield unit({"layers": layers, "values": 64 * batch}, f"{layers}, {64 * batch} values", dtype, device, action)
 
 
 def _determinism(plan: Plan, device: Device) -> Generator[Unit]:
@@ -248,4 +230,4 @@ def _in_all_dtypes(cases: Sequence[Case]) -> list[Case]:
 
 def _step_unit(case: Case, device: Device, action: Callable[[], Found]) -> Unit:
     sizes = {name: value for name, value in asdict(case).items() if name != "dtype"}
-    return _unit(sizes, case.layers, case.dtype, device, action)
+    return unit(sizes, case.layers, case.dtype, device, action)

@@ -11,12 +11,10 @@ from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bnproof.numeric.compiling import settings
+
 if TYPE_CHECKING:
     from bnproof.numeric.devices import Device
-
-
-SETTINGS = r"(XLA|JAX)_|TF_(CUDNN|DETERMINISTIC|XLA)|NVIDIA_TF32|CUDA_VISIBLE"
-"""Environment variables that change what XLA and JAX do begin like that."""
 
 
 def machine(*packages: str) -> dict[str, object]:
@@ -44,7 +42,7 @@ def accelerator(device: Device) -> dict[str, object]:
         if device.platform == "gpu"
         else None,
         "packages": _like(r"jax|nvidia-(cudnn|cublas|cuda-runtime|nccl)"),
-        "settings": {name: value for name, value in sorted(os.environ.items()) if re.match(SETTINGS, name)},
+        "settings": settings(),
     }
 
 

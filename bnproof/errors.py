@@ -31,6 +31,10 @@ class UnknownNameError(BnproofError):
     """A theorem or claim that does not exist. The message gives the nearest names."""
 
 
+class LoadError(BnproofError):
+    """A Python file, or a name in it, that cannot be loaded. The message quotes the file's error and its place."""
+
+
 class OutputError(BnproofError):
     """A file that cannot be written, or that bnproof did not write and will not overwrite."""
 

@@ -18,8 +18,8 @@ LAYERS = (
     ("audit", "theorems", "conformance"),
     ("decide",),
     ("algebra", "numeric", "symbolic", "chain"),
-    ("verdict", "laws", "jaxpr", "callable_package"),
-    ("modes", "errors"),
+    ("verdict", "laws", "jaxpr", "host", "callable_package", "loading"),
+    ("modes", "errors", "foreign"),
 )
 """Top first: a module imports only from layers below its own, or from its own part. algebra and numeric do not know each other."""
 

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from bnproof.chain.layers import LAYERS
 from bnproof.verdict import Answer, Verdict
 
-ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, flags=re.DOTALL)
+from .readme_blocks import BLOCKS, FRAMEWORKS, README, ROOT, assert_prints, commands, framework_of
 
 
 def shell_lines() -> list[str]:
     return [line for kind, body in BLOCKS if kind == "sh" for line in body.splitlines()]
 
 
-def commands() -> list[tuple[str, list[str]]]:
-    """Each command with the blocks that show what it prints: those without a language up to the next command."""
-    found: list[tuple[str, list[str]]] = []
-    for kind, body in BLOCKS:
-        if kind == "sh":
-            found += [(line, []) for line in body.splitlines() if line.startswith("bnproof")]
-        elif kind == "" and found:
-            found[-1][1].append(body)
-    return found
-
-
 @pytest.mark.parametrize(("line", "shown"), commands())
 def test_commands_run_and_print_what_is_shown(line: str, shown: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-m", *shlex.split(line)], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.returncode == 0
-    assert shown
-    for block in shown:
-        assert block in done.stdout
+    assert_prints(line, shown)
+
+
+def test_commands_that_need_a_framework_are_told_apart() -> None:
+    assert framework_of("bnproof check examples/flax_batchnorm.py:Block --input 4,8,8,3") == "flax"
+    assert framework_of("bnproof check examples/own_function.py:layer --input 4") is None
+    every = [line for line in shell_lines() if line.startswith("bnproof")]
+    assert sorted(every) == sorted(line for name in (None, *FRAMEWORKS) for line, _ in commands(name))
 
 
 @pytest.mark.parametrize("line", [line for line in shell_lines() if line.startswith("make")])

@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import bnproof
 
-from . import check, claims, completion, prove, report, theorems
+from . import check, claims, completion, constant, plausible, prove, report, theorems
 from .guard import guarded
 
 
@@ -48,13 +48,19 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "prove": (prove.prove, "Answer a chain of layers, or check a theorem."),
     "check": (check.check, "Compare floating point with the proofs."),
+    "plausible": (plausible.plausible, "Say whether a bias gradient is round-off or a bug."),
+    "constant": (constant.constant, "Say which outputs are exact constants."),
     "theorems": (theorems.theorems, "List the theorems by chapter."),
     "claims": (claims.claims, "Judge every claim of the five sources."),
     "report": (report.report, "Prove and check all; write pages and figures."),
 }
 """Each command with what it does in a line."""
+_NUMBERS = {"ignore_unknown_options": True}
+"""A negative number is an argument, not an option."""
 for _name, (_function, _words) in COMMANDS.items():
-    app.command(name=_name, cls=_Command, short_help=_words)(_function)
+    app.command(name=_name, cls=_Command, short_help=_words, context_settings=_NUMBERS if _name == "plausible" else None)(
+        _function
+    )
 
 
 @app.callback()

@@ -6,14 +6,17 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import BnproofError, CheckError
+from ..loading import is_file
 from ..modes import Mode
 from .common import interruptible, page_width, paint, print_json, progress
 from .options import Kind, refuse_idle
+from .own_function import check_own_function
 
 if TYPE_CHECKING:
     from ..numeric.checking.measurement import Measurement
@@ -27,12 +30,13 @@ class Suite(StrEnum):
 
 
 _ANY = frozenset({"dtype", "seed"})
-SUITE = Kind("a suite", _ANY | {"suite", "device"}, "suite")
-CHAINS = Kind("--case", _ANY | {"case", "bias", "mode", "device"}, "case")
+SUITE = Kind("a suite", _ANY | {"suite", "device", "shares"}, "suite")
+CHAINS = Kind("--case", _ANY | {"what", "case", "bias", "mode", "device", "shares"}, "case")
+FUNCTION = Kind("file.py:function", _ANY | {"what", "inputs", "bias", "device", "shares"}, "what")
 CHUNKS = Kind("--values", _ANY | {"values"}, "values")
 SHARDS = Kind("--devices", _ANY | {"devices", "device"}, "devices")
 PROCESSES = Kind("--coordinator", _ANY | {"coordinator", "num_processes", "process_id", "devices", "device"}, "coordinator")
-RUNS = (SUITE, CHAINS, CHUNKS, SHARDS, PROCESSES)
+RUNS = (SUITE, CHAINS, FUNCTION, CHUNKS, SHARDS, PROCESSES)
 """What can be run, and the options that matter to it."""
 TEXT = Kind("a table", frozenset({"whole"}))
 JSON, CSV = Kind("--json", frozenset({"json"}), "json"), Kind("--csv", frozenset({"csv"}), "csv")
@@ -45,6 +49,14 @@ _PATIENCE = 60.0
 @interruptible
 def check(
     context: typer.Context,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help='Your own function, "file.py:function" with --input, or a chain of layers, as with --case; without it, a suite.',
+            metavar="WHAT",
+            show_default=False,
+        ),
+    ] = None,
     suite: Annotated[
         Suite | None,
         typer.Option("--suite", help="quick: half a minute; full: every case, dtype and quantity.", show_default="quick"),
@@ -52,8 +64,22 @@ def check(
     case: Annotated[
         list[str] | None, typer.Option("--case", help='Check a chain instead: "conv -> maxpool -> bn". May be repeated.')
     ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            help="Of the function: the shape of its next argument, 4,3,8,8, or of one by name, with its type if not floating: "
+            "labels=4:int32, rng=key, train=True, params=NAME_IN_THE_FILE. May be repeated.",
+            metavar="[NAME=]SHAPE",
+        ),
+    ] = None,
     bias: Annotated[
-        str | None, typer.Option("--bias", help="Of the chains only this parameter.", show_default="every bias and beta")
+        list[str] | None,
+        typer.Option(
+            "--bias",
+            help="Only this parameter, or argument of the function. May be repeated.",
+            show_default="all that are named like a bias",
+        ),
     ] = None,
     mode: Annotated[Mode, typer.Option("--mode", help="Of the chains: batch or stored statistics.")] = "train",
     dtype: Annotated[
@@ -77,15 +103,28 @@ def check(
     process_id: Annotated[int | None, typer.Option("--process-id", help="Which one this is, from 0.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="For all random numbers.")] = 0,
     whole: Annotated[bool, typer.Option("--all", help="Print every quantity, not only the one closest to failing.")] = False,
+    shares: Annotated[
+        Path | None,
+        typer.Option(
+            "--shares", help="Also write how much of each bound each operation is to blame for, as CSV.", metavar="FILE"
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
     """Check by automatic differentiation that floating point agrees with the proofs, against derived round-off bounds."""
     processes = (coordinator, num_processes, process_id)
-    kind = _kind(processes, values, devices, case)
+    kind = _kind(processes, values, devices, what, case)
     refuse_idle(context, kind, RUNS)
     refuse_idle(context, JSON if json else CSV if csv else TEXT, OUTPUTS)
+    from ..numeric.compiling import ask_for_determinism
+
+    ask_for_determinism(device)
     dtypes = list(dict.fromkeys(dtype or ())) or None
+    if shares is not None:
+        from ..report.normal import check_shares
+
+        check_shares(shares)  # before anything is measured
     started = time.perf_counter()
     notes: list[str] = []
     if kind is PROCESSES:
@@ -94,14 +133,24 @@ def check(
         measured = _chunked(values, dtypes, seed)
     elif devices is not None:
         measured = _sharded(devices, dtypes, device, seed)
+    elif kind is FUNCTION:
+        measured = check_own_function(what or "", inputs or (), bias or (), dtypes, device, seed, notes)
     else:
-        measured = _single(suite, list(dict.fromkeys(case or ())), bias, mode, dtypes, device, seed, notes)
-    _print(measured, time.perf_counter() - started, whole, json, csv, notes)
+        chains = list(dict.fromkeys([*([] if what is None else [what]), *(case or ())]))
+        measured = _single(suite, chains, list(dict.fromkeys(bias or ())), mode, dtypes, device, seed, notes)
+    seconds = time.perf_counter() - started
+    if shares is not None:
+        from ..report.normal import write_shares
+
+        write_shares(shares, measured)
+    _print(measured, seconds, whole, json, csv, notes, kind is FUNCTION)
     if not all(m.passed for m in measured):
         raise SystemExit(1)
 
 
-def _kind(processes: tuple[object, ...], values: int | None, devices: int | None, case: list[str] | None) -> Kind:
+def _kind(
+    processes: tuple[object, ...], values: int | None, devices: int | None, what: str | None, case: list[str] | None
+) -> Kind:
     """What is asked for, by the option that asks for it."""
     if any(part is not None for part in processes):
         return PROCESSES
@@ -109,13 +158,15 @@ def _kind(processes: tuple[object, ...], values: int | None, devices: int | None
         return CHUNKS
     if devices is not None:
         return SHARDS
-    return CHAINS if case else SUITE
+    if what is not None and is_file(what):
+        return FUNCTION
+    return SUITE if what is None and not case else CHAINS
 
 
 def _single(
     suite: Suite | None,
     chains: list[str],
-    bias: str | None,
+    bias: list[str],
     mode: Mode,
     dtypes: list[str] | None,
     device: str,
@@ -131,7 +182,7 @@ def _single(
     if chains:
         tasks = []
         for chain in chains:
-            found, undecided = tasks_of(chain, dtypes or WIDE, bias=bias, mode=mode)
+            found, undecided = tasks_of(chain, dtypes or WIDE, bias=bias or None, mode=mode)
             tasks += found
             notes += [
                 f"{name} of `{chain}` is undecided, so there is nothing to compare with: {why}" for name, why in undecided
@@ -213,8 +264,12 @@ def _distributed(
     )
 
 
-def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str]) -> None:
-    from ..report.measurements import closing, csv_text, measurements_json, table
+def _print(
+    measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str], answered: bool
+) -> None:
+    """In one of the formats; `answered`: with a sentence for each bias first."""
+    from ..report.measurements import closing, covered, csv_text, measurements_json, table
+    from ..report.own_function import answers
 
     if json:
         print_json(measurements_json(measured, {**_run(seconds), "notes": notes}))
@@ -223,9 +278,13 @@ def _print(measured: list[Measurement], seconds: float, whole: bool, json: bool,
         print(csv_text(measured), end="")
     else:
         width = page_width()
+        if measured and answered:
+            print(answers(measured, width, paint()), end="\n\n")
         if measured:
             print(table(measured, width, whole, paint()), end="\n\n")
             print(closing(measured, seconds, width))
+            if whole:
+                print(f"\n{covered(width)}")
         for note in _wrapped(notes, width):
             print(note)
     for note in notes if csv else ():
@@ -247,11 +306,16 @@ def _run(seconds: float) -> dict[str, object]:
 
     import bnproof
 
+    from ..numeric.compiling import chosen, settings
     from ..numeric.devices import describe
+    from ..numeric.roundoff.probes.device import answers
 
     return {
         "devices": [describe(device) for device in jax.local_devices()],
         "python": platform.python_version(),
         "versions": {"bnproof": bnproof.__version__, **{name: version(name) for name in ("jax", "jaxlib", "numpy")}},
+        "settings": settings(),
+        "kernels": chosen(),
+        "arithmetic": answers(),
         "seconds": round(seconds, 1),
     }

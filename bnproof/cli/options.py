@@ -31,7 +31,8 @@ def given(context: typer.Context) -> dict[str, str]:
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name) if parameter.name else None
         if parameter.name and source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT"):
-            found[parameter.name] = parameter.opts[0]
+            option = parameter.opts[0]
+            found[parameter.name] = option if option.startswith("-") else parameter.name.upper()
     return found
 
 

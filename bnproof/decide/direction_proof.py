@@ -12,6 +12,7 @@ import numpy as np
 
 from ..algebra.analysis import analyse
 from ..chain.build import Built
+from ..host import on_host
 from ..modes import Mode
 from .sampling import key
 
@@ -47,7 +48,7 @@ def proved(
 def _free(
     built: Built, mode: Mode, names: Sequence[str], vectors: Sequence[Sequence[Fraction]], batch: Any, weights: Arrays | None
 ) -> list[bool]:
-    with jax.enable_x64(True):  # so that whole numbers and small fractions are read back as they are
+    with on_host():  # so that whole numbers and small fractions are read back as they are
         params, stats, x = built.structs(jnp.float64)
         free = {name: struct for name, struct in params.items() if weights is None or name not in weights}
         data = jax.ShapeDtypeStruct((batch, *x.shape[1:]), x.dtype)

@@ -67,9 +67,9 @@ def trace_function(
     jaxpr = jax.make_jaxpr(flat)(*inputs.values())
 
     at = dict(dims or {})
-    if fewer and _numbers(jaxpr, at) > EASY:
+    if fewer and numbers_in(jaxpr, at) > EASY:
         at |= {name: min(size, at[name]) for name, size in fewer.items()}
-    count, positive = _numbers(jaxpr, at), positive_inputs(jaxpr)
+    count, positive = numbers_in(jaxpr, at), positive_inputs(jaxpr)
 
     def drawn(seed: int) -> list[Any]:
         generator = np.random.default_rng(seed)
@@ -112,8 +112,8 @@ def _inexact(values: Sequence[Any]) -> list[Any]:
     return [value for value in values if jnp.issubdtype(value.dtype, jnp.inexact)]
 
 
-def _numbers(jaxpr: Any, dims: Mapping[str, int]) -> float:
-    """How many numbers a run holds, nested programs left out."""
+def numbers_in(jaxpr: Any, dims: Mapping[str, int]) -> float:
+    """How many numbers a run of a program holds, nested programs left out."""
     values = (variable.aval for equation in jaxpr.jaxpr.eqns for variable in equation.outvars)
     return sum(math.prod(float(evaluated(n, dims)) for n in getattr(aval, "shape", ())) for aval in (*jaxpr.in_avals, *values))
 

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..chain.build import Built
+from ..host import on_host
 from ..modes import Mode
 from .sampling import draw, key
 
@@ -38,7 +39,7 @@ class Jacobians:
     def __init__(self, built: Built, mode: Mode, names: Sequence[str], fixed: Arrays, batch: int, most: int) -> None:
         self.mode: Mode = mode
         self.built, self.names, self.fixed, self.batch = built, list(names), fixed, batch
-        with jax.enable_x64(True):
+        with on_host():
             shaped = jax.eval_shape(self._outputs, *self._point(0))
             outputs = int(np.prod(shaped.shape))
             numbers = sum(batch * int(np.prod(shape[1:])) for shape in built.shapes.values())
@@ -57,7 +58,7 @@ class Jacobians:
 
     def at(self, seed: int) -> np.ndarray:
         """The rows at one point, shape (rows, numbers of all parameters)."""
-        with jax.enable_x64(True):
+        with on_host():
             pulled = self._compiled(*self._point(seed), self._mixtures(seed, self._shape))
         return np.concatenate([np.asarray(pulled[name]).reshape(self.rows, -1) for name in self.names], axis=1)
 

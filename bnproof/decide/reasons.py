@@ -124,9 +124,12 @@ _JAX = str(Path(jax.__file__).parent)
 
 def line_of(place: Place | None) -> str:
     """file:line of the user's code; empty for the layers that bnproof itself builds."""
-    if place is None:
-        return ""
-    info: Any = place.equation.source_info
+    return "" if place is None else source_line(place.equation)
+
+
+def source_line(equation: Any) -> str:
+    """The same of an equation of a traced program."""
+    info: Any = equation.source_info
     text = source_info_util.summarize(info)
     path = text.split(":")[0].split(" ")[0]
     return "" if path.startswith((_BNPROOF, _JAX)) or "unknown" in text.lower() else text

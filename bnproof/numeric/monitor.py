@@ -78,7 +78,7 @@ def monitored_batchnorm(
     if (depth + 32) * UNIT_ROUNDOFF[_wide(z).name] >= 1 / 2:
         raise CheckError(
             f"z of shape {z.shape}: a sum of depth {depth} leaves no correct digit in {_wide(z).name}; "
-            "give the depth of the tree (bnproof.numeric.reduction_tree.depth) or use float64"
+            "give the depth of the tree (bnproof.numeric.roundoff.reduction_tree.depth) or use float64"
         )
     return _monitored(z, gamma, beta, probe, float(eps), depth)
 

@@ -52,9 +52,8 @@ def experiment_figure(record: Mapping[str, Any], form: Form = "svg") -> str | by
                 label=curve["label"],
                 zorder=2 if measured else 3,
             )
-            if curve["spread"]:
-                low, high = ([y + side * s for y, s in zip(curve["y"], curve["spread"], strict=True)] for side in (-1, 1))
-                axes.fill_between(curve["x"], low, high, color=colour, alpha=0.15, linewidth=0)
+            if curve["low"]:
+                axes.fill_between(curve["x"], curve["low"], curve["high"], color=colour, alpha=0.15, linewidth=0)
         axes.set_xlabel(record["x_label"])
         axes.set_ylabel(record["y_label"])
         for axis in (axes.xaxis, axes.yaxis):

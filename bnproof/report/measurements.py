@@ -9,8 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..numeric.checking.measurement import Measurement
+from ..numeric.checking.quantities import ACCURACY
+from ..numeric.roundoff import coverage
+from ..numeric.roundoff.probable import ASSUMPTION, FAILURE
+from .normal import blamed, in_words, normal
 from .writers.layout import Paint, plain, wrapped
 
+MARK = "*"
+"""Behind the verdict of what rests on the probable bound."""
 COLUMNS = (
     "case",
     "bias",
@@ -26,12 +32,23 @@ COLUMNS = (
     "ratio",
     "outcome",
     "obstacle",
+    "probable",
+    "failure",
+    "by",
+    "blame",
+    "where",
+    "share",
+    "reference",
+    "note",
 )
-"""Of the CSV; the JSON of a measurement has `passed` and `undefined` besides."""
+"""Of the CSV; the JSON of a measurement has `passed` besides. Records of earlier versions lack the last ones."""
 
 
 def heading(m: Measurement) -> str:
-    """What was checked, and what is proved about it."""
+    """What was checked, and what is proved about it, or what it is held against."""
+    if m.reference:
+        together = f", {m.count:,} values together" if m.count else ""
+        return f"{', '.join(filter(None, (m.case, m.bias)))}: values and gradients against {m.reference}{together}"
     proved = "proved zero" if m.expected == "below" else "acts"
     together = f", {m.count:,} values together" if m.count else ""
     return f"{m.case}, {m.bias}: {proved}{together}"
@@ -51,13 +68,21 @@ def table(measurements: Sequence[Measurement], width: int = 80, whole: bool = Fa
 def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80) -> str:
     """How many were as proved, what failed, and which could not be told and why."""
     outcomes = Counter(m.outcome for m in measurements)
-    pairs = len({(m.case, m.bias, m.dtype) for m in measurements})
+    pairs = _pairs(measurements)
     device = ", ".join(sorted({m.device for m in measurements}))
     lines = [
         f"{pairs} cases × dtypes on {device}, {len(measurements)} measurements in {seconds:.0f} s: {outcomes['as proved']} as proved, "
         f"{outcomes['cannot tell']} cannot tell, {outcomes['FAILED']} failed."
     ]
+    if likely := sum(m.by == "probable" and m.outcome == "as proved" for m in measurements):
+        lines.append(
+            f"{MARK} {likely} as proved by the probable bound, where the worst case cannot tell. Each fails with a probability of at most "
+            f"{FAILURE:g}, if {ASSUMPTION}."
+        )
     lines += [f"FAILED: {failure(m)}" for m in measurements if m.outcome == "FAILED"]
+    lines += _accuracies(measurements)
+    if words := [*normal(measurements), *filter(None, [in_words(blamed(measurements))])]:
+        lines += [*words, "What the bounds contain, and what first order leaves out: --all or --json."]
     shown = [wrapped(line, width, indent="  ") for line in lines]
     for reason, cases in _untold(measurements).items():
         shown.append(wrapped(f"Cannot tell: {reason}:", width, indent="  "))
@@ -65,11 +90,25 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
     return "\n".join(shown)
 
 
+def covered(width: int = 80) -> str:
+    """What the bounds contain, and what they leave out: two lists."""
+    lines = ["The bounds contain, rigorously to first order:"]
+    lines += [wrapped(f"{item.error}: {item.counted}", width, "  + ", "    ") for item in coverage.CONTAINS]
+    lines += ["", "First order leaves out:"]
+    lines += [wrapped(f"{item.error}: {item.guard or 'not looked for'}", width, "  - ", "    ") for item in coverage.LEAVES_OUT]
+    return "\n".join(lines)
+
+
 def failure(m: Measurement) -> str:
     """One failed measurement in a sentence."""
-    wanted = "at most its bound" if m.expected == "below" else f"at least {m.factor:g} times its bound"
-    why = f" ({m.obstacle})" if m.obstacle else ""
-    return f"{m.case}, {m.bias}, {m.dtype}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.bound:.3g}{why}"
+    its = "its probable bound" if m.by == "probable" else "its bound"
+    wanted = f"at most {its}" if m.expected == "below" else f"at least {m.factor:g} times {its}"
+    why = f" ({m.obstacle or m.note})" if m.obstacle or m.note else ""
+    what = ", ".join(filter(None, (m.case, m.bias, m.dtype)))
+    if m.reference:
+        off = f"{m.quantity} is off by {m.measured:.3g}" if m.quantity != ACCURACY else f"off by {m.measured:.3g}"
+        return f"{what}: {off} from {m.reference}, expected at most {m.bound:.3g}{why}"
+    return f"{what}: {m.quantity} is {m.measured:.3g}, expected {wanted} {m.limit:.3g}{why}"
 
 
 def csv_text(measurements: Sequence[Measurement]) -> str:
@@ -82,7 +121,7 @@ def csv_of(rows: Iterable[Mapping[str, object]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([fields[name] for name in COLUMNS] for fields in rows)
+    writer.writerows([fields.get(name, "") for name in COLUMNS] for fields in rows)
     return stream.getvalue()
 
 
@@ -92,16 +131,34 @@ def kind_of(obstacle: str) -> str:
 
 
 def measurements_json(measurements: Sequence[Measurement], run: Mapping[str, object]) -> dict[str, object]:
-    """The JSON object of schema 1: `run` says where and how, `cases` holds a measurement each."""
+    """The JSON object of schema 1: `run` says where and how, `cases` holds a measurement each.
+
+    normal: what is to be expected here, in sentences; blame: the part of the bounds that each operation makes up on average; bounds: what
+    they contain, what they leave out, and what the probable ones assume.
+    """
     outcomes = Counter(m.outcome for m in measurements)
     summary = {
         "measurements": len(measurements),
-        "pairs": len({(m.case, m.bias, m.dtype) for m in measurements}),
+        "pairs": _pairs(measurements),
         "as_proved": outcomes["as proved"],
         "cannot_tell": outcomes["cannot tell"],
         "failed": outcomes["FAILED"],
     }
-    return {"schema": 1, **run, "summary": summary, "cases": [m.as_json() for m in measurements]}
+    blame = [{"operation": operation, "where": where, "share": share} for operation, where, share in blamed(measurements)]
+    return {
+        "schema": 1,
+        **run,
+        "summary": summary,
+        "normal": normal(measurements),
+        "blame": blame,
+        "bounds": coverage.as_json(),
+        "cases": [m.as_json() for m in measurements],
+    }
+
+
+def _pairs(measurements: Sequence[Measurement]) -> int:
+    """How many parameters were checked, in each dtype anew; what is held against a reference is about none."""
+    return len({(m.case, m.bias, m.dtype) for m in measurements if not m.reference})
 
 
 def _by_dtype(rows: Sequence[Measurement]) -> Iterator[tuple[str, list[Measurement]]]:
@@ -113,6 +170,9 @@ def _shown(rows: Sequence[Measurement]) -> list[Measurement]:
     """All that failed; otherwise of the measurements as proved the one closest to failing; otherwise one that cannot tell."""
     if failed := [m for m in rows if m.outcome == "FAILED"]:
         return failed
+    of_all = [m for m in rows if m.quantity == ACCURACY]
+    if of_all:
+        return of_all
     told = [m for m in rows if m.outcome == "as proved"] or list(rows)
     return [max(told, key=lambda m: m.ratio if m.expected == "below" else -m.ratio)]
 
@@ -122,10 +182,30 @@ def _line(dtype: str, m: Measurement, paint: Paint) -> str:
     label = f"  {dtype:<10}{m.quantity:<23}"
     if len(m.quantity) > 22:
         label = f"{label}\n{'':35}"
-    outcome = m.outcome if m.outcome != "as proved" else ("zero" if m.expected == "below" else "not zero")
+    outcome = m.outcome if m.outcome != "as proved" else _agreed(m)
+    if m.outcome == "as proved" and m.by == "probable":
+        outcome = f"{outcome} {MARK}"
     kind = {"as proved": "acts", "cannot tell": "undecided", "FAILED": "redundant"}[m.outcome]
-    bound = f"{sign} {m.bound:<9.2g}{m.ratio:>8.2g}" if math.isfinite(m.bound) else f"  {'no bound':<9}{'–':>8}"
+    bound = f"{sign} {m.limit:<9.2g}{m.ratio:>8.2g}" if math.isfinite(m.limit) else f"  {'no bound':<9}{'–':>8}"
     return f"{label}{m.measured:>9.2g} {bound}  {paint(outcome, kind)}"
+
+
+def _agreed(m: Measurement) -> str:
+    """What is said of a measurement that is as it should be."""
+    if m.reference:
+        return "accurate" if m.quantity == ACCURACY else "agrees"
+    return "zero" if m.expected == "below" else "not zero"
+
+
+def _accuracies(measurements: Sequence[Measurement]) -> Iterator[str]:
+    """``As accurate as it allows: float64 yes; float32 no, 300 × (conv -> bn, bn1).``"""
+    told: dict[str, Measurement] = {}
+    for m in measurements:
+        if m.quantity == ACCURACY and m.outcome != "cannot tell" and (m.dtype not in told or m.ratio > told[m.dtype].ratio):
+            told[m.dtype] = m
+    for m in told.values():
+        where = "" if m.passed else f" ({', '.join(filter(None, (m.case, m.bias)))})"
+        yield f"{m.note[:1].upper()}{m.note[1:]}{where}."
 
 
 def _untold(measurements: Sequence[Measurement]) -> dict[str, dict[str, list[str]]]:
@@ -133,7 +213,7 @@ def _untold(measurements: Sequence[Measurement]) -> dict[str, dict[str, list[str
     met: dict[str, dict[str, dict[str, list[str]]]] = {}
     for m in measurements:
         if m.outcome == "cannot tell":
-            quantities = met.setdefault(kind_of(m.obstacle), {}).setdefault(f"{m.case}, {m.bias}", {})
+            quantities = met.setdefault(kind_of(m.obstacle), {}).setdefault(", ".join(filter(None, (m.case, m.bias))), {})
             quantities.setdefault(m.quantity, []).append(m.dtype)
     return {
         reason: {

@@ -16,11 +16,26 @@ import numpy as np
 import pytest
 
 from benchmarks import gpu
-from benchmarks.gpu_plan import DTYPES, GPU, PRETEND, RESULTS, outcome_line, outcomes, parts, repeated
+from benchmarks.gpu_bounds import cost, probe_line, soak_outcomes
+from benchmarks.gpu_plan import GPU, PRETEND, RESULTS, parts, repeated
+from benchmarks.on_device import DTYPES, joined, outcome_line, outcomes, summed
 from bnproof.decide.checking.suites import quick
+from bnproof.numeric.compiling import ASKED
+from bnproof.numeric.roundoff.probes.functions import EXACT, FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ["checks", "step", "bias gradient", "determinism", "PyTorch"]
+PARTS = [
+    "probes",
+    "checks",
+    "soak",
+    "step",
+    "PyTorch",
+    "floor",
+    "cost of the bound",
+    "bias gradient",
+    "determinism",
+    "soak, the rest",
+]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"}
 
 
@@ -64,8 +79,24 @@ def test_a_short_rehearsal(tmp_path: Path) -> None:
         for m in row.get("result", {"measurements": []})["measurements"]:
             assert m["outcome"] in ("as proved", "cannot tell")
             assert m["dtype"] == row["dtype"]
+            assert {"kernels", "measurements"} <= set(row["result"]) or row in units["bias gradient"]
+    for row in units["probes"]:
+        if row["status"] == "done":
+            assert (row["result"]["operand"], row["result"]["transforms"]) == (0, False)
+            assert set(row["result"]["functions"]) == {*EXACT, *FUNCTIONS}
+    for row in units["soak"] + units["soak, the rest"]:
+        if row["status"] == "done":
+            assert (row["result"]["cases"], row["result"]["failures"]) == (2, [])
+            assert row["result"]["measurements"] >= 2
+    for row in units["cost of the bound"]:
+        if row["status"] == "done":
+            assert row["result"]["times"] > 1
+    for row in units["floor"]:
+        if row["status"] == "done":
+            assert 0 < row["result"]["fraction"] < 2
     for row in units["step"]:
         if row["status"] == "done":
+            assert isinstance(row["result"]["kernels"], list)
             assert row["result"]["ratio"] > 0
             assert 0 <= row["result"]["gradient_over_bound"] <= 1
     for name in ("checks", "bias gradient"):
@@ -179,8 +210,10 @@ def test_the_plan_covers_the_quick_suite_in_every_dtype() -> None:
             by_dtype = [[unit.about["dtype"] for unit in part.units].count(dtype) for dtype in DTYPES]
             assert len(set(by_dtype)) == 1
             assert by_dtype[0] > 0
-        (checks, *_) = parts(plan, device, list)
+        (probes, checks, *_) = parts(plan, device, list)
+        assert probes.name == "probes"
         assert {(unit.about["case"], unit.about["bias"]) for unit in checks.units} == suite
+    assert len(DTYPES) * GPU.random * GPU.draws == 10_000
     until = [part.until for part in parts(GPU, device, list)]
     assert until == sorted(until)
     assert until[-1] < 1
@@ -218,3 +251,58 @@ def test_extremes() -> None:
     assert (found["float16"]["largest"]["ratio"], found["float16"]["weakest"]["ratio"]) == ("nan", "nan")
     found = outcomes([{"dtype": "float16", "result": {"measurements": []}}])
     assert found["float16"]["largest"] is found["float16"]["weakest"] is None
+
+
+def test_summaries_join_to_that_of_all() -> None:
+    rows = [row("below", 0.1), row("below", 5.0, "cannot tell"), row("above", 7.0), row("above", "nan", "FAILED")]
+    rows += [row("below", 0.4), row("above", 4.0), row("below", "inf", "FAILED")]
+    for cut in range(len(rows) + 1):
+        assert joined([summed(rows[:cut]), summed(rows[cut:])]) == summed(rows)
+    units: Any = [{"dtype": "float16", "result": {"cases": 2, **summed(rows[k:][:1])}} for k in range(len(rows))]
+    assert soak_outcomes(units) == {"float16": {"cases": 14, **summed(rows)}}
+
+
+def test_a_probe_in_words() -> None:
+    found = {
+        "dtype": "float16",
+        "accumulator": 2.0**-24,
+        "operand": 0.0,
+        "transforms": False,
+        "functions": {"div": 0.99, "erfc": "inf"},
+    }
+    assert probe_line(found) == (
+        "products add up with u = 5.960464477539063e-08, operands read as they are, no transforms seen, division 0.99 u, "
+        "worst function erfc inf u"
+    )
+    tf32 = {**found, "dtype": "tf32", "operand": 2.0**-10, "transforms": True}
+    assert probe_line(tf32).startswith(
+        "products add up in their type, operands read with u = 0.0009765625, convolutions by tra"
+    )
+
+
+def test_a_bound_costs_more_than_the_program() -> None:
+    found = cost("conv(2) -> bn @ 4x2x2x2", "float32", jax.devices("cpu")[0])
+    assert found["check_s"] > found["program_s"] > 0
+    assert found["times"] == found["check_s"] / found["program_s"]
+
+
+def test_the_soak_needs_no_pytest() -> None:
+    code = "import sys, benchmarks.gpu_bounds; print([m for m in ('pytest', 'hypothesis') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_determinism_is_asked_for_before_jax_starts_but_not_in_a_rehearsal(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\nfrom benchmarks import gpu\nfrom bnproof.errors import CheckError\nimport bnproof.numeric.devices as d\n"
+        "def refuse(name):\n    print(os.environ.get('XLA_FLAGS', ''), end='')\n    raise CheckError('stop')\n"
+        "d.choose = refuse\ngpu.main(sys.argv[1:])"
+    )
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != "XLA_FLAGS"}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        for options in ([], ["--pretend"])
+    ]
+    assert said == [" ".join(f"--{name}={value}" for name, value in ASKED.items()), ""]

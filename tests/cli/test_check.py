@@ -79,7 +79,19 @@ def test_json() -> None:
         raise AssertionError(word)
 
     value = json.loads(done.stdout, parse_constant=refuse)
-    assert set(value) == {"schema", "devices", "python", "versions", "seconds", "notes", "summary", "cases"}
+    assert set(value) == {
+        "schema",
+        "devices",
+        "python",
+        "versions",
+        "seconds",
+        "notes",
+        "summary",
+        "cases",
+        "normal",
+        "blame",
+        "bounds",
+    }
     assert value["schema"] == 1
     assert value["notes"] == []
     assert set(value["versions"]) == {"bnproof", "jax", "jaxlib", "numpy"}
@@ -168,7 +180,7 @@ def test_every_quantity(
 ) -> None:
     planted += [GOOD, replace(GOOD, quantity="output shift by 1", measured=5e-7)]
     assert called(monkeypatch, "--case", CHAIN) == 0
-    assert "bias gradient" not in capsys.readouterr().out
+    assert "\n  float32   bias gradient " not in capsys.readouterr().out
     assert called(monkeypatch, "--case", CHAIN, "--all") == 0
     assert "bias gradient" in capsys.readouterr().out
 

@@ -73,8 +73,8 @@ class Watched(Judge):
         with mock.patch.object(judging, "largest_entries", places):
             return [m for m in super().judged(replay, arguments, named, drawn, draws) if m.quantity != VALUE]
 
-    def _rows(self, *given: Any) -> dict[Place, Measurement]:
-        rows = super()._rows(*given)
+    def _rows(self, *given: Any, **named: Any) -> dict[Place, Measurement]:
+        rows = super()._rows(*given, **named)
         self.seen[-1].rows.update(rows)
         return rows
 
@@ -235,6 +235,7 @@ class Values:
 
     def against(self, entry: tuple[int, tuple[int, ...]], computed: float, bound: float) -> tuple[str, float]:
         """("held" or "exceeded", |computed − exact|), or why that cannot be told."""
+        value = arb("nan")
         for count in BITS:
             value = self.at(entry, count)
             if self.why:

@@ -26,7 +26,7 @@ from .known import KNOWN, normed, saturated
 from .run import dtype_of, known, limited, one
 from .structures import structure
 
-STRUCTURES, TOGETHER = 200, 10
+STRUCTURES, TOGETHER = 120, 10
 """How many structures, and how many of them one test looks at."""
 
 
@@ -34,7 +34,7 @@ STRUCTURES, TOGETHER = 200, 10
 def test_no_bound_is_exceeded_and_nothing_true_fails(start: int) -> None:
     total = Tally()
     for seed in range(start, start + TOGETHER):
-        total.join(one(seed, draws=1, whole=10))
+        total.join(one(seed, draws=2, whole=10))
     assert not total.exceeded
     assert not total.alarms
     assert total.compared

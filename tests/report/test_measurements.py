@@ -208,3 +208,33 @@ def test_nothing_measured() -> None:
     assert lines_of([]) == lines_of([GOOD])[:1]
     assert csv_text([]) == ",".join(COLUMNS) + "\n"
     assert measurements_json([], {})["cases"] == []
+
+
+# --- values and gradients against exact ones
+
+HELD = Measurement("conv -> bn", "output", "float32", "cpu", 64, 1e-7, 1e-6, "below", bias="bn1", reference="its definition")
+COARSE = replace(
+    HELD, quantity="accuracy", measured=3e-4, note="as accurate as float32 allows: no, 300 ×, rounded to bfloat16 on the way"
+)
+NEGATED = replace(HELD, quantity="gradient of gamma", measured=1.0, note="the gradient is not that of its definition")
+
+
+def test_what_is_held_against_a_reference_is_no_zero() -> None:
+    fine = replace(HELD, quantity="accuracy", note="as accurate as float32 allows: yes")
+    shown = table([HELD, fine], 100)
+    assert "conv -> bn, bn1: values and gradients against its definition, 64 values together" in shown
+    assert "accurate" in shown.splitlines()[-1]
+    assert "agrees" in table([HELD, fine], 100, whole=True)
+    assert "zero" not in table([HELD, fine], 100, whole=True)
+    assert "As accurate as float32 allows: yes." in closing([HELD, fine], 1.0, 200)
+
+
+def test_what_is_wrong_and_what_is_coarse_is_said() -> None:
+    said = closing([HELD, NEGATED, COARSE], 1.0, 300)
+    assert "FAILED: conv -> bn, bn1, float32: gradient of gamma is off by 1 from its definition" in said
+    assert "(the gradient is not that of its definition)" in said
+    assert "As accurate as float32 allows: no, 300 ×, rounded to bfloat16 on the way (conv -> bn, bn1)." in said
+    rows = measurements_json([NEGATED, COARSE], {})["cases"]
+    assert isinstance(rows, list)
+    assert [(row["reference"], row["note"]) for row in rows] == [("its definition", m.note) for m in (NEGATED, COARSE)]
+    assert "rounded to bfloat16 on the way" in csv_text([COARSE])

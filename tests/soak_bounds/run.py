@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bnproof.decide.checking.cases import subject
 from bnproof.numeric.checking.check import DELTAS, Check
 from bnproof.numeric.checking.measurement import Measurement
+from bnproof.numeric.devices import Device
 
 from .generate import case
 
@@ -56,12 +58,18 @@ class Summary:
         }
 
 
-def run(dtype: str, structure: int, draws: int) -> Summary:
-    """One random chain, compiled once, with so many random draws: a draw is a case."""
-    found = Summary()
-    check = Check(subject(case(structure, dtype)), dtype)
+def measured(dtype: str, structure: int, draws: int, device: Device | None = None) -> Iterator[list[Measurement]]:
+    """One random chain, compiled once (for `device`; default: JAX's own), and the measurements of so many random draws, each a case."""
+    check = Check(subject(case(structure, dtype)), dtype, device)
     for draw in range(draws):
+        yield check.run(1_000_000 * structure + draw, DELTAS[draw % len(DELTAS) :][:1])
+
+
+def run(dtype: str, structure: int, draws: int) -> Summary:
+    """One random chain with so many draws, summed up."""
+    found = Summary()
+    for rows in measured(dtype, structure, draws):
         found.cases += 1
-        for m in check.run(1_000_000 * structure + draw, DELTAS[draw % len(DELTAS) :][:1]):
+        for m in rows:
             found.add(m)
     return found

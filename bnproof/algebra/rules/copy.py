@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from ...jaxpr import Equation, is_one
+from ..atoms import Content
 from ..constants import iota as counting
 from ..forms import Form, Ring
 from ..known import SMALL, content_terms, evaluated
 from ..monomials import Factor, Shape, Terms, placed, remaining
+from .join import SideBySide
 from .table import opaque, result, rule
+
+POWERS = 4
+"""Powers of values side by side up to which they are taken apart."""
 
 
 @rule(
@@ -80,8 +86,14 @@ def slice_(ring: Ring, equation: Equation, operands: Sequence[Form]) -> list[For
     starts, limits = equation.params["start_indices"], equation.params["limit_indices"]
     strides = equation.params["strides"] or (1,) * len(starts)
     shape, _ = result(equation)
-    for axis, (start, limit, stride) in enumerate(zip(starts, limits, strides, strict=True)):
-        form = cut(ring, form, axis, start, limit, stride, shape[axis])
+    atoms = ring.atoms
+    joined = {
+        axis
+        for axis in range(len(shape))
+        if any(_stands_along(atoms[number].content, at, axis) for monomial in form.terms for number, at, _ in monomial)
+    }
+    for axis in sorted(range(len(shape)), key=lambda axis: axis not in joined):  # what stands side by side is taken apart first
+        form = cut(ring, form, axis, starts[axis], limits[axis], strides[axis], shape[axis])
     return [form]
 
 
@@ -176,6 +188,32 @@ def along_axis(
     return ring.form(total, shape, form.dtype)
 
 
+def _stands_along(content: Content | None, placement: Sequence[int], axis: int) -> TypeGuard[SideBySide]:
+    """Whether an atom is values side by side along this axis of the value."""
+    return isinstance(content, SideBySide) and placement[content.axis] == axis
+
+
+def _of_one_piece(ring: Ring, factor: Factor, axis: int, cuts: tuple[Any, ...], shape: Shape) -> Terms | None:
+    """A range of values that stand side by side, if it lies in one of them; None if it does not, or that is not known."""
+    number, placement, exponent = factor
+    content = ring.atoms[number].content
+    if not _stands_along(content, placement, axis) or not 0 < exponent <= POWERS:
+        return None
+    if not all(isinstance(value, int | np.integer) for value in (*cuts, *content.sizes)) or not shape[axis]:
+        return None
+    start, _, stride = cuts
+    last, first = start + (shape[axis] - 1) * stride, 0
+    for place, size in enumerate(content.sizes):
+        if first <= start and last < first + size:
+            terms = dict(dict(content.parts).get(place, ()))
+            here = (*shape[:axis], size, *shape[axis + 1 :])
+            form = ring.form(placed(terms, dict(enumerate(placement))), here, "f")
+            piece = cut(ring, form, axis, start - first, last + 1 - first, stride, shape[axis]).terms
+            return functools.reduce(ring.times, [piece] * exponent)
+        first += size
+    return None
+
+
 def _taken(
     ring: Ring,
     factor: Factor,
@@ -187,6 +225,8 @@ def _taken(
     before: Shape,
 ) -> Terms:
     number, placement, exponent = factor
+    if what[0] == "slice" and (piece := _of_one_piece(ring, factor, axis, what[1:], shape)) is not None:
+        return piece
     axes = tuple(sorted(placement))
     entries = evaluated(ring.atoms, (factor,), axes, before) if known is not None else None
     if entries is not None and known is not None:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...jaxpr import Equation, is_one
+from ..atoms import Content
 from ..forms import Form, Ring
 from ..known import added, all_known, content_terms, evaluated
 from ..monomials import ONE, Monomial, Shape, Terms, bits, common, mask, placed, relabelled
+from ..rationals import Coefficient
 from .table import along, opaque, result, rule, split
+
+
+@dataclass(slots=True)
+class SideBySide(Content):
+    """Of an atom that is values one after the other along its own axis `axis`, each as long as `sizes` says.
+
+    parts: (which of them, its terms on the atom's own axes); those that are not there are 0.
+    """
+
+    parts: tuple[tuple[int, tuple[tuple[Monomial, Coefficient], ...]], ...]
+    sizes: Shape
+    axis: int
 
 
 @rule("concatenate", law="linear")
@@ -79,6 +94,7 @@ def _joined(ring: Ring, parts: list[tuple[int, Terms]], sizes: Shape, axis: int,
         children = ring.children(monomial for _, terms in parts for monomial in terms)
         atom = ring.atoms.make(key, "side by side", own, children)
         atom.infinite = any(ring.infinite(terms) for _, terms in parts)  # a sum with 0: −∞ + 0 = −∞
+        atom.content = SideBySide(inside, sizes, axes.index(axis))
     return {((atom.number, axes, 1),): 1}
 
 

@@ -140,11 +140,11 @@ def _component(ring: Ring, component: Monomial, shape: Shape, reduced: int, move
         if isinstance(content, SumOverAxes):
             free = [k for k in range(len(content.sizes)) if k not in content.over]
             over = tuple(sorted({*content.over, *(free[k] for k in own)}))
-            return _reduced(ring, content.monomial, content.sizes, over, rest)
+            return _reduced(ring, content.monomial, content.sizes, over, rest, depth)
         if isinstance(content, SumOfTerms) and len(content.terms) <= 4 and depth < DEPTH:
             return placed(_expanded(ring, number, content, tuple(own), depth), dict(enumerate(rest)))
     labelled = relabelled({component: 1}, axes)[0][0]
-    return _reduced(ring, labelled, tuple(shape[axis] for axis in axes), tuple(over), left)
+    return _reduced(ring, labelled, tuple(shape[axis] for axis in axes), tuple(over), left, depth)
 
 
 def _all(known: np.ndarray) -> np.ndarray:
@@ -165,8 +165,17 @@ def _expanded(ring: Ring, number: int, content: SumOfTerms, axes: tuple[int, ...
     return found
 
 
-def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...], axes: tuple[int, ...]) -> Terms:
-    """The atom Σ over the axes `over` of a monomial on axes of these sizes; its own axes lie along `axes`."""
+def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...], axes: tuple[int, ...], depth: int) -> Terms:
+    """Σ over the axes `over` of a monomial on axes of these sizes, as an atom; its own axes lie along `axes`.
+
+    Axes that one factor has for itself are summed over first, so that Σᵢⱼ aᵢ·vᵢⱼ is Σᵢ aᵢ·(Σⱼ vᵢⱼ) however it was written, and what
+    cancels in the inner sum does.
+    """
+    for factor in monomial if len(monomial) > 1 else ():
+        others = mask(axis for other in monomial if other is not factor for axis in other[1])
+        private = [axis for axis in over if axis in factor[1] and not others >> axis & 1]
+        if private:
+            return placed(_inside_out(ring, monomial, factor, private, sizes, over, depth), dict(enumerate(axes)))
     key = ("reduce", monomial, sizes, over)
     atom = ring.atoms.find(key)
     if atom is None:
@@ -179,6 +188,18 @@ def _reduced(ring: Ring, monomial: Monomial, sizes: Shape, over: tuple[int, ...]
             atom.signed = ring.signed({monomial: 1})
             atom.most = largest * math.prod(sizes[k] for k in over if isinstance(sizes[k], int))
     return {((atom.number, axes, 1),): 1}
+
+
+def _inside_out(
+    ring: Ring, monomial: Monomial, factor: Factor, private: Sequence[int], sizes: Shape, over: Sequence[int], depth: int
+) -> Terms:
+    """Σ over the axes `over`, first over those that are private to one factor; the other axes move up."""
+    move = remaining(len(sizes), private)
+    inner = _component(ring, (factor,), sizes, mask(private), move, depth)
+    rest = moved([other for other in monomial if other is not factor], move)
+    left = tuple(size for axis, size in enumerate(sizes) if axis not in private)
+    terms = ring.form(ring.times({rest: 1}, inner), left, "f").terms
+    return summed(ring, terms, left, [move[axis] for axis in over if axis not in private], depth)
 
 
 @rule("dot_general", law="linear")

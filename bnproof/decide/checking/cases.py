@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -17,10 +17,12 @@ from ...chain.kinds import KINDS, count_together, together
 from ...chain.shapes import Place, walk
 from ...errors import CheckError, nearest
 from ...modes import Mode
+from ...numeric.checking.accuracy import Against
 from ...numeric.checking.subject import Subject
 from ..chain import batch_size, decide_one
 from ..directions import proved_directions
 from ..sampling import draw, key
+from .normalisations import normalisations
 
 Along = Literal["entries", "mean", "groups"]
 """entries: every entry by itself; mean: all entries together; groups: those of each group of the first group norm together."""
@@ -28,7 +30,10 @@ Along = Literal["entries", "mean", "groups"]
 
 @dataclass(frozen=True)
 class Case:
-    """One parameter of a chain in one mode (train, eval, frozen), shifted along its entries or along sums of them."""
+    """One parameter of a chain in one mode (train, eval, frozen), shifted along its entries or along sums of them.
+
+    bias: the parameter's name; empty: none, but the chain's values and gradients against exact ones (`exactly`).
+    """
 
     chain: str
     bias: str = "conv1.bias"
@@ -83,6 +88,25 @@ def subject(case: Case) -> Subject:
         gradient=gradient,
         witnessed=witness is not None,
     )
+
+
+def exactly(case: Case) -> Iterator[tuple[Subject, Against | None]]:
+    """What is held against exact values: each normalisation against its definition; the whole chain against its own derivative, None.
+
+    Where a layer is defined with stop_gradient (`brn`), it counts in that derivative. Raises ChainError for a chain that cannot be read.
+    """
+    built = build(case.chain)
+    yield from normalisations(built, case.mode, case.title)
+    yield _whole(case, built), None
+
+
+def renormalises(case: Case) -> bool:
+    """Whether a layer of the chain is defined with stop_gradient."""
+    return any(KINDS[place.layer.token].corrected for place in walk(build(case.chain).places))
+
+
+def _whole(case: Case, built: Built) -> Subject:
+    return Subject(case.title, "", _function(built, case.mode, 0), lambda random: _draw(built, random), "below")
 
 
 def _function(built: Built, mode: Mode, seed: int) -> Any:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import jax
 
 from ...chain.build import build
+from ...errors import CheckError
 from ...modes import Mode
+from ...numeric.checking.accuracy import Accuracy
 from ...numeric.checking.check import DELTAS, Check
 from ...numeric.checking.measurement import Measurement
-from ...numeric.devices import Device, enough_memory
+from ...numeric.devices import Device, choose, enough_memory
+from ...numeric.roundoff.precision import check_format
 from ..chain import decide
-from .cases import Case, subject
+from .arguments import Wanted
+from .cases import Case, exactly, renormalises, subject
+from .functions import Prepared, accuracy_of, differentiated, tasks_of_function
 from .suites import WIDE, Task
 
 COPIES = 100
@@ -24,55 +30,124 @@ LARGE = 1_000_000
 """Numbers in a layer's output from which on only a shift by 1 is checked."""
 
 
-def check(
-    chain: str,
-    dtypes: Sequence[str] = WIDE,
-    *,
-    bias: str | None = None,
-    mode: Mode = "train",
-    device: Device | None = None,
-    seed: int = 0,
-) -> list[Measurement]:
-    """Whether floating point agrees with what is proved about a chain's biases and betas, or about one parameter of it.
+class Measurements(list[Measurement]):
+    """The measurements of one `check`; notes: what was not measured and why, and what a reader should know besides."""
 
-    Redundant ones must stay below their round-off bounds, those that act must exceed them. Raises ChainError for a chain that cannot be
-    read, CheckError for an unknown parameter or dtype and for a chain without anything to check.
+    def __init__(self, rows: Iterable[Measurement] = (), notes: Iterable[str] = ()) -> None:
+        super().__init__(rows)
+        self.notes = tuple(notes)
+
+
+def check(
+    what: str | Callable[..., Any],
+    *args: Any,
+    bias: Wanted | None = None,
+    dtypes: Sequence[str] = WIDE,
+    mode: Mode | None = None,
+    device: Device | str | None = None,
+    seed: int = 0,
+    draws: int = 1,
+    has_aux: bool = False,
+) -> Measurements:
+    """Whether floating point agrees with what is proved about the biases of a chain, or of any JAX function.
+
+    Redundant ones must stay below their round-off bounds, those that act must exceed them, by what the engine proves in each dtype;
+    what is undecided is not measured, and the `notes` of the list say why.
+
+    Unless one parameter of a chain is asked for, each of its normalisations' value and gradients are held against the definition as
+    well, and the chain's gradients against the derivative of what it computes (`numeric.checking.accuracy`).
+
+    - what: a chain, ``conv -> bn`` (after it the dtypes may stand without a keyword), in the mode ``train`` unless `mode` says otherwise;
+      or a function that JAX can trace and differentiate, an Equinox module for one, or the `apply` of a Flax module;
+    - args: what the function is called with: arrays, pytrees of arrays, random keys, integers, `jax.ShapeDtypeStruct`. Arrays are used
+      as they are in the first draw, the floating ones rounded to each dtype, though a bias of zeros is moved; shapes are drawn. What is
+      no array, and what the function captures, is part of the function;
+    - bias: the name of an argument or leaf, ``params.conv1.bias``, or an unambiguous end of it, ``conv1.bias``; several; or a predicate
+      on names. Default: all that are named like a bias or shift;
+    - dtypes: float64, float32, tf32, bfloat16, float16; device: cpu, gpu or auto, or a JAX device; draws: how many, with numbers of
+      their own from the second one on; has_aux: the function returns (outputs, aux), and the second is left out.
+
+    All floating outputs, in any pytree, are measured together. Raises ChainError for a chain that cannot be read, CheckError for an
+    unknown bias or dtype, arguments that do not fit, a function that cannot be traced, and for a chain without anything to check.
     """
-    tasks, _ = tasks_of(chain, dtypes, bias=bias, mode=mode)
-    return [m for rows in run(tasks, device, seed) for m in rows]
+    where = choose(device)[0] if isinstance(device, str) else device
+    if isinstance(what, str):
+        if len(args) > 1 or has_aux:
+            raise CheckError("a chain takes no arguments but the dtypes: bnproof.check(chain, dtypes, bias=…, mode=…)")
+        found, undecided = tasks_of(what, args[0] if args else dtypes, bias=bias, mode=mode or "train", draws=draws)
+        notes = [f"{name} of `{what}` is undecided, so there is nothing to compare with: {why}" for name, why in undecided]
+        return Measurements((m for rows in run(found, where, seed) for m in rows), notes)
+    if not callable(what):
+        raise CheckError(f"a chain or a function can be checked, and {what!r:.60} is neither")
+    if mode is not None:
+        raise CheckError("a mode is of a chain: a function is checked as it is called, for instance with train=False")
+    for dtype in dtypes:
+        check_format(dtype, (where or jax.devices()[0]).platform)
+    prepared, notes = tasks_of_function(what, args, dtypes, bias=bias, seed=seed, draws=draws, has_aux=has_aux)
+    return Measurements((m for rows in run(prepared, where, seed) for m in rows), notes)
 
 
 def tasks_of(
-    chain: str, dtypes: Sequence[str], *, bias: str | None = None, mode: Mode = "train"
+    chain: str, dtypes: Sequence[str], *, bias: Wanted | None = None, mode: Mode = "train", draws: int = 1
 ) -> tuple[list[Task], list[tuple[str, str]]]:
     """The tasks of one chain; and the parameters left undecided, each with the reason. Raises what `check` raises."""
-    if bias is not None:
-        return [Task(Case(chain, bias, mode), dtype) for dtype in dtypes], []
-    verdicts = decide(chain, mode).verdicts
+    if bias is not None and not callable(bias):
+        names = [bias] if isinstance(bias, str) else list(bias)
+        return [Task(Case(chain, name, mode), dtype, draws=draws) for name in names for dtype in dtypes], []
+    verdicts = [verdict for verdict in decide(chain, mode).verdicts if bias is None or bias(verdict.bias)]
     cases = [Case(chain, verdict.bias, mode) for verdict in verdicts if verdict.verdict != "undecided"]
     undecided = [(verdict.bias, verdict.reason) for verdict in verdicts if verdict.verdict == "undecided"]
-    return [Task(case, dtype) for case in cases for dtype in dtypes], undecided
+    if verdicts and bias is None:
+        cases.append(Case(chain, "", mode))
+    return [Task(case, dtype, draws=draws) for case in cases for dtype in dtypes], undecided
 
 
 def run(
-    tasks: Iterable[Task], device: Device | None = None, seed: int = 0, deltas: Sequence[float] = DELTAS
+    tasks: Iterable[Task | Prepared], device: Device | None = None, seed: int = 0, deltas: Sequence[float] = DELTAS
 ) -> Iterator[list[Measurement]]:
     """The measurements of each task, in order, as they are ready.
 
-    Raises what `subject` raises for a case that cannot be read or decided, and CheckError where memory does not suffice.
+    Raises what `subject` raises for a case that cannot be read or decided, and CheckError where memory does not suffice or a function
+    cannot be differentiated.
     """
     where = device or jax.devices()[0]
 
-    def measure(task: Task) -> list[Measurement]:
-        built = build(task.case.chain)
-        largest = max(math.prod(shape) for shape in (built.input_shape, *built.shapes.values()))
+    def measure(task: Task | Prepared) -> list[Measurement]:
+        largest = task.largest if isinstance(task, Prepared) else _largest(task)
         with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
-            check = Check(subject(task.case), task.dtype, where, task.whole)
+            about = task.subject.bias if isinstance(task, Prepared) else task.case.bias
+            wanted = not about or (isinstance(task, Task) and task.exact)
+            exact = _exact(task, where, seed) if wanted and largest < LARGE else []
+            if not about:
+                return exact
+            check = _compiled(task, where)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
-            return [m for draw in range(task.draws) for m in check.run(seed + draw, asked)]
+            rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
+            return [*map(task.told, rows)] if isinstance(task, Prepared) else rows + exact
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 1))
     try:
         yield from pool.map(measure, tasks)
     finally:  # an error or an interruption: what has not begun need not begin
         pool.shutdown(cancel_futures=True)
+
+
+def _compiled(task: Task | Prepared, device: Device) -> Check:
+    if isinstance(task, Prepared):
+        return differentiated(task, device)
+    return Check(subject(task.case), task.dtype, device, task.whole)
+
+
+def _largest(task: Task) -> int:
+    built = build(task.case.chain)
+    return max(math.prod(shape) for shape in (built.input_shape, *built.shapes.values()))
+
+
+def _exact(task: Task | Prepared, device: Device, seed: int) -> list[Measurement]:
+    """A case's values and gradients against exact ones; a function's against the derivative of what it computes."""
+    if isinstance(task, Prepared):
+        return accuracy_of(task, device, seed)
+    checks = [
+        Accuracy(subject, task.dtype, device, reference, renormalises(task.case)) for subject, reference in exactly(task.case)
+    ]
+    return [m for draw in range(task.draws) for check in checks for m in check.run(seed + draw)]

@@ -79,14 +79,22 @@ DEEP = (
 """A small network: kinks after the normalisation."""
 
 
+EXACT = (LAYERS[0], LAYERS[2], LAYERS[9], *NORMS, DEEP[0], *CONTROLS[4:6], CONTROLS[9], CONTROLS[11])
+"""Every normalisation, plain, in training and with stored statistics: value and gradients are held against exact ones as well."""
+
+
 @dataclass(frozen=True)
 class Task:
-    """A case in one dtype: every quantity if `whole`, otherwise the bias gradient and the shift alone; how many draws."""
+    """A case in one dtype: every quantity if `whole`, otherwise the bias gradient and the shift alone; how many draws.
+
+    exact: whether the chain's values and gradients are held against exact ones besides.
+    """
 
     case: Case
     dtype: str
     whole: bool = True
     draws: int = 1
+    exact: bool = False
 
 
 EPS = 0.01
@@ -107,9 +115,9 @@ def _with_room(layer: Layer) -> Layer:
     return replace(layer, arguments={**layer.arguments, "eps": EPS}, branches=branches)
 
 
-def task(case: Case, dtype: str, whole: bool = True, draws: int = 1) -> Task:
+def task(case: Case, dtype: str, whole: bool = True, draws: int = 1, exact: bool = False) -> Task:
     """The task, with room for half types."""
-    return Task(coarse(case) if dtype in HALF else case, dtype, whole, draws)
+    return Task(coarse(case) if dtype in HALF else case, dtype, whole, draws, exact)
 
 
 def quick() -> Iterator[Task]:
@@ -117,14 +125,14 @@ def quick() -> Iterator[Task]:
     plain = (LAYERS[0], LAYERS[2], CONTROLS[0], CONTROLS[4])
     for case in (*LAYERS[:3], *BETWEEN[:3], *NORMS, *CONTROLS[:7]):
         for dtype in ALL if case in plain else WIDE:
-            yield task(case, dtype, whole=case is LAYERS[2])
+            yield task(case, dtype, whole=case is LAYERS[2], exact=case in EXACT[:2])
 
 
 def full() -> Iterator[Task]:
     """Every case in every dtype with every quantity; large batches in the wide types."""
     for case in (*LAYERS, *BETWEEN, *NORMS, *DEEP, *CONTROLS):
         for dtype in ALL:
-            yield task(case, dtype, draws=2)
+            yield task(case, dtype, draws=2, exact=case in EXACT)
     for case in SIZES:
         for dtype in WIDE if LARGEST not in case.chain else WIDE[1:]:
             yield Task(case, dtype, whole=False)

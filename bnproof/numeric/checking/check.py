@@ -13,6 +13,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..compiling import compiled
 from ..devices import Device
 from ..replay.replay import Replay
 from ..roundoff.operation_error import computed_once
@@ -33,9 +34,9 @@ class Check:
     """A subject in a dtype on a device, ready to run.
 
     - whole: all quantities of a proved zero, not only the bias gradient and the output's shift;
-    - rounding: how that device rounds (default: measured).
+    - rounding: how that device rounds (default: read off the compiled program, and measured).
 
-    Compiles on construction. Raises CheckError for an unknown dtype.
+    Compiles on construction; `kernels` are those that the compiled program calls. Raises CheckError for an unknown dtype.
     """
 
     def __init__(
@@ -48,20 +49,24 @@ class Check:
     ) -> None:
         self.subject, self.dtype, self.kind = subject, dtype, storage(dtype)
         self.device = device or jax.devices()[0]
-        self.judge = Judge(subject, dtype, self.device.platform, rounding or rounding_of(dtype, self.device.platform))
         whole = whole and subject.expected == "below"
         params, x, amounts = arguments(subject, self.kind, np.random.default_rng(0))
         with computing(dtype), jax.default_device(self.device):
             shape = jax.eval_shape(subject.function, params, x).shape
             traced = jax.jit(gradients(subject, whole)).trace(params, x, np.zeros(shape, self.kind), amounts, amounts)
-            self._compiled = traced.lower().compile()
+            self._compiled, self.kernels = compiled(traced.lower())
             self._gradients = Replay(traced.jaxpr, shared=computed_once)
+            rounding = rounding or rounding_of(dtype, self.device.platform, self._compiled.as_text() or "", traced.jaxpr)
             self._shift = Replay(jax.make_jaxpr(shift(subject))(params, x, amounts, amounts), shared=computed_once)
+        self.judge = Judge(subject, dtype, self.device.platform, rounding)
         self.draws = Draws(subject, self.kind, self._shift, shape)
 
-    def run(self, seed: int, deltas: Sequence[float] = DELTAS) -> list[Measurement]:
-        """All quantities for one random draw; one measurement of the output's shift for each δ that the dtype can hold."""
-        drawn = self.draws.drawn(np.random.default_rng(seed))
+    def run(self, seed: int, deltas: Sequence[float] = DELTAS, first: bool = False) -> list[Measurement]:
+        """All quantities for one random draw; one measurement of the output's shift for each δ that the dtype can hold.
+
+        first: for the numbers that the caller gave, where the subject has some.
+        """
+        drawn = self.draws.drawn(np.random.default_rng(seed), first)
         params, x, amounts, mixture = drawn.params, drawn.x, drawn.amounts, drawn.mixture
         given = (params, x, drawn.cotangent.astype(self.kind), amounts, mixture.astype(self.kind))
         outputs = self._outputs(given)

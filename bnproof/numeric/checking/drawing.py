@@ -27,8 +27,8 @@ DRAWS = 50
 measured would be as small without any rounding."""
 TRIES = 5
 """Draws without any finite output, in float64, after which a program counts as one without a value."""
-Arguments = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
-"""Parameters by name, input, amounts of the shift."""
+Arguments = tuple[dict[str, np.ndarray], Any, np.ndarray]
+"""Parameters by name, input (an array or a pytree of arrays), amounts of the shift."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Drawn:
     """
 
     params: dict[str, np.ndarray]
-    x: np.ndarray
+    x: Any
     amounts: np.ndarray
     mixture: np.ndarray
     cotangent: np.ndarray
@@ -60,14 +60,14 @@ class Draws:
     shift: Replay
     output_shape: tuple[int, ...]
 
-    def drawn(self, random: np.random.Generator) -> Drawn:
-        """Of a control drawn again while the shift hardly moves its output.
+    def drawn(self, random: np.random.Generator, given: bool = False) -> Drawn:
+        """Of a control drawn again while the shift hardly moves its output; the first are the caller's numbers if they are `given`.
 
         A bias that acts need not act everywhere: behind ReLU it does not while all units of a channel are on, or all off.
         """
         best: Drawn | None = None
-        for _ in range(DRAWS):
-            params, x, amounts = arguments(self.subject, self.kind, random)
+        for attempt in range(DRAWS):
+            params, x, amounts = arguments(self.subject, self.kind, random, given and attempt == 0)
             mixture = random.choice([-1.0, 1.0], amounts.shape)
             cotangent = random.normal(size=self.output_shape)
             if self.subject.expected == "below":
@@ -96,11 +96,21 @@ class Draws:
         return change
 
 
-def arguments(subject: Subject, kind: np.dtype[Any], random: np.random.Generator) -> Arguments:
-    """Parameters, input and amounts of the shift, rounded to the dtype; a parameter that drops out whole starts at 0."""
-    params, x = subject.draw(random)
+def arguments(subject: Subject, kind: np.dtype[Any], random: np.random.Generator, given: bool = False) -> Arguments:
+    """Parameters, input and amounts of the shift, rounded to the dtype; a parameter that drops out whole starts at 0.
+
+    given: the numbers that the caller gave, if there are any; the amounts then are the parameter's own value, unless that is 0.
+    """
+    own = subject.given if given else None
+    params, x = own or subject.draw(random)
     bias, directions = params[subject.bias], subject.directions
-    if directions is None:
-        params = {**params, subject.bias: np.zeros_like(bias)}
     amounts = random.normal(size=bias.shape if directions is None else len(directions))
-    return {name: value.astype(kind) for name, value in params.items()}, x.astype(kind), amounts.astype(kind)
+    if directions is None:
+        amounts = bias if own is not None and bias.any() else amounts
+        params = {**params, subject.bias: np.zeros_like(bias)}
+    return {name: value.astype(kind) for name, value in params.items()}, _rounded(x, kind), amounts.astype(kind)
+
+
+def _rounded(x: Any, kind: np.dtype[Any]) -> Any:
+    """The floating arrays of a pytree in that dtype; integers, Booleans and random keys as they are."""
+    return jax.tree.map(lambda leaf: leaf.astype(kind) if jax.numpy.issubdtype(leaf.dtype, np.floating) else leaf, x)

@@ -12,11 +12,13 @@ import numpy as np
 
 from ..replay.op import Record
 from ..replay.replay import Replay
+from ..roundoff.bounds import Bounds
 from ..roundoff.kinks import at_kink
 from ..roundoff.operation_error import disturbance
 from ..roundoff.precision import HALF, storage
+from ..roundoff.probable import FAILURE
 from ..roundoff.rounding import Rounding
-from ..roundoff.running_error import KINKED, Bounds, reverse_with_divisors
+from ..roundoff.running_error import reverse_with_divisors
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
 from .measurement import Measurement
 from .places import Place, largest_entries, largest_of, scale_of
@@ -48,8 +50,7 @@ class Judge:
         record, calm = Record(), Record()
         prepared = replay.prepare(jax.tree.leaves(arguments))
         outputs = replay.run(prepared, record, disturbance(self.rounding))
-        if any(op.name in KINKED for op, _, _ in record):
-            replay.run(prepared, calm)
+        replay.run(prepared, calm)
         places = [
             place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
         ]
@@ -65,7 +66,8 @@ class Judge:
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
-            rows = self._rows(quantity, of, bounds, kink and quantity == OTHERS)
+            among = sum(y.size for name, y in results if name == quantity)
+            rows = self._rows(quantity, of, bounds, kink and quantity == OTHERS, among)
             worst = self._worst(rows, record)
             found.append(worst if worst.passed else self._excused(worst, rows, lambda: replay.run(prepared), drawn, draws))
         return found
@@ -106,13 +108,13 @@ class Judge:
         return replace(row, obstacle=f"{why}: without rounding, its {row.quantity} is at most {largest:.1g}")
 
     def _rows(
-        self, quantity: str, measured: Sequence[tuple[Place, int]], bounds: Bounds, kink: bool
+        self, quantity: str, measured: Sequence[tuple[Place, int]], bounds: Bounds, kink: bool, among: int
     ) -> dict[Place, Measurement]:
-        """A measurement of each of a quantity's judged entries."""
+        """A measurement of each of a quantity's judged entries, the largest of `among`."""
         expected, dtype = self.subject.expected, self.dtype
         if quantity == GRADIENT and self.subject.gradient is not None:
             expected = self.subject.gradient
-        why = untrusted(bounds, kink)
+        why, probable = untrusted(bounds, kink), bounds.probable(among)
 
         def inflated(bound: np.ndarray, n: int) -> float:
             """A norm's backward pass divides by its root three times."""
@@ -132,9 +134,21 @@ class Judge:
                 sequential=inflated(bounds.sequential, n),
                 expected=expected,
                 factor=FACTORS[dtype] if expected == "above" else 1.0,
+                probable=inflated(probable, n),
+                failure=FAILURE,
+                shares=() if why else tuple(bounds.shares(n)),
             )
-            rows[place] = replace(row, obstacle=why or self._too_large(row, place.scale))
+            rows[place] = replace(row, obstacle=why) if why else self._told(row, place.scale)
         return rows
+
+    def _told(self, row: Measurement, scale: float) -> Measurement:
+        """By the worst case if that can tell; otherwise by the probable bound, if that can and the number agrees with the proof."""
+        if not (obstacle := self._too_large(row, scale)):
+            return row
+        likely = replace(row, by="probable")
+        if not self._too_large(likely, scale) and likely.outcome == "as proved":
+            return likely
+        return replace(row, obstacle=obstacle)
 
     def _worst(self, rows: Mapping[Place, Measurement], record: Record) -> Measurement:
         """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
@@ -150,17 +164,22 @@ class Judge:
     def _too_large(self, m: Measurement, scale: float) -> str:
         """Why the bound tells nothing, if it does not."""
         if m.expected == "below":
-            times, factor = scale / m.bound if m.bound else math.inf, TELLING
+            times, factor = scale / m.limit if m.limit else math.inf, TELLING
         else:
             times, factor = m.ratio, m.factor if self.dtype in HALF else 0.0
         if times >= factor or (m.expected == "below" and m.ratio > 1):  # an exceeded bound is never excused
             return ""
         limit = int(m.count * times / factor) if math.isfinite(times) else 0
-        room = f": with up to about {limit} values normalised together it could" if 2 <= limit < m.count else ""
-        return f"the bound is too large to tell zero from not zero{room}"
+        room = f"with up to about {limit} values normalised together it could" if 2 <= limit < m.count else ""
+        blame = f"most of it is round-off of {m.blame}" if m.blame else ""
+        particulars = "; ".join(filter(None, (room, blame)))
+        return "the bound is too large to tell zero from not zero" + (f": {particulars}" if particulars else "")
 
 
-def _nearness(m: Measurement) -> tuple[bool, bool, float, float]:
-    """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same."""
+def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float]:
+    """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same.
+
+    What the worst case tells comes before what is only probable.
+    """
     failing = not math.isfinite(m.measured) or (m.expected == "below" and m.ratio > 1)
-    return failing, not m.obstacle, m.ratio, m.measured
+    return failing, not m.obstacle, m.by == "worst case", m.ratio, m.measured

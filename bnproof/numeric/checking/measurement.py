@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from ..roundoff.probable import Share
 
 Outcome = Literal["as proved", "cannot tell", "FAILED"]
+Basis = Literal["worst case", "probable"]
+"""Which of two bounds an outcome rests on: the one that always holds to first order, or the one that may fail (`probable`)."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,13 @@ class Measurement:
       where round-off is not known to first order (then there is an obstacle);
     - expected: ``below`` the bound (a proved zero) or ``above`` `factor` times the bound (a control, proved to be needed);
     - obstacle: why this dtype cannot tell, in words; empty if it can; undefined: whether the program has no value there in float64
-      either, whatever it is given: then there is nothing to measure.
+      either, whatever it is given: then there is nothing to measure;
+    - probable: the bound that round-off exceeds with at most the probability `failure` where rounding errors have mean zero
+      (`roundoff.probable`), never above `bound`; None where it was not worked out;
+    - by: the bound that the comparison rests on: the worst case wherever that tells zero from not zero;
+    - shares: the operations to blame for `bound`, the largest part first; empty where that is not known;
+    - reference: what the measured number is the distance from, where that is no zero: ``its definition``;
+    - note: what the comparison says, in words: ``as accurate as float32 allows: yes``.
     """
 
     case: str
@@ -35,34 +46,69 @@ class Measurement:
     sequential: float | None = None
     obstacle: str = ""
     undefined: bool = False
+    probable: float | None = None
+    failure: float | None = None
+    by: Basis = "worst case"
+    shares: tuple[Share, ...] = ()
+    reference: str = ""
+    note: str = ""
+
+    @property
+    def limit(self) -> float:
+        """The bound that the comparison rests on."""
+        return self.bound if self.by == "worst case" or self.probable is None else self.probable
 
     @property
     def ratio(self) -> float:
-        """Measured / bound; infinite for a bound of 0 that is exceeded, 0 for 0 / 0."""
-        if self.bound:
-            return self.measured / self.bound
+        """Measured / the bound it rests on; infinite for a bound of 0 that is exceeded, 0 for 0 / 0."""
+        if self.limit:
+            return self.measured / self.limit
         return math.inf if self.measured else 0.0
 
     @property
+    def blame(self) -> Share | None:
+        """The operation to blame for most of the bound."""
+        return self.shares[0] if self.shares else None
+
+    @property
     def outcome(self) -> Outcome:
-        """Whether the expectation holds. A number that is not finite fails, whatever the obstacle, unless there is none to measure."""
+        """Whether the expectation holds. A number that is not finite fails, whatever the obstacle, unless there is none to measure.
+
+        What holds by the probable bound alone is as proved with `by` saying so; what does not hold by it is no failure: it may fail.
+        """
         if self.undefined and self.obstacle:
             return "cannot tell"
-        if not (math.isfinite(self.measured) and (math.isfinite(self.bound) or self.obstacle)):
+        if not (math.isfinite(self.measured) and (math.isfinite(self.limit) or self.obstacle)):
             return "FAILED"
         if self.obstacle:
             return "cannot tell"
-        if self.expected == "below":
-            return "as proved" if self.measured <= self.bound else "FAILED"
-        return "as proved" if self.measured >= self.factor * self.bound and self.measured > 0 else "FAILED"
+        exceeds = self.measured >= self.factor * self.limit and self.measured > 0
+        if exceeds if self.expected == "above" else self.measured <= self.limit:
+            return "as proved"
+        likely = self.by == "probable" and (self.expected == "above" or self.measured <= self.bound)
+        return "cannot tell" if likely else "FAILED"
 
     @property
     def passed(self) -> bool:
         """Whether nothing speaks against the proof."""
         return self.outcome != "FAILED"
 
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Measurement:
+        """The measurement that `dataclasses.asdict` made these fields of."""
+        given: dict[str, Any] = {**fields, "shares": tuple(Share(**share) for share in fields.get("shares", ()))}
+        return cls(**given)
+
     def as_json(self) -> dict[str, object]:
-        """The fields but `undefined`, with ratio and outcome; numbers that JSON cannot hold as words (``inf``, ``nan``)."""
-        fields = {**asdict(self), "ratio": self.ratio, "outcome": self.outcome, "passed": self.passed}
-        del fields["undefined"]
+        """The fields but `undefined` and `shares`, with ratio, outcome and the largest share: the operation to `blame`, `where` it
+        stands and its `share`. Numbers that JSON cannot hold as words (``inf``, ``nan``).
+        """
+        fields: dict[str, Any] = {**asdict(self), "ratio": self.ratio, "outcome": self.outcome, "passed": self.passed}
+        del fields["undefined"], fields["shares"]
+        blame = self.blame
+        fields |= {
+            "blame": blame.operation if blame else "",
+            "where": blame.where if blame else "",
+            "share": blame.share if blame else None,
+        }
         return {k: v if not isinstance(v, float) or math.isfinite(v) else str(v) for k, v in fields.items()}

@@ -6,6 +6,9 @@ With f(params, x) the output, c a cotangent, L = Σ c·f, and e the directions a
 - ``Hessian row``: the derivative of all gradients along a mixture v of directions, ∇∂L/∂v;
 - ``other gradients``: the gradients with respect to all other parameters at b + s·e minus those at b: with and without the bias;
 - ``output shift``: f at b + s′·e minus f at b + s·e.
+
+What is held against exact values (`accuracy`) is no zero: ``output``, f itself; ``gradient of NAME``, ∂L/∂NAME for a parameter or the
+input; and ``accuracy``, whichever of them is furthest off for what the dtype allows.
 """
 
 from __future__ import annotations
@@ -20,6 +23,12 @@ from .subject import Arrays, Subject
 
 Program = Callable[..., dict[str, Any]]
 OUTPUT, SHIFT, GRADIENT, HESSIAN, OTHERS = "output", "output shift", "bias gradient", "Hessian row", "other gradients"
+ACCURACY = "accuracy"
+
+
+def gradient_of(name: str) -> str:
+    """The quantity that is the gradient with respect to one array, all of it: ``gradient of gamma``."""
+    return f"gradient of {name}"
 
 
 def gradients(subject: Subject, whole: bool = True) -> Program:

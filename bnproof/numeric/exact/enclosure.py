@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr
 
+from ...host import on_host
 from ..replay.op import Evaluation
 from ..replay.schedule import Scheduler
 from .digits import change
@@ -84,7 +84,7 @@ def enclosures(
     of arguments and a shift of something that is no floating number, KeyError for a missing dimension.
     """
     dims = dict(dims or {})
-    with jax.enable_x64(True):
+    with on_host():
         schedule = Scheduler(Enclosures(dims), dims)(jaxpr)
     given = schedule.arguments(args)
     if not affordable(schedule, most) or not read_constants(schedule, read, most):
@@ -93,7 +93,7 @@ def enclosures(
     if shift is not None:
         arguments[shift[0]] = _shifted(arguments[shift[0]], *shift[1:])
     try:
-        with jax.enable_x64(True):
+        with on_host():
             outputs = schedule.run(arguments, Evaluation())
     except Undecidable:
         return None

@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from ..roundoff.precision import UNIT_ROUNDOFF, computing
 from .experiment import Experiment, Series, shown
 from .network import batch_norm, convolve
+from .seeds import BAND, over_seeds
 
 
-def border_effect(sizes: Sequence[int] = (4, 8, 16, 32, 64), seeds: int = 5) -> Experiment:
-    """Root mean square and largest change of the normalised output, mean over seeds, as the first bias goes from 0 to random."""
+def border_effect(sizes: Sequence[int] = (4, 8, 16, 32, 64), seeds: int = 10) -> Experiment:
+    """Root mean square and largest change of the normalised output as the first bias goes from 0 to random."""
     zero = np.array([moves(size, False, seeds) for size in sizes])
     ring = {dtype: np.array([moves(size, True, seeds, dtype) for size in sizes]) for dtype in ("float32", "float64")}
     x = tuple(map(float, sizes))
-    rms, most = zero[:, :, 0].mean(1), zero[:, :, 1].mean(1)
+    rms, most = (np.median(zero[:, :, k], 1) for k in (0, 1))
     share = np.array([(4 * size - 4) / size**2 for size in sizes]) ** 0.5
     fit = share * rms[-1] / share[-1]
     largest = {dtype: values[:, :, 1].max() for dtype, values in ring.items()}
@@ -31,12 +32,13 @@ def border_effect(sizes: Sequence[int] = (4, 8, 16, 32, 64), seeds: int = 5) -> 
         "border_effect",
         "How much of the first bias gets through Conv → Conv → BN, and does the image size matter?",
         (
-            Series("zero padding: root mean square", x, tuple(rms.tolist())),
+            *over_seeds("zero padding: root mean square", x, zero[:, :, 0].T),
             Series("√(share of border positions), scaled at the right end", x, tuple(fit.tolist()), kind="reference"),
-            Series("zero padding: largest entry", x, tuple(most.tolist())),
+            *over_seeds("zero padding: largest entry", x, zero[:, :, 1].T),
             *(
-                Series(f"circular padding: largest entry, {dtype}", x, tuple(values[:, :, 1].mean(1).tolist()))
+                curve
                 for dtype, values in ring.items()
+                for curve in over_seeds(f"circular padding: largest entry, {dtype}", x, values[:, :, 1].T)
             ),
         ),
         "height and width of the image",
@@ -57,6 +59,7 @@ def border_effect(sizes: Sequence[int] = (4, 8, 16, 32, 64), seeds: int = 5) -> 
             "dtype": "float32 unless stated",
             "batch": 4,
             "seeds": seeds,
+            "curves": BAND,
         },
         ("first_bias_survives_of_zero_padded_second_convolution", "first_bias_cancels_of_borderless_second_convolution"),
     )

@@ -17,22 +17,28 @@ class Series:
 
     - label: for the legend; x, y: coordinates, finite, of one length from 1 to `POINTS`;
     - kind: ``measured``, or ``reference`` (a formula, a bound or a control) for the measured one before it;
-    - spread: empty, or the standard deviation of each y over seeds, drawn as a band around the curve.
+    - low, high: empty, or the ends of a band around the curve, how far seeds differ for instance.
 
-    Raises ValueError for lengths that differ, too many points, or a number that is not finite.
+    Raises ValueError for lengths that differ, too many points, a band beside its curve, or a number that is not finite.
     """
 
     label: str
     x: tuple[float, ...]
     y: tuple[float, ...]
     kind: Literal["measured", "reference"] = "measured"
-    spread: tuple[float, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.x) == len(self.y) <= POINTS or len(self.spread) not in {0, len(self.y)}:
-            raise ValueError(f"series `{self.label}`: {len(self.x)} x, {len(self.y)} y, {len(self.spread)} spreads")
-        if not all(map(math.isfinite, (*self.x, *self.y, *self.spread))):
+        lengths = {len(self.low), len(self.high)}
+        if not 0 < len(self.x) == len(self.y) <= POINTS or lengths not in ({0}, {len(self.y)}):
+            raise ValueError(
+                f"series `{self.label}`: {len(self.x)} x, {len(self.y)} y, a band of {len(self.low)} and {len(self.high)} ends"
+            )
+        if not all(map(math.isfinite, (*self.x, *self.y, *self.low, *self.high))):
             raise ValueError(f"series `{self.label}` has a number that is not finite")
+        if not all(low <= y <= high for low, y, high in zip(self.low, self.y, self.high, strict=False)):
+            raise ValueError(f"series `{self.label}` leaves its band")
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Experiment:
         """The fields, with coordinates rounded to 6 significant digits."""
         fields = asdict(self)
         for series in fields["series"]:
-            for key in ("x", "y", "spread"):
+            for key in ("x", "y", "low", "high"):
                 series[key] = [float(f"{value:.6g}") for value in series[key]]
         return fields
 

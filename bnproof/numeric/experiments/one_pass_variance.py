@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from ..roundoff.precision import UNIT_ROUNDOFF, computing
 from .experiment import Experiment, Series, shown
+from .seeds import BAND, over_seeds
 
 
 def one_pass_variance(
-    exponents: Sequence[float] = tuple(np.arange(-1, 9.01, 0.25)), count: int = 256, seeds: int = 5
+    exponents: Sequence[float] = tuple(np.arange(-1, 9.01, 0.25)), count: int = 256, seeds: int = 10
 ) -> Experiment:
     """Relative errors of both formulas, median over seeds, for values of deviation 1 and offset 10^exponent."""
     curves: list[Series] = []
@@ -29,20 +30,21 @@ def one_pass_variance(
         u = UNIT_ROUNDOFF[dtype]
         # the values themselves must remain distinct: their deviation of 1 far above the spacing of numbers at μ
         offsets = [10.0**e for e in exponents if u * 10.0**e < 0.05]
-        ratios, one, two = (np.empty(len(offsets)) for _ in range(3))
+        each = np.empty((3, seeds, len(offsets)))
         negative: list[float] = []
         for k, offset in enumerate(offsets):
             found = [errors(dtype, offset, count, seed) for seed in range(seeds)]
-            ratios[k], one[k], two[k] = np.median([f[:3] for f in found], 0)
+            each[:, :, k] = np.transpose([f[:3] for f in found])
             negative += [f[0] for f in found if f[3] <= 0]
+        ratios, one, two = np.median(each, 1)
         predicted = u * (1 + ratios**2)
         good = (ratios > 10) & (predicted < 0.1)
         broken = ratios[one >= 1].min() if (one >= 1).any() else None
         x = tuple(ratios.tolist())
         curves += [
-            Series(f"{dtype}: one pass", x, tuple(np.maximum(one, u / 100).tolist())),
+            *over_seeds(f"{dtype}: one pass", x, np.maximum(each[1], u / 100)),
             Series(f"$u\\,(1+(μ/σ)^2)$, {dtype}", x, tuple(predicted.tolist()), kind="reference"),
-            Series(f"{dtype}: two passes", x, tuple(np.maximum(two, u / 100).tolist())),
+            *over_seeds(f"{dtype}: two passes", x, np.maximum(each[2], u / 100)),
         ]
         if good.any():
             factor = one[good] / predicted[good]
@@ -72,6 +74,7 @@ def one_pass_variance(
             "reference": "exact rational arithmetic on the values as rounded",
             "drawn": "while u·μ/σ is below 0.05; errors below u/100 at u/100",
             "seeds": seeds,
+            "curves": BAND,
         },
         ("one_pass_variance_loses_offset_squared",),
         tuple(table),

@@ -32,7 +32,9 @@ def relu_bias_training(steps: int = 400, seeds: int = 16, width: int = 16, rate:
         """Mean over seeds and its standard error, of a mean over the last ten steps of each seed's differences."""
         smooth = np.stack([differences[:, max(0, k - 9) : k + 1].mean(1) for k in chosen])
         error = smooth.std(1, ddof=1) / seeds**0.5
-        return Series(label, x, tuple(smooth.mean(1).tolist()), kind, tuple(error.tolist()))
+        mean = smooth.mean(1)
+        ends = (tuple((mean + side * error).tolist()) for side in (-1, 1))
+        return Series(label, x, tuple(mean.tolist()), kind, *ends)
 
     table = tuple(
         {
@@ -42,7 +44,7 @@ def relu_bias_training(steps: int = 400, seeds: int = 16, width: int = 16, rate:
                 for label, losses in (("with the bias", with_bias), ("without", without))
             },
             "relative difference": f"{shown(100 * (with_bias[k].mean() / without[k].mean() - 1))} %",
-            **compared(with_bias[k] - without[k]),
+            **compared(with_bias[k] - without[k], 2),
         }
         for k, place in ((1, "training images"), (2, "held-out images"))
     )
@@ -70,7 +72,8 @@ def relu_bias_training(steps: int = 400, seeds: int = 16, width: int = 16, rate:
             "seeds": seeds,
             "optimiser": f"SGD, learning rate {rate:g}",
             "bias at the start": "0",
-            "test": "paired by seed, exact sign-flip test, two-sided; not corrected for the two comparisons",
+            "test": "paired by seed, exact sign-flip test, two-sided; p corrected for the two comparisons (Bonferroni)",
+            "curves": "mean over seeds ± its standard error",
         },
         ("output_moves_of_relu_before_batchnorm", "affine_cannot_replace_bias_of_relu_before_batchnorm"),
         table,

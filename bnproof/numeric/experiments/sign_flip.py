@@ -12,13 +12,16 @@ from .experiment import shown
 LEVEL = 0.05
 
 
-def compared(differences: NDArray[np.float64]) -> dict[str, str]:
-    """The mean paired difference with its standard error and p-value, and whether it is significant at the 5 % level: columns."""
-    p = sign_flip(differences)
+def compared(differences: NDArray[np.float64], comparisons: int) -> dict[str, str]:
+    """The mean paired difference with its standard error, and whether it is significant at the 5 % level: columns.
+
+    comparisons: how many are made of which any might come out by chance; the p-value is multiplied by their number (Bonferroni).
+    """
+    p = min(1.0, comparisons * sign_flip(differences))
     mean, error = differences.mean(), differences.std(ddof=1) / len(differences) ** 0.5
     return {
         "paired difference": f"{shown(float(mean))} ± {shown(float(error))}",
-        "p": shown(p),
+        "p, corrected": shown(p),
         "significant": "yes" if p < LEVEL else "no",
     }
 

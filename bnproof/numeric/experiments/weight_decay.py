@@ -16,10 +16,11 @@ from ..roundoff.precision import computing
 from .digits import batches, digits
 from .experiment import Experiment, Series, shown, spaced
 from .network import dense, dense_loss, descend
+from .seeds import BAND, over_seeds, ranged
 
 
 def weight_decay(
-    decays: Sequence[float] = (5e-4, 1e-2, 1e-1), rate: float = 0.1, steps: int = 1000, width: int = 16, seed: int = 0
+    decays: Sequence[float] = (5e-4, 1e-2, 1e-1), rate: float = 0.1, steps: int = 1000, width: int = 16, seeds: int = 5
 ) -> Experiment:
     """b_t/b₀, its mean over channels, against (1 − ηλ)^t, for a few weight decays λ (all parameters decay)."""
     chosen = spaced(steps)
@@ -28,17 +29,20 @@ def weight_decay(
     table: list[dict[str, str]] = []
     for decay in decays:
         formula = (1 - rate * decay) ** np.arange(1.0, steps + 1)
-        shares = {dtype: remaining(dtype, decay, rate, steps, width, seed) for dtype in ("float32", "float64")}
-        off = {dtype: float(np.abs(share / formula[:, None] - 1).max()) for dtype, share in shares.items()}
+        shares = {
+            dtype: np.stack([remaining(dtype, decay, rate, steps, width, seed) for seed in range(seeds)])
+            for dtype in ("float32", "float64")
+        }
+        off = {dtype: np.abs(share / formula[:, None] - 1).max((1, 2)) for dtype, share in shares.items()}
         table.append(
             {
                 "λ": f"{decay:g}",
                 f"left after {steps} steps": shown(formula[-1]),
-                **{f"largest relative deviation, {dtype}": shown(worst) for dtype, worst in off.items()},
+                **{f"largest relative deviation, {dtype}": ranged(worst) for dtype, worst in off.items()},
             }
         )
         curves += [
-            Series(f"measured, λ = {decay:g}", x, tuple(float(shares["float32"][k].mean()) for k in chosen)),
+            *over_seeds(f"measured, λ = {decay:g}", x, shares["float32"].mean(2)[:, chosen]),
             Series(f"$(1-ηλ)^t$, λ = {decay:g}", x, tuple(float(formula[k]) for k in chosen), kind="reference"),
         ]
     return Experiment(
@@ -50,8 +54,8 @@ def weight_decay(
         False,
         True,
         f"It drains as (1 − ηλ)^t, here with η = {rate:g}, whatever else is learnt. The round-off in the gradient does not shrink "
-        "with the bias, so that the relative deviation from the formula (the largest over all channels and steps) grows as the bias "
-        "fades.",
+        "with the bias, so that the relative deviation from the formula (the largest over all channels and steps, of each seed) grows "
+        "as the bias fades.",
         {
             "network": f"Linear(64 → {width}) → BN → ReLU → Linear",
             "task": "digits, 8×8",
@@ -59,7 +63,8 @@ def weight_decay(
             "batch": 64,
             "steps": steps,
             "optimiser": f"SGD, learning rate η = {rate:g}, weight decay λ on every parameter",
-            "seed": seed,
+            "seeds": seeds,
+            "curves": f"{BAND}; of each the mean over channels",
         },
         ("redundant_bias_decays_of_weight_decay",),
         tuple(table),

@@ -15,6 +15,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from ...host import on_host
 from .op import IDENTITY, Op, plain
 from .operations import MOVING, WHOLE, Params, aligned, floating, grouped, matrices, padded, unfolded, window_config, windows
 
@@ -206,4 +207,5 @@ def pulled(
     flags = tuple(isinstance(x, np.ndarray) and x.shape[0] != 1 for x in xs)
     full = [np.zeros((copies, *y.shape[1:])) if ct is None else ct for ct, y in zip(cts, ys, strict=True) if floating(y.dtype)]
     values = [plain(x, flag) for x, flag in zip(xs, flags, strict=True)]
-    return [np.asarray(ct)[:copies] for ct in _compiled(op, flags, wanted)(values, [plain(ct, True) for ct in full])]
+    with on_host():
+        return [np.asarray(ct)[:copies] for ct in _compiled(op, flags, wanted)(values, [plain(ct, True) for ct in full])]

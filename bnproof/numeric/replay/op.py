@@ -11,7 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...host import on_host
 from .operations import Params, Rule
+from .where import Source
 
 IDENTITY = frozenset(("stop_gradient", "reduce_precision", "copy", "optimization_barrier"))
 
@@ -31,8 +33,11 @@ class UnreplayableError(Exception):
 class Op:
     """One operation on arrays in float64: `numbers` on NumPy arrays with a copy axis, `bind` on JAX arrays without one.
 
-    dtypes: what it was traced to read first and to write first; None for operations that no program was traced with.
+    dtypes: what it was traced to read first and to write first; None for operations that no program was traced with. source: where
+    in the program it stands, if it stands in one; of operations taken for one, where the first does.
     """
+
+    source: Source | None = None
 
     def __init__(
         self,
@@ -66,7 +71,8 @@ class Op:
         copies = max((len(x) for x, flag in zip(inputs, flags, strict=True) if flag), default=1)
         given = [plain(x, flag) for x, flag in zip(inputs, flags, strict=True)]
         try:
-            outputs = _compiled(self, flags)(*given)
+            with on_host():
+                outputs = _compiled(self, flags)(*given)
         except Exception as error:  # whatever JAX raises: each primitive has errors of its own
             raise UnreplayableError(self.name) from error
         keys = [jnp.issubdtype(y.dtype, jax.dtypes.extended) for y in outputs]

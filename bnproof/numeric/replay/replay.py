@@ -20,6 +20,7 @@ import numpy as np
 from jax.core import Tracer
 from jax.extend.core import ClosedJaxpr
 
+from ...host import on_host
 from .floats import Floats
 from .op import Disturbance, Evaluation, Known, Record
 from .operations import complexes, floating, wide
@@ -34,7 +35,7 @@ class Replay:
     - shared: which operations, by name, are one where they are equal and have equal operands, in the run as in its round-off.
 
     Called with the flat arguments (any float dtype; integers and typed keys as traced) it returns the flat outputs: NumPy
-    arrays, or tracers if an argument is one (then, inside `jax.enable_x64(True)`, JAX may differentiate or batch it).
+    arrays, or tracers if an argument is one (then, inside `on_host()`, JAX may differentiate or batch it).
     `bitcast_convert_type` works on the bits of the traced dtype, since random numbers are made from them. Raises ValueError for
     a wrong number of arguments and KeyError for a missing dimension.
     """
@@ -47,12 +48,12 @@ class Replay:
         shared: Callable[[str], bool] = lambda name: False,
     ) -> None:
         dims = dict(dims or {})
-        with jax.enable_x64(True):
+        with on_host():
             self.schedule = Scheduler(Floats(read or (lambda value: value), dims), dims, shared)(jaxpr)
 
     def __call__(self, arguments: Sequence[Any]) -> list[Any]:
         """The flat outputs for the flat arguments."""
-        with jax.enable_x64(True):
+        with on_host():
             if any(isinstance(x, Tracer) for x in arguments):
                 given = self.schedule.arguments(arguments)
                 cast = [jnp.asarray(x, wide(dtype)) if floating(dtype) or complexes(dtype) else x for x, dtype in given]
@@ -78,5 +79,5 @@ class Replay:
         `disturb` changes the outputs of every operation before others read them; what is `known` from a run on some of the same
         arrays (`op.known` of its record) is not worked out again.
         """
-        with jax.enable_x64(True), np.errstate(all="ignore"):
+        with on_host(), np.errstate(all="ignore"):
             return self.schedule.run(prepared, Evaluation(record=record, disturb=disturb, known=known))

@@ -17,6 +17,7 @@ from jax.extend.core import Literal
 
 from ...jaxpr import Equation, called, evaluated, opened
 from .op import Evaluation, Op
+from .where import Source
 
 Control = Callable[[list[Any], Evaluation], list[Any]]
 """A branch or a loop: (values of its operands, how operations are evaluated) → its results."""
@@ -104,6 +105,7 @@ class _Making:
     def __init__(self, by: Scheduler, program: Any) -> None:
         self.by = by
         self.known: dict[Any, list[int]] = {}
+        self.around: tuple[str, ...] = ()
         self.schedule = schedule = Schedule()
         schedule.dtypes = [variable.aval.dtype for variable in opened(program)[0].invars]
         schedule.inputs = [self.slot() for _ in schedule.dtypes]
@@ -146,7 +148,10 @@ class _Making:
         for equation in inner.eqns:
             name, reads = equation.primitive.name, [slot(atom) for atom in equation.invars]
             if (nested := called(equation)) is not None:
+                outside = self.around
+                self.around = (*outside, str(equation.source_info.name_stack))
                 writes = self.inline(nested, reads)
+                self.around = outside
             elif name == "dim_as_value":
                 writes = [self.constant(evaluated(equation.params["dim"], self.by.dims), np.dtype(np.int64))]
             else:
@@ -157,6 +162,8 @@ class _Making:
     def step(self, equation: Equation, reads: list[int]) -> list[int]:
         """Appends an operation or loop, unless an equal one may stand for it; returns the slots of its results."""
         op = self.by.arithmetic.step(equation, self.by)
+        if isinstance(op, Op):
+            op.source = Source(equation.source_info, self.around)
         done = (op, op.dtypes if isinstance(op, Op) else None, *reads)
         shared = self.by.shared(equation.primitive.name)
         if shared and done in self.known:

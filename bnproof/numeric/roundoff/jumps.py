@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 
+from ...host import on_host
 from ..replay.derivatives import near
 from ..replay.op import Op, Record
 from ..replay.operations import aligned, floating
@@ -56,7 +56,7 @@ def _is_near(op: Op, xs: Sequence[Any], u: float) -> bool:
     if op.name in _PLACES:
         return _close(op, x, near(x, u))
     room = near(x, u)
-    with jax.enable_x64(True):
+    with on_host():
         low, high = (op.numbers([x + by, *xs[1:]])[0] for by in (-room, room))
     return bool((np.abs(1.0 * high - 1.0 * low) > 4 * room).any())
 

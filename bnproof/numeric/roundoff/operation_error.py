@@ -2,10 +2,12 @@
 
 - k = 0 where nothing is rounded (moving, negating, comparing, maxima), 1 for + − × √, |n| for an integer power, and 2 for ÷,
   which compilers may turn into a product with a reciprocal;
-- k = 8 for transcendental functions: glibc documents at most 4 ulp for the common ones, NumPy and XLA aim at as much, and one
-  ulp is at most 2u of the value;
+- k = 8 for transcendental functions, and more where the device shows more (`probes.functions`): glibc documents at most 4 ulp for
+  the common ones, XLA aims at as much and misses it for some, and one ulp is at most 2u of the value; 8 + 2|x| for 2^x, sinh x and
+  cosh x, which XLA makes of e^(x·ln 2) and e^(x − ln 2), whose argument is rounded;
 - a sum whose deepest term takes part in d additions: d Σ|terms| in the place of k |v| (§4.2); d is L − 1 for L terms one after the
-  other, and less for the tree the compiler uses (`reduction_tree`). A sum of L products in any order: (L + 1) Σ|terms|;
+  other, and less or more by what the compiler made of it (`sum_depth`). A sum of L products in any order: (L + 1) Σ|terms|;
+- a convolution by transforms, which mixes what an output sees with what it does not: infinity;
 - a conversion to a narrower format: 1, in units of that format;
 - each rounding near the smallest numbers of a format: that smallest number besides;
 - an operation that this list does not know, and all arithmetic of complex numbers: infinity.
@@ -68,9 +70,9 @@ _POWERS = ("exp", "exp2", "expm1", "log", "log1p", "logistic", "rsqrt", "cbrt", 
 _ANGLES = ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
 _SIMPLE = ("add", "add_any", "sub", "mul", "sqrt", "square", "rem")
 ROUNDED: dict[str, int] = {**dict.fromkeys(_SIMPLE, 1), "div": 2, **dict.fromkeys((*_POWERS, *_ANGLES), 8), "erf_inv": 64}
-"""Roundings that one operation counts for."""
-SHALLOW = 32
-"""A sum of fewer terms is taken one by one: measuring its tree would gain little."""
+"""Roundings that one operation counts for, unless the device shows more."""
+GROWING = ("exp2", "sinh", "cosh")
+"""Functions that count for 2|x| more, x being their argument."""
 _SUMS: dict[str, Any] = {
     "reduce_sum": None,
     "cumsum": lambda op, xs: xs[0].shape[1 + op.params["axis"]],
@@ -164,6 +166,11 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
         count = math.prod(xs[0].shape[1:])
         rounded = count if name == "cumprod" else count / max(math.prod(y.shape[1:]), 1)
     if rounded is not None:
+        rounded = rounding.times(op, rounded)
+        if name in GROWING:
+            rounded += 2 * float(np.abs(xs[0]).max(initial=0.0))
+        if not math.isfinite(rounded):
+            return None
         return (Error(rounded, rounded, y, u, tiny),)
     if name not in _SUMS:
         return None
@@ -172,12 +179,13 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     if name == "reduce_sum":
         shape, axes = xs[0].shape[1:], op.params["axes"]
         dtype = op.dtypes[1] if op.dtypes else y.dtype
-        worst = one_by_one(shape, axes, dtype)
-        depth = worst if worst < SHALLOW else min(worst, rounding.depth(shape, axes, np.dtype(dtype).name))
-        return (Error(depth, worst, magnitude, u, tiny),)
+        depth = rounding.depth(shape, axes, np.dtype(dtype).name)
+        return (Error(depth, max(depth, one_by_one(shape, axes, dtype)), magnitude, u, tiny),)
     terms = _SUMS[name](op, xs)
     if name not in ("dot_general", "conv_general_dilated"):
         return (Error(terms, terms, magnitude, u, tiny),)
+    if not rounding.explained(op, [x.shape[1:] for x in xs]):
+        return None
     inside = u if rounding.accumulator is None else rounding.accumulator
     errors = (Error(terms + 1, terms + 1, magnitude, inside + 2 * rounding.operand / (terms + 1), tiny),)
     return errors if rounding.accumulator is None else (*errors, Error(1, 1, y, u, tiny))

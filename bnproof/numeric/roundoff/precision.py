@@ -46,8 +46,11 @@ def check_format(dtype: str, platform: str) -> None:
 
 
 def unit(dtype: Any) -> float:
-    """The unit round-off of an array's type; 0 for integers and Booleans."""
-    return UNIT_ROUNDOFF.get(np.dtype(dtype).name, 0.0)
+    """The unit round-off of an array's type; 0 for integers, Booleans and random keys."""
+    try:
+        return UNIT_ROUNDOFF.get(np.dtype(dtype).name, 0.0)
+    except TypeError:  # a random key's type is JAX's own
+        return 0.0
 
 
 def gamma(operations: int, dtype: str) -> float:

@@ -10,9 +10,11 @@ answers over all j, and the leaves with equal answers form the subtree that join
 Exact up to `EXACT` leaves. Beyond, roundings are counted by what they add up to. One leaf is 1.5·2^p, where numbers are 1 apart; the
 others are random multiples of 1/64 within ±8, whose own sums are exact. Each addition on the way from that leaf to the root then
 rounds to a whole number, its error uniform within ±1/2 with variance 1/12, so the squared error of the total is a twelfth of the
-leaf's depth on average. It is averaged over some arrays with the first leaf large and with the last, and the larger of the two is
+leaf's depth on average. It is averaged over some arrays with the first, the middle or the last leaf large, and the largest is
 multiplied by a factor that such a mean falls short by once in a thousand times (`PROBES`); never more than n − 1.
-Half types count too coarsely to read off subtrees; their tree is that of float32, whose reductions the compiler splits alike.
+
+The tree is that of the reduction probed, which must be the one that runs: in a larger program a compiler may choose another order,
+layout and kernel for the same sum. `sum_depth` looks up what was chosen.
 """
 
 from __future__ import annotations
@@ -25,12 +27,13 @@ from typing import Any
 
 import numpy as np
 
-from .precision import HALF, UNIT_ROUNDOFF, computing, storage
+from .precision import UNIT_ROUNDOFF, computing
 
 EXACT = 1024
 """Leaves up to which every subtree is probed: about one call of the compiled reduction for each leaf and level."""
 PROBES = ((1_000_000, 64, 2), (math.inf, 16, 4))
-"""(leaves up to which, random arrays, factor): a mean of 64 squares stays above a half of its expectation, of 16 above a quarter."""
+"""(numbers to read up to which, random arrays, factor): a mean of 64 squares stays above half of its expectation, of 16 above a
+quarter."""
 _HUGE = {"float32": 2.0**100, "float64": 2.0**600}
 _ONE_AT_A_TIME = threading.Lock()
 Total = Callable[[np.ndarray], float]
@@ -38,65 +41,35 @@ Total = Callable[[np.ndarray], float]
 
 
 def depth(shape: Sequence[int], axes: Sequence[int], dtype: str, device: str | None = None) -> int:
-    """How many additions the deepest number takes part in when an array of `shape` is summed over `axes`.
+    """How many additions the deepest number takes part in when an array of `shape` is summed over `axes` by a program that does only that.
 
     Measured on `device` (default: JAX's own) for the reduction alone and for one with a product fused into it: the deeper.
-    dtype: as in `precision`; half types are measured in float32.
+    dtype: as in `precision`; half types are measured in float32, in which such a program adds them up.
     """
     wide = "float64" if dtype == "float64" else "float32"
     with _ONE_AT_A_TIME:  # so that threads which need the same tree measure it once
         return _depth(tuple(shape), tuple(sorted(axes)), wide, device)
 
 
-@functools.lru_cache(maxsize=64)
-def products_accumulate_in(dtype: str, device: str | None = None) -> str:
-    """The dtype in which convolutions and matrix products of a half type add up: ``float32`` if so measured, else its own.
+def tree_depth(totals: Sequence[Total], count: int, dtype: str, size: int = 0) -> int:
+    """The depth of the deepest tree by which `totals` add up `count` numbers of a dtype (float32 or float64).
 
-    1 + u/2 + … + u/2 stays 1 if every addition is rounded to the half type, and is about 1 + 20u if the sum alone is.
+    size: how many numbers one total reads, others' sums included, if more.
     """
-    if dtype not in HALF:
-        return dtype
-    import jax
-    from jax import lax
-    from jax import numpy as jnp
-
-    u = UNIT_ROUNDOFF[dtype]
-
-    def row(shape: tuple[int, ...]) -> np.ndarray:
-        x = np.full(shape, u / 2)
-        x[(0,) * len(shape)] = 1
-        return x.astype(storage(dtype))
-
-    def convolved(x: Any, w: Any, groups: int) -> Any:
-        return lax.conv_general_dilated(x, w, (1, 1), "VALID", feature_group_count=groups)
-
-    samples = (
-        (jnp.dot, row((41,)), (41,)),
-        (jnp.dot, row((8, 41)), (41, 8)),
-        (lambda x, w: convolved(x, w, 1), row((1, 4, 5, 5)), (2, 4, 5, 5)),
-        (lambda x, w: convolved(x, w, 4), row((1, 4, 6, 6)), (4, 1, 6, 6)),
-    )
-    with computing(dtype), jax.default_device(jax.devices(device)[0]):
-        results = [jax.jit(f)(x, np.ones(shape, storage(dtype))) for f, x, shape in samples]
-    return "float32" if all(float(np.asarray(y).reshape(-1)[0]) > 1 + 4 * u for y in results) else dtype
-
-
-def tree_depth(totals: Sequence[Total], count: int, dtype: str) -> int:
-    """The depth of the deepest tree by which `totals` add up `count` numbers of a dtype (float32 or float64)."""
     if count > EXACT:
-        return _estimated(totals, count, dtype)
+        return _estimated(totals, count, dtype, max(count, size))
     return max(_deepest(_probe(total, count, dtype), np.arange(count)) for total in totals)
 
 
-def _estimated(totals: Sequence[Total], count: int, dtype: str) -> int:
+def _estimated(totals: Sequence[Total], count: int, dtype: str, size: int) -> int:
     random = np.random.default_rng(count)
     large = 0.75 / UNIT_ROUNDOFF[dtype]
-    squares = np.zeros((2, len(totals)))
-    probes, factor = next((probes, factor) for limit, probes, factor in PROBES if count <= limit)
+    squares = np.zeros((3, len(totals)))
+    probes, factor = next((probes, factor) for limit, probes, factor in PROBES if size <= limit)
     for _ in range(probes):
         parts = random.integers(-512, 512, count, np.int16)
         flat = parts.astype(dtype) / np.asarray(64, dtype)
-        for leaf, row in zip((0, -1), squares, strict=True):
+        for leaf, row in zip((0, count // 2, -1), squares, strict=True):
             kept, flat[leaf] = flat[leaf], large
             exact = (int(parts.sum(dtype=np.int64)) - int(parts[leaf])) / 64
             row += [(total(flat) - large - exact) ** 2 for total in totals]

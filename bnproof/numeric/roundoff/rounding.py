@@ -5,25 +5,39 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .precision import UNIT_ROUNDOFF, unit
+from .precision import UNIT_ROUNDOFF, storage, unit
 
 if TYPE_CHECKING:
     from ..replay.op import Op
 
 TINY = float(np.finfo(np.float64).tiny)
 """What results near 0 may be off by in float64: smaller numbers may be flushed to 0."""
-Depth = Callable[[Sequence[int], Sequence[int], Any], int]
-"""(shape, axes, dtype) → how many additions the deepest number of a sum takes part in."""
+Depth = Callable[[Sequence[int], Sequence[int], Any], float]
+"""(shape, axes, dtype) → how many additions, in units of the dtype's round-off, the deepest number of a sum takes part in."""
+Roundings = Callable[[str, float, str], float]
+"""(operation, what it counts for if nothing else is known, dtype) → the unit round-offs that it counts for."""
+Transforms = Callable[[Any, Sequence[Sequence[int]], str], bool]
+"""(parameters of a convolution, shapes of its operands, dtype) → whether it is computed by transforms, so that no bound is known."""
 
 
 def one_by_one(shape: Sequence[int], axes: Sequence[int], dtype: Any) -> int:
     """The depth of the worst tree, one number after the other: n − 1 for n numbers."""
     return max(math.prod(shape[a] for a in axes) - 1, 0)
+
+
+def as_listed(name: str, listed: float, dtype: str) -> float:
+    """What is listed."""
+    return listed
+
+
+def directly(params: Any, shapes: Sequence[Sequence[int]], dtype: str) -> bool:
+    """No transforms."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -33,19 +47,35 @@ class Rounding:
     - unit: the unit round-off of every operation; None: each operation has that of the dtype it was traced in;
     - depth: of the tree behind each sum;
     - operand: the unit round-off of operands of products in convolutions and dots (TF32);
-    - accumulator: the unit round-off of the sums of products in them; None: that of the result.
+    - accumulator: the unit round-off of the sums of products in them; None: that of the result; infinite: not known;
+    - roundings: what each operation counts for; transforms: which convolutions are computed by transforms;
+    - flushed: types besides those of the wide exponent whose subnormal results become 0.
     """
 
     unit: float | None = 2.0**-53
     depth: Depth = one_by_one
     operand: float = 0.0
     accumulator: float | None = None
+    roundings: Roundings = as_listed
+    transforms: Transforms = directly
+    flushed: frozenset[str] = frozenset()
 
     def result(self, op: Op) -> tuple[float, float]:
         """(unit round-off, what results near 0 may be off by) of one operation."""
         if self.unit is not None or op.dtypes is None:
             return self.unit or UNIT_ROUNDOFF["float64"], TINY
-        return unit(op.dtypes[1]), _tiny(op.dtypes[1])
+        return unit(op.dtypes[1]), _tiny(op.dtypes[1], self.flushed)
+
+    def times(self, op: Op, listed: float) -> float:
+        """The unit round-offs that one operation counts for, at least what is listed."""
+        return listed if self.unit is not None or op.dtypes is None else self.roundings(op.name, listed, _name(op))
+
+    def explained(self, op: Op, shapes: Sequence[Sequence[int]]) -> bool:
+        """Whether the round-off of a sum of products with operands of these shapes is known."""
+        if self.accumulator == math.inf:
+            return False
+        asked = self.unit is None and op.dtypes is not None and op.name == "conv_general_dilated"
+        return not (asked and self.transforms(op.params, shapes, _name(op)))
 
     def rounds_by_use(self, op: Op) -> bool:
         """Whether a compiled program may round this operation's result for one of its uses and not for another.
@@ -70,19 +100,47 @@ class Rounding:
         return max(*map(unit, op.dtypes), UNIT_ROUNDOFF["float64"])
 
 
-def rounding_of(dtype: str, platform: str) -> Rounding:
-    """How a program traced in that format rounds on a platform (cpu, gpu): trees and accumulators measured there."""
-    from .reduction_tree import depth, products_accumulate_in
+def rounding_of(dtype: str, platform: str, text: str | None = None, program: Any = None) -> Rounding:
+    """How a program traced in that format rounds on a platform (cpu, gpu): products, functions and smallest numbers as measured there.
 
-    wide = products_accumulate_in(dtype, platform)
-    operand = UNIT_ROUNDOFF["tf32"] if dtype == "tf32" else 0.0
-    measured = functools.partial(depth, device=platform)
-    return Rounding(None, measured, operand, UNIT_ROUNDOFF[wide] if wide != dtype else None)
+    text: of the compiled program, in which the sums of the traced `program` are looked up (default: they count one by one).
+    """
+    from .sum_depth import SumDepth
+
+    return replace(probed(dtype, platform), depth=one_by_one if text is None else SumDepth(text, program, platform))
 
 
-def _tiny(dtype: Any) -> float:
-    """What results near 0 may be off by: smaller numbers are flushed to 0, but for float16, which keeps them."""
+def probed(dtype: str, platform: str) -> Rounding:
+    """What `probes` show of a platform; sums one after the other.
+
+    On a CPU convolutions are loops; elsewhere each is probed for itself. TF32 is at least as coarse as rounding to nearest makes it.
+    """
+    from .probes.device import convolves_by_transforms, products_in, roundings, smallest_in
+
+    found, kind = products_in(dtype, platform), storage(dtype).name
+
+    def transforms(params: Any, shapes: Sequence[Sequence[int]], read: str) -> bool:
+        return convolves_by_transforms(params, shapes, dtype if read == kind else read, platform)
+
+    return Rounding(
+        None,
+        operand=max(found.operand, UNIT_ROUNDOFF["tf32"] if dtype == "tf32" else 0.0),
+        accumulator=None if found.accumulator == UNIT_ROUNDOFF[kind] else found.accumulator,
+        roundings=functools.partial(roundings, platform=platform),
+        transforms=directly if platform == "cpu" else transforms,
+        flushed=frozenset((kind,)) if smallest_in(dtype, platform).flushes_results else frozenset(),
+    )
+
+
+def _name(op: Op) -> str:
+    """The type of an operation's first operand."""
+    assert op.dtypes is not None
+    return np.dtype(op.dtypes[0]).name
+
+
+def _tiny(dtype: Any, flushed: frozenset[str] = frozenset()) -> float:
+    """What results near 0 may be off by: smaller numbers are flushed to 0, but for float16, which keeps them unless seen to flush."""
     import jax.numpy as jnp
 
-    info = jnp.finfo(dtype)
-    return float(info.smallest_subnormal if np.dtype(dtype).name == "float16" else info.tiny)
+    info, name = jnp.finfo(dtype), np.dtype(dtype).name
+    return float(info.smallest_subnormal if name == "float16" and name not in flushed else info.tiny)

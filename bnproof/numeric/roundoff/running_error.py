@@ -20,36 +20,25 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-import jax
 import numpy as np
 
+from ...host import on_host
 from ..replay.derivatives import pulled
-from ..replay.op import Record
+from ..replay.op import Op, Record
 from ..replay.operations import complexes, floating
 from ..replay.replay import Replay
+from .bounds import Bounds, joined
 from .operation_error import EXACT, FOUND, ROUNDED, Error, Own, own_errors, remembered
+from .probable import Part
+from .repeats import Repeats
 from .rounding import Rounding
+from .tally import Tally
 
 _DIVISORS = {"div": 1, "sqrt": 0, "rsqrt": 0, "log": 0}
 """Operations that curve steeply where one operand, of this number, is small."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What one reverse pass says of each entry, arrays of shape (entries,).
-
-    - bound: the largest |fl(y) − y| to first order; sequential: the same if every sum ran one number after the other;
-    - divisor: the largest part of a divisor (or operand of √, log) that round-off may change anywhere in the run, 0 … ∞;
-    - unknown: the operation whose rounding or derivative is not known, so that the bounds are infinite; empty if there is none.
-    """
-
-    bound: np.ndarray
-    sequential: np.ndarray
-    divisor: float = 0.0
-    unknown: str = ""
 
 
 KINKED = ("max", "min")
@@ -60,32 +49,8 @@ USES = 8
 """Uses of one value that are followed apart through operations that may be repeated in each; more are taken together."""
 TOGETHER = 4_000_000
 """Numbers of the largest value times entries that one reverse pass carries at once."""
-BLOCK = 1 << 16
-"""Numbers added up at once: they stay in the processor's cache."""
-
-
-def _added(ct: Any, errors: Sequence[Error] | None) -> tuple[Any, Any]:
-    """Σ |ct|·error in each copy, with the sums' trees and with the worst; unknown errors are infinite where anything depends on them."""
-    if errors is None:
-        unbounded = np.where((ct != 0).reshape(len(ct), -1).any(1), np.inf, 0.0)
-        return unbounded, unbounded
-    sizes = ct.reshape(len(ct), -1)
-    total, worst = np.zeros(1), np.zeros(1)
-    for error in errors:
-        magnitudes = error.magnitude.reshape(len(error.magnitude), -1)
-        for start in range(0, sizes.shape[1], BLOCK):
-            size = np.abs(sizes[:, start : start + BLOCK])
-            added = error.unit * _products(size, np.abs(magnitudes[:, start : start + BLOCK]))
-            if error.tiny:
-                added = added + error.tiny * size.sum(1)
-            total, worst = total + error.times * added, worst + error.worst * added
-    return total, worst
-
-
-def _products(size: np.ndarray, magnitude: np.ndarray) -> np.ndarray:
-    """Σ size·magnitude in each copy; where size is 0, and nothing depends on an entry, its magnitude does not count, infinite or not."""
-    total = np.einsum("ki,ki->k", *np.broadcast_arrays(size, magnitude))
-    return total if np.isfinite(total).all() else np.where(size == 0, 0.0, size * magnitude).sum(1)
+_GIVEN = Op("argument", {}, list)
+"""In the place of an operation where an argument was rounded."""
 
 
 def _fitted(ct: Any, x: Any) -> Any:
@@ -110,7 +75,7 @@ def reverse(
     `inexact` lists arguments that were rounded themselves, each with the absolute value its rounding is relative to; `own` may
     remember `own_errors` from one pass to the next.
     """
-    return _reverse(record, [(outputs[output], index) for output, index in entries], inexact, rounding, own)
+    return _reverse(record, [(outputs[output], index) for output, index in entries], inexact, rounding, own)[0]
 
 
 def reverse_with_divisors(
@@ -118,7 +83,7 @@ def reverse_with_divisors(
 ) -> Bounds:
     """As `reverse`, for a disturbed run of one copy, and how far round-off may change the smallest entry of each divisor.
 
-    calm: the record of the same run undisturbed; may be empty if no operation is among `KINKED`.
+    calm: the record of the same run undisturbed; may be empty if no operation is among `KINKED`, but then the bounds have no parts.
     """
     noisy = noisy_values(record, (), rounding)
     divisors = {
@@ -129,7 +94,9 @@ def reverse_with_divisors(
     smallest = [(x, np.unravel_index(int(np.abs(x[0]).argmin()), x.shape[1:])) for x in divisors.values()]
     marked = [*((outputs[output], index) for output, index in entries), *((x, tuple(map(int, at))) for x, at in smallest)]
     spread = {
-        id(moved): np.abs(moved - still)
+        id(moved): np.abs(
+            np.subtract(moved, still, out=np.zeros(moved.shape), where=moved != still)
+        )  # −∞ is no distance from −∞
         for (op, xs, _), (_, zs, _) in zip(record, calm, strict=bool(calm))
         if op.name in KINKED
         for moved, still in zip(xs, zs, strict=True)
@@ -137,15 +104,16 @@ def reverse_with_divisors(
     }
     at_once = entries_at_once(record)
     own = remembered(rounding, record)
-    parts = [_reverse(record, marked[k : k + at_once], (), rounding, own, spread) for k in range(0, len(marked), at_once)]
-    found = Bounds(np.concatenate([p.bound for p in parts]), np.concatenate([p.sequential for p in parts]))
+    repeats = Repeats(record, calm) if calm else None
+    found = joined(
+        [_reverse(record, marked[k : k + at_once], (), rounding, own, spread, repeats) for k in range(0, len(marked), at_once)]
+    )
     with np.errstate(all="ignore"):
         changed = [
             bound / abs(float(x[(0, *at)])) for bound, (x, at) in zip(found.bound[len(entries) :], smallest, strict=True)
         ]
     divisor = float(np.nan_to_num(max(changed, default=0.0), nan=np.inf))
-    unknown = next((p.unknown for p in parts if p.unknown), "")
-    return Bounds(found.bound[: len(entries)], found.sequential[: len(entries)], divisor, unknown)
+    return replace(found.first(len(entries)), divisor=divisor)
 
 
 def entries_at_once(record: Record) -> int:
@@ -170,7 +138,9 @@ def _reverse(
     rounding: Rounding,
     own: Own | None = None,
     spread: Mapping[int, Any] | None = None,
-) -> Bounds:
+    repeats: Repeats | None = None,
+) -> tuple[Bounds, Mapping[int, Part]]:
+    """The bounds of the entries (value, index), and what each operation adds to them, by the value it makes, if `repeats` is there."""
     own = own or functools.partial(own_errors, rounding=rounding)
     store: dict[int, list[Any]] = {}
     noisy = noisy_values(record, inexact, rounding)
@@ -178,8 +148,8 @@ def _reverse(
         if id(y) not in store:
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
         store[id(y)][0][(n, *index)] = 1.0
-    total, worst, unknown = np.zeros(len(marked)), np.zeros(len(marked)), ""
-    with jax.enable_x64(True), np.errstate(all="ignore"):
+    tally, unknown = Tally(len(marked), rounding, repeats), ""
+    with on_host(), np.errstate(all="ignore"):
         for op, xs, ys in reversed(record):
             uses = [store.pop(id(y), None) for y in ys]
             if all(of is None for of in uses):
@@ -189,9 +159,8 @@ def _reverse(
                 errors = () if of is None else own(op, xs, y)
                 if errors is None:
                     unknown = op.name
-                for ct in () if of is None or errors == () else of if apart else (_sum(of),):
-                    added, sequential = _added(ct, errors)
-                    total, worst = total + added, worst + sequential
+                if of is not None and errors != ():
+                    tally.add(op, y, functools.reduce(np.add, map(np.abs, of)) if apart else np.abs(_sum(of)), errors)
             wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy)
             if not wanted:
                 continue
@@ -210,17 +179,16 @@ def _reverse(
                     parts = pulled(op, xs, ys, cts, wanted, rounding.coarsest(op), moves)
                 except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
                     reached = functools.reduce(np.logical_or, (_reached(ct, len(marked)) for ct in cts if ct is not None))
-                    total, worst = np.where(reached, np.inf, total), np.where(reached, np.inf, worst)
+                    tally.lose(op, ys[0], reached)
                     unknown = op.name
                     continue
                 for i, ct in zip(wanted, parts, strict=True):
                     store.setdefault(id(xs[i]), []).append(_fitted(ct, xs[i]))
         for x, magnitude in inexact:
             if id(x) in store:
-                added, sequential = _added(_sum(store[id(x)]), (Error(1, 1, magnitude, rounding.unit or 0.0, 0.0),))
-                total, worst = total + added, worst + sequential
-    found, sequential = (np.where(np.isnan(t), np.inf, t) for t in (total, worst))
-    return Bounds(found, sequential, unknown="" if np.isfinite(found).all() else unknown)
+                tally.add(_GIVEN, x, np.abs(_sum(store[id(x)])), (Error(1, 1, magnitude, rounding.unit or 0.0, 0.0),))
+    found, sequential = (np.where(np.isnan(t), np.inf, t) for t in (tally.total, tally.worst))
+    return Bounds(found, sequential, unknown="" if np.isfinite(found).all() else unknown), tally.parts
 
 
 def _reached(ct: Any, copies: int) -> Any:

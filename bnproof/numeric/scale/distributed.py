@@ -148,7 +148,7 @@ def _answer(
             raise CheckError(_late(request, stage)) from None
         if "measurements" in message:
             _wait(process, request.timeout)
-            return [Measurement(**fields) for fields in message["measurements"]]
+            return [Measurement.of(fields) for fields in message["measurements"]]
         if "error" in message:
             _wait(process, min(_FAREWELL, request.timeout))
             raise CheckError(message["error"])

@@ -20,7 +20,7 @@ import numpy as np
 from ...errors import CheckError
 from ..checking.measurement import Measurement
 from ..devices import Device, enough_memory
-from ..roundoff.precision import computing, storage
+from ..roundoff.precision import computing, storage, unit
 from .shard_bounds import Gradients, Judge
 
 if TYPE_CHECKING:
@@ -118,8 +118,9 @@ def gradients(
 
     mesh = Mesh(np.array(devices), (_AXIS,))
     results = _compiled(mesh, relu, mean)(*_data(mesh, dtype, sizes, seed, room))
-    each, total, dc, dz = (np.asarray(y.addressable_data(0)).astype(np.float64) for y in results)
-    return Gradients(each, total, dc, dz, np.array(sizes) * SIZE**2, levels(len(sizes)))
+    each, total, *sums = (np.asarray(y.addressable_data(0)).astype(np.float64) for y in results)
+    (dc, centring), (dz, adding) = sums[:2], sums[2:]
+    return Gradients(each, total, dc, dz, np.array(sizes) * SIZE**2, levels(len(sizes)), (centring, adding))
 
 
 @functools.lru_cache(maxsize=16)
@@ -133,7 +134,7 @@ def _compiled(mesh: jax.sharding.Mesh, relu: bool, mean: Mean) -> Callable[..., 
 
 
 def _program(mesh: Any, relu: bool, mean: Mean, x: Any, cotangent: Any, images: Any, bias: Any, w: Any, scale: Any) -> Any:
-    """Forward and, stage by stage, reverse mode: the gradients, their sum, Σ|dc| and Σ|dz| of each shard."""
+    """Forward and, stage by stage, reverse mode: the gradients, their sum, and `absolute` of each shard's dc and dz."""
     import jax
     import jax.numpy as jnp
     from jax import lax
@@ -143,7 +144,10 @@ def _program(mesh: Any, relu: bool, mean: Mean, x: Any, cotangent: Any, images: 
 
     def over_devices(f: Callable[..., Any]) -> Callable[..., Any]:
         # each block keeps a first axis of length 1, the device
-        return jax.shard_map(lambda *blocks: f(*(b[0] for b in blocks))[None], mesh=mesh, in_specs=shard, out_specs=shard)
+        def of(*blocks: Any) -> Any:
+            return jax.tree.map(lambda y: y[None], f(*(b[0] for b in blocks)))
+
+        return jax.shard_map(of, mesh=mesh, in_specs=shard, out_specs=shard)
 
     def kept(values: Any, n: Any) -> Any:
         return jnp.where(jnp.arange(values.shape[0])[:, None, None, None] < n, values, 0)
@@ -176,14 +180,25 @@ def _program(mesh: Any, relu: bool, mean: Mean, x: Any, cotangent: Any, images: 
     (dz,) = pull_c(dc)
     (each,) = pull_a(dz)
     total = jax.shard_map(lambda g: lax.psum(g[0], _AXIS), mesh=mesh, in_specs=shard, out_specs=PartitionSpec())(each)
-    return each, total, _absolute(dc), _absolute(dz)
+    return each, total, *over_devices(absolute)(dc, images), *over_devices(absolute)(dz, images)
 
 
-def _absolute(values: Any) -> Any:
-    """Σ|values| over each shard, (devices, channels)."""
+def absolute(values: Any, n: Any) -> tuple[Any, Any]:
+    """Σ|values| over a shard of n images, and the largest that the squares of a sum's roundings may add up to, in u²; (channels,).
+
+    A tree over c values has at most one partial sum of all, one of c − 1, … and one of 2: of the largest values in the worst tree. A
+    result of k values, as computed at most (1 + u)^k times that sum of absolute values, is rounded by at most u·ufp of it, ufp the
+    largest power of 2 below.
+    """
     import jax.numpy as jnp
 
-    return jnp.sum(jnp.abs(values), (1, 3, 4), jnp.promote_types(values.dtype, jnp.float32))
+    u, wide = unit(values.dtype), jnp.promote_types(values.dtype, jnp.float32)
+    sizes = jnp.abs(values).astype(wide).transpose(1, 0, 2, 3).reshape(values.shape[1], -1)
+    terms = jnp.arange(1, sizes.shape[1] + 1)
+    partial = jnp.cumsum(-jnp.sort(-sizes, 1), 1) * (1 + u + unit(wide)) ** terms.astype(wide)
+    _, exponent = jnp.frexp(partial)
+    rounded = jnp.where((terms > 1) & (terms <= n * SIZE**2) & (partial > 0), jnp.exp2(2.0 * (exponent - 1)).astype(wide), 0)
+    return jnp.sum(sizes, 1), jnp.sum(rounded, 1)
 
 
 def _data(mesh: jax.sharding.Mesh, dtype: str, sizes: Sequence[int], seed: int, room: int) -> tuple[Any, ...]:

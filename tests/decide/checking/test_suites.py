@@ -7,6 +7,8 @@ import re
 import pytest
 
 from bnproof.chain.build import build
+from bnproof.chain.kinds import KINDS
+from bnproof.chain.parse import parse
 from bnproof.chain.shapes import walk
 from bnproof.decide.checking.cases import Case, subject
 from bnproof.decide.checking.suites import ALL, EPS, SUITES, WIDE, Task, coarse, full, quick, task
@@ -32,6 +34,14 @@ def test_quick_is_large_enough() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.title}-{case.bias}")
 def test_every_quick_case_has_an_expected_side(case: Case) -> None:
     assert subject(case).expected in ("below", "above")
+
+
+def test_exact_values_are_asked_for_in_every_dtype() -> None:
+    """Of every normalisation that a suite has; in quick of the plainest."""
+    for suite, dtypes in ((QUICK, ALL), (FULL, ALL)):
+        assert {made.dtype for made in suite if made.exact} == set(dtypes)
+    held = {layer.token for made in FULL if made.exact for layer in parse(made.case.chain).layers}
+    assert held >= {token for token, kind in KINDS.items() if kind.role == "normalisation"}
 
 
 def test_quick_has_zeros_and_controls_in_every_dtype() -> None:

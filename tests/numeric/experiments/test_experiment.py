@@ -13,11 +13,19 @@ from bnproof.numeric.experiments.experiment import POINTS, Experiment, Series, p
 
 
 def test_series_refuses_what_cannot_be_drawn() -> None:
-    Series("fine", (1.0, 2.0), (3.0, 4.0), spread=(0.1, 0.1))
+    Series("fine", (1.0, 2.0), (3.0, 4.0), low=(2.9, 4.0), high=(3.0, 4.1))
     many = tuple(map(float, range(POINTS + 1)))
-    for x, y, spread in (((), (), ()), ((1.0,), (1.0, 2.0), ()), (many, many, ()), ((1.0,), (1.0,), (1.0, 2.0))):
+    one = (1.0,)
+    for x, y, low, high in (
+        ((), (), (), ()),
+        (one, (1.0, 2.0), (), ()),
+        (many, many, (), ()),
+        (one, one, one, ()),
+        (one, one, (1.0, 2.0), (1.0, 2.0)),
+        (one, one, (1.1,), (1.2,)),
+    ):
         with pytest.raises(ValueError, match="series `s`"):
-            Series("s", x, y, spread=spread)
+            Series("s", x, y, low=low, high=high)
     for bad in (math.nan, math.inf):
         with pytest.raises(ValueError, match="not finite"):
             Series("s", (1.0,), (bad,))
@@ -26,7 +34,7 @@ def test_series_refuses_what_cannot_be_drawn() -> None:
 def test_json_is_rounded_to_six_digits() -> None:
     curve = Series("s", (1.0,), (1 / 3,))
     record = Experiment("n", "q?", (curve,), "x", "y", False, True, "found", {"seed": 0}).as_json()
-    assert record["series"] == ({"label": "s", "x": [1.0], "y": [0.333333], "kind": "measured", "spread": []},)
+    assert record["series"] == ({"label": "s", "x": [1.0], "y": [0.333333], "kind": "measured", "low": [], "high": []},)
     assert record["settings"] == {"seed": 0}
 
 

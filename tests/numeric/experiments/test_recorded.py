@@ -29,7 +29,7 @@ def test_records_are_complete(record: dict[str, Any]) -> None:
     assert set(record["theorems"]) <= set(registry.names())
     for series in record["series"]:
         assert 0 < len(series["x"]) == len(series["y"]) <= POINTS
-        assert all(float(f"{value:.6g}") == value for key in ("x", "y", "spread") for value in series[key])
+        assert all(float(f"{value:.6g}") == value for key in ("x", "y", "low", "high") for value in series[key])
         assert not record["log_y"] or min(series["y"]) > 0
         assert not record["log_x"] or min(series["x"]) > 0
 

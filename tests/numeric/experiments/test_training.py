@@ -20,8 +20,8 @@ def test_frozen_statistics_give_the_bias_a_gradient() -> None:
     assert norms.max() < 1e-6
     assert frozen_norms.min() > 1e-2
     assert np.abs(losses[0] - losses[1]).max() < 1e-5
-    # both start as the same function: the stored mean contains the bias
-    assert abs(frozen_losses[0, 0] - frozen_losses[1, 0]) < 1e-5
+    # both start as the same function, with the same bias
+    assert frozen_losses[0, 0] == frozen_losses[1, 0]
     assert abs(frozen_losses[0, -1] - frozen_losses[1, -1]) > 1e-4
     all_frozen_losses, _ = paired("all frozen", 0, steps=15, width=6, rate=0.1)
     assert all_frozen_losses[1, 0] == pytest.approx(frozen_losses[1, 0], rel=1e-6)
@@ -76,5 +76,12 @@ def test_sign_flip() -> None:
     for count in (0, 17):
         with pytest.raises(ValueError, match="exactly"):
             sign_flip(np.ones(count))
-    assert compared(np.linspace(0.5, 0.6, 10))["significant"] == "yes"
-    assert compared(np.array([1.0, -1.1, 0.9, -1.0]))["significant"] == "no"
+    assert compared(np.linspace(0.5, 0.6, 10), 1)["significant"] == "yes"
+    assert compared(np.array([1.0, -1.1, 0.9, -1.0]), 1)["significant"] == "no"
+
+
+def test_a_difference_found_among_many_is_less_significant() -> None:
+    """Five alike have p = 2/32: no more than chance even by themselves; six have 1/32, and among two 1/16."""
+    six = np.ones(6) + np.arange(6) / 100
+    assert [compared(six, tried)["p, corrected"] for tried in (1, 2, 40)] == ["0.031", "0.062", "1"]
+    assert [compared(six, tried)["significant"] for tried in (1, 2)] == ["yes", "no"]

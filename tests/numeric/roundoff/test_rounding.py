@@ -117,4 +117,15 @@ def test_rounding_of_a_format() -> None:
         assert made.operand == 0
         assert made.accumulator in (None, 2.0**-24)
         assert made.accumulator is None or dtype in ("bfloat16", "float16")
-    assert rounding_of("float32", "cpu").depth((100,), (0,), "float32") < 99
+
+
+def test_sums_of_a_compiled_program() -> None:
+    """Looked up in its text if there is one; otherwise one number after the other."""
+    import jax
+
+    traced = jax.jit(lambda x: x.sum(0)).trace(np.ones(100, np.float32))
+    text = traced.lower().compile().as_text()
+    shape, axes = (100,), (0,)
+    assert rounding_of("float32", "cpu").depth(shape, axes, "float32") == 99
+    assert rounding_of("float32", "cpu", text, traced.jaxpr).depth(shape, axes, "float32") < 99
+    assert rounding_of("float32", "cpu", "", traced.jaxpr).depth(shape, axes, "float32") == 99

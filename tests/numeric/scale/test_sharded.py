@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from bnproof.errors import CheckError
-from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF, gamma
+from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF, gamma, storage
+from bnproof.numeric.roundoff.probable import FAILURE, deviations
 from bnproof.numeric.scale.shard_bounds import LOCAL, ONE, SUMMED, Gradients, Judge
-from bnproof.numeric.scale.sharded import run_sharded, shards
+from bnproof.numeric.scale.sharded import absolute, run_sharded, shards
 
 SCRIPT = Path(__file__).with_name("eight_devices.py")
 
@@ -56,6 +57,20 @@ def test_a_half_type_says_what_it_cannot_tell() -> None:
     assert {m["quantity"] for m in blind} == {LOCAL, SUMMED, ONE}
 
 
+@pytest.mark.parametrize(("dtype", "least"), [("bfloat16", 6), ("float16", 10)])
+def test_half_types_tell_more_by_the_probable_bound(dtype: str, least: int) -> None:
+    found = on_eight_devices("run", dtype, "null")
+    told = [m for m in found if m["outcome"] == "as proved"]
+    assert len(found) == 10
+    assert len(told) >= least
+    assert any(m["by"] == "probable" for m in told)
+    for m in found:
+        assert m["passed"]
+        assert m["probable"] <= float(m["bound"])
+        if m["expected"] == "below":
+            assert m["measured"] <= m["probable"]  # whether or not it can tell
+
+
 def test_wrong_checks_fail() -> None:
     found = on_eight_devices("wrong")
     assert found.pop("right")["outcome"] == "as proved"
@@ -91,6 +106,63 @@ def test_bounds_are_those_of_the_derivation() -> None:
     one = judge.one(run)
     assert one.measured == 0  # the channel closest to failing
     assert one.outcome == "FAILED"
+
+
+def test_a_zero_by_the_probable_bound_alone() -> None:
+    """200 values in bfloat16: by the worst case no digit is left; what exceeds the probable bound cannot be told, and never passes."""
+    counts, ones = np.array([200, 200]), np.ones((2, 1))
+    run = Gradients(0.01 * ones, np.array([0.1]), ones, ones, counts, np.array([-1.0, 1.0]), (1e-2 * ones, 1e-2 * ones))
+    judge, u = Judge("conv -> bn", "bfloat16", "cpu"), UNIT_ROUNDOFF["bfloat16"]
+    m = judge.each(run)
+    assert (m.by, m.outcome) == ("probable", "as proved")
+    assert m.bound > 1  # more than all terms together
+    shared = gamma(3, "bfloat16") + u
+    assert m.probable == pytest.approx(deviations(2) * u * math.sqrt(2e-2) + shared)
+    assert m.failure == FAILURE
+    for measured in (1.01 * float(m.probable or 0), 0.9):
+        above = judge.each(replace(run, each=measured * ones))
+        assert (above.by, above.outcome) == ("worst case", "cannot tell")
+    spread = replace(run, squares=(200 * ones, 200 * ones))  # a probable bound that tells nothing either
+    assert judge.each(spread).outcome == "cannot tell"
+    assert judge.each(replace(run, each=math.nan * ones)).outcome == "FAILED"
+
+
+def test_a_control_by_the_probable_bound_alone() -> None:
+    counts, ones = np.array([64, 64]), np.ones((2, 1))
+    run = Gradients(0.5 * ones, np.array([0.9]), ones, ones, counts, np.array([-1.0, 1.0]), (1e-2 * ones, 1e-2 * ones))
+    judge = Judge("conv -> relu -> bn", "bfloat16", "cpu")
+    for m in (judge.each(run, control=True), judge.total(run, control=True), judge.one(run)):
+        assert (m.by, m.outcome) == ("probable", "as proved")
+        assert m.measured >= 3 * m.limit
+    none = replace(run, each=0.0 * ones, total=np.array([0.0]))
+    for m in (judge.each(none, control=True), judge.total(none, control=True), judge.one(none)):
+        assert m.outcome != "as proved"
+
+
+def test_no_tree_rounds_by_more_than_q() -> None:
+    """Random trees over numbers of all sizes, added up in bfloat16: the units in the first place of all results, squared."""
+    from jax import numpy as jnp
+
+    random = np.random.default_rng(0)
+    kind, worst = storage("bfloat16"), 0.0
+    for _ in range(60):
+        values = (random.normal(size=16) * 2.0 ** random.integers(-6, 6, 16)).astype(kind)
+        _, q = absolute(jnp.asarray(values).reshape(1, 1, 4, 4), 1)
+        leaves, squares = list(values), 0.0
+        ordered = bool(random.integers(2))
+        if ordered:
+            leaves.sort(key=lambda v: -abs(float(v)))
+        while len(leaves) > 1:
+            i, j = (0, 1) if ordered else random.choice(len(leaves), 2, replace=False)
+            total = leaves[i] + leaves[j]
+            error = abs(float(total) - (float(leaves[i]) + float(leaves[j])))
+            ufp = 2.0 ** math.floor(math.log2(abs(float(total)) or 2.0**-200))
+            assert error <= UNIT_ROUNDOFF["bfloat16"] * ufp
+            squares += ufp**2
+            leaves = [total, *(v for k, v in enumerate(leaves) if k not in (i, j))]
+        worst = max(worst, squares / float(q[0]))
+        assert squares <= float(q[0])
+    assert worst > 0.05
 
 
 def test_controls_that_vanish_fail() -> None:

@@ -1,0 +1,167 @@
+"""What a program computed beside exact values: which entries are judged, what their bounds are, and what is said of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..replay.op import Op, Record
+from ..roundoff.rounding import Rounding
+from .bounding import Entry, of_dtype
+from .float64_run import Float64Run
+from .floor import floor_of, narrower
+from .measurement import Measurement
+from .places import below_normal, beyond_range, scale_of
+from .quantities import ACCURACY
+
+LARGEST = 3
+"""Entries judged of each output by each of three measures: those furthest off, those furthest off for their size, and those where
+the program means something else by most."""
+TELLING = 3.0
+"""A bound is worth something if the number itself exceeds it so many times."""
+NO_VALUE = "the exact number is none, in float64 either: it may divide 0 by 0, or have no derivative there"
+
+
+@dataclass(frozen=True)
+class Runs:
+    """One draw, seen three ways, and how the program may have rounded.
+
+    - computed: each output of the compiled program; meant: the program in float64; exact: the reference in float64;
+    - record, calm, outputs: the program's run as it may have been rounded, the same undisturbed (empty if not needed), and the outputs
+      of the first.
+    """
+
+    computed: Sequence[np.ndarray]
+    meant: Float64Run
+    exact: Float64Run
+    record: Record
+    calm: Record
+    outputs: Sequence[Any]
+    rounding: Rounding
+
+
+Words = Callable[[int, tuple[int, ...]], str]
+"""What is said of an entry (output, index) where the program does not mean what it should."""
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """An entry with the bounds of the program as it is and without narrower formats, and the obstacles to each."""
+
+    row: Measurement
+    floor: Measurement
+    wrong: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Compares the outputs `names` of a program in a dtype: a value, and its gradients.
+
+    blank: a measurement to fill in; why_wrong: see `Words`.
+    """
+
+    names: Sequence[str]
+    dtype: str
+    blank: Measurement
+    why_wrong: Words
+
+    def rows(self, runs: Runs) -> list[Measurement]:
+        """One measurement for each output: the entry closest to failing; and one of the accuracy of all."""
+        entries = [
+            (k, at) for k, y in enumerate(runs.computed) for at in _furthest(y, runs.meant.value(k), runs.exact.value(k))
+        ]
+        if not entries:
+            return []
+        with np.errstate(all="ignore"):
+            judged = self._judged(runs, entries)
+        rows = list[Measurement]()
+        for k, name in enumerate(self.names):
+            of = [(one, at) for one, (output, at) in zip(judged, entries, strict=True) if output == k]
+            if not of:
+                continue
+            one, at = max(of, key=lambda pair: (pair[0].wrong, *_nearness(pair[0].row)))
+            note = self.why_wrong(k, at) if one.wrong else "beyond its round-off bound" if not one.row.passed else ""
+            rows.append(replace(one.row, quantity=name, note=note))
+        return [*rows, self._accuracy(judged, narrower(runs.record, self.dtype))]
+
+    def _accuracy(self, judged: Sequence[_Judged], formats: Sequence[str]) -> Measurement:
+        """Of what means what it should the entry that is furthest off for what the dtype allows."""
+        right = [one.floor for one in judged if not one.wrong] or [one.floor for one in judged]
+        worst = replace(max(right, key=_nearness), quantity=ACCURACY)
+        if all(one.wrong for one in judged):
+            worst = replace(worst, obstacle="nothing that is computed is what it should be")
+        answer = {"as proved": "yes", "cannot tell": "cannot tell"}.get(worst.outcome, f"no, {_times(worst.ratio)} ×")
+        rounded = f", rounded to {' and '.join(formats)} on the way" if formats and not worst.passed else ""
+        return replace(worst, note=f"as accurate as {self.dtype} allows: {answer}{rounded}")
+
+    def _judged(self, runs: Runs, entries: Sequence[Entry]) -> list[_Judged]:
+        meant, exact = runs.meant.bounds(entries), runs.exact.bounds(entries)
+        allowed = meant.bound + exact.bound
+        own = floor = of_dtype(runs.record, runs.calm, runs.outputs, entries, runs.rounding)
+        if narrower(runs.record, self.dtype):
+            floor = of_dtype(runs.record, runs.calm, runs.outputs, entries, floor_of(runs.rounding, self.dtype))
+        beyond, made = beyond_range(runs.record), {id(y): (op, xs) for op, xs, ys in runs.record for y in ys}
+        found: list[_Judged] = []
+        for n, (k, at) in enumerate(entries):
+            computed, does, should = (float(y[at]) for y in (runs.computed[k], runs.meant.value(k), runs.exact.value(k)))
+            unsure = meant.obstacle(k) or exact.obstacle(k) if math.isfinite(should) else NO_VALUE
+            if not unsure and not abs(does - should) <= allowed[n]:
+                row = replace(self.blank, measured=abs(does - should), bound=float(allowed[n]))
+                found.append(_Judged(row, row, True))
+                continue
+            scale = _scale(runs, made, k, at)
+            rows = [
+                self._row(
+                    abs(computed - should),
+                    (float(by.bound[n] + allowed[n]), float(by.sequential[n] + allowed[n])),
+                    unsure or beyond or by.obstacle(k),
+                    scale,
+                    runs.record,
+                )
+                for by in (own, floor)
+            ]
+            found.append(_Judged(rows[0], rows[1], False))
+        return found
+
+    def _row(self, measured: float, bounds: tuple[float, float], obstacle: str, scale: float, record: Record) -> Measurement:
+        """An entry of what is meant right; bounds: the derived one, and with sums one by one."""
+        if obstacle:
+            bounds = math.inf, math.inf
+        elif measured <= bounds[0] and scale < TELLING * bounds[0]:
+            obstacle = "the bound is too large to tell zero from not zero"
+        row = replace(self.blank, measured=measured, bound=bounds[0], sequential=bounds[1], obstacle=obstacle)
+        if not row.passed and not obstacle:
+            row = replace(row, obstacle=below_normal(record))
+        return replace(row, undefined=bool(row.obstacle) and not math.isfinite(measured))
+
+
+def _scale(runs: Runs, made: dict[int, tuple[Op, Sequence[Any]]], output: int, at: tuple[int, ...]) -> float:
+    """What there is to see: the largest entry of the exact output, or what the terms of this one add up to without their signs."""
+    terms = scale_of(made, runs.outputs[output], at)
+    largest = float(np.abs(runs.exact.value(output)).max(initial=0.0))
+    return max(largest, terms if math.isfinite(terms) else 0.0)
+
+
+def _furthest(computed: np.ndarray, meant: np.ndarray, exact: np.ndarray) -> list[tuple[int, ...]]:
+    """Places of the entries that are judged, each once."""
+    with np.errstate(all="ignore"):
+        off = np.nan_to_num(np.abs(computed - exact), nan=np.inf).reshape(-1)
+        size = np.abs(exact).reshape(-1)
+        other = np.nan_to_num(np.abs(meant - exact), nan=np.inf).reshape(-1)
+        relative = off / (size + size.max(initial=0.0) * 2.0**-10 + np.finfo(float).tiny)
+    count = min(LARGEST, off.size)
+    places = [int(n) for by in (off, relative, other) for n in (np.argpartition(-by, count - 1)[:count] if count else ())]
+    return [tuple(int(i) for i in np.unravel_index(n, exact.shape)) for n in dict.fromkeys(places)]
+
+
+def _nearness(m: Measurement) -> tuple[bool, bool, float, float]:
+    """Larger for what is closer to failing; what cannot be told comes last."""
+    return not m.passed, not m.obstacle, m.ratio, m.measured
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.0e}"

@@ -1,0 +1,86 @@
+"""The sums of a reverse pass: what the errors of each operation add to the bounds of each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..replay.op import Op
+from .operation_error import Error
+from .probable import Part, divided
+from .repeats import Repeats
+from .rounding import Rounding
+
+BLOCK = 1 << 16
+"""Numbers added up at once: they stay in the processor's cache."""
+_SMALL = 1e-250
+"""Sums of squares below may have lost some to underflow."""
+
+
+class Tally:
+    """Adds up, for each entry, what the operations add to its bounds; their parts one by one if `repeats` is there."""
+
+    def __init__(self, entries: int, rounding: Rounding, repeats: Repeats | None) -> None:
+        self.total, self.worst = np.zeros(entries), np.zeros(entries)
+        self.rounding, self.repeats = rounding, repeats
+        self.parts: dict[int, Part] = {}
+        """By the identity of the value whose rounding it is."""
+
+    def add(self, op: Op, y: Any, sizes: Any, errors: Sequence[Error] | None) -> None:
+        """Σ sizes·error in each copy, sizes the absolute sensitivities; unknown errors are infinite where anything depends on them."""
+        if errors is None:
+            self.lose(op, y, (sizes != 0).reshape(len(sizes), -1).any(1))
+            return
+        sizes = sizes.reshape(len(sizes), -1)
+        bound, fixed, norm = np.zeros((3, len(self.total)))
+        for error in errors:
+            added, flushed, root = self._added(y, sizes, error)
+            self.worst = self.worst + error.worst * (error.unit * added + flushed)
+            bound = bound + error.times * (error.unit * added + flushed)
+            if self.repeats is not None and error.times:
+                random, full = divided(op, error.times, error.unit, self.rounding)
+                fixed, norm = fixed + full * added + error.times * flushed, np.hypot(norm, random * root)
+        self.total = self.total + bound
+        if self.repeats is not None:
+            self.parts[id(y)] = Part(op.name, op.source, bound, np.minimum(fixed, bound), norm)
+
+    def lose(self, op: Op, y: Any, reached: Any) -> None:
+        """Nothing is known of the entries `reached`."""
+        lost = np.broadcast_to(np.where(reached, np.inf, 0.0), self.total.shape)
+        self.total, self.worst = self.total + lost, self.worst + lost
+        if self.repeats is not None:
+            self.parts[id(y)] = Part(op.name, op.source, lost, lost, lost)
+
+    def _added(self, y: Any, sizes: np.ndarray, error: Error) -> tuple[Any, Any, Any]:
+        """Σ size·|magnitude|, tiny·Σ size and √(Σ m (size·|magnitude|)²), m as often as each number is repeated, in each copy."""
+        magnitudes = error.magnitude.reshape(len(error.magnitude), -1)
+        weights: Any = 1.0 if self.repeats is None else self.repeats(y)
+        added, flushed, square = np.zeros(1), np.zeros(1), np.zeros(1)
+        for start in range(0, sizes.shape[1], BLOCK):
+            here = slice(start, start + BLOCK)
+            size, magnitude = sizes[:, here], np.abs(magnitudes[:, here])
+            if error.tiny:
+                flushed = flushed + error.tiny * size.sum(1)
+            if self.repeats is None:
+                added = added + _total(size, magnitude)
+                continue
+            product = size * magnitude
+            whole = product.sum(1)
+            if not np.isfinite(whole).all():
+                product = np.where(size == 0, 0.0, product)
+                whole = product.sum(1)
+            added = added + whole
+            if isinstance(weights, float):
+                square = square + weights * np.einsum("ki,ki->k", product, product)
+            else:
+                square = square + np.einsum("ki,ki,i->k", product, product, weights[here])
+        kept = (square > _SMALL) & (square < 1 / _SMALL)  # where squares leave the range of float64, √(Σ p²) ≤ Σ p
+        return added, flushed, np.where(kept, np.sqrt(square), added * float(np.sqrt(np.max(weights))))
+
+
+def _total(size: np.ndarray, magnitude: np.ndarray) -> np.ndarray:
+    """Σ size·magnitude in each copy; where size is 0, and nothing depends on an entry, its magnitude does not count, infinite or not."""
+    total = np.einsum("ki,ki->k", *np.broadcast_arrays(size, magnitude))
+    return total if np.isfinite(total).all() else np.where(size == 0, 0.0, size * magnitude).sum(1)
