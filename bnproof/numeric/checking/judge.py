@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,18 +13,15 @@ import numpy as np
 from ..replay.op import Record
 from ..replay.replay import Replay
 from ..roundoff.bounds import Bounds
-from ..roundoff.kinks import at_kink
-from ..roundoff.operation_error import disturbance
-from ..roundoff.precision import HALF, storage
+from ..roundoff.precision import HALF
 from ..roundoff.probable import FAILURE
 from ..roundoff.rounding import Rounding
-from ..roundoff.running_error import reverse_with_divisors
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
 from .measurement import Measurement
-from .places import Place, largest_entries, largest_of, scale_of
-from .quantities import GRADIENT, HESSIAN, OTHERS, OUTPUT
+from .places import Place, largest_entries, scale_of
+from .quantities import GRADIENT, HESSIAN, OUTPUT
 from .subject import Subject
-from .trust import untrusted
+from .trust import Trust
 
 FACTORS = {"float64": 1e3, "float32": 1e3, "tf32": 3.0, "bfloat16": 3.0, "float16": 3.0}
 """How many times a control must exceed its bound: a half type has 8 or 11 bits, and a bound uses up several."""
@@ -47,14 +44,12 @@ class Judge:
         self, replay: Replay, arguments: tuple[Any, ...], results: Sequence[Result], drawn: Drawn, draws: Draws
     ) -> list[Measurement]:
         """One measurement for each quantity among the results of a program, whose replay bounds them."""
-        record, calm = Record(), Record()
-        prepared = replay.prepare(jax.tree.leaves(arguments))
-        outputs = replay.run(prepared, record, disturbance(self.rounding))
-        replay.run(prepared, calm)
+        record = Record()
+        outputs = replay.run(replay.prepare(jax.tree.leaves(arguments)), record)
         places = [
             place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
         ]
-        bounds = reverse_with_divisors(record, calm, outputs, [place.entry for place in places], self.rounding)
+        trust = Trust.of(record, outputs, [place.entry for place in places], self.rounding, self.platform)
         made = {id(y): (op, xs) for op, xs, ys in record for y in ys}
         places = [
             place
@@ -62,36 +57,40 @@ class Judge:
             else replace(place, scale=scale_of(made, outputs[place.entry[0]], place.entry[1]))
             for place in places  # a Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its size
         ]
-        kink = any(place.quantity == OTHERS for place in places) and at_kink(record, self.rounding)
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
             among = sum(y.size for name, y in results if name == quantity)
-            rows = self._rows(quantity, of, bounds, kink and quantity == OTHERS, among)
-            worst = self._worst(rows, record)
-            found.append(worst if worst.passed else self._excused(worst, rows, lambda: replay.run(prepared), drawn, draws))
+            rows = self._rows(quantity, of, trust, among)
+            worst = max(rows.values(), key=_nearness)
+            found.append(worst if worst.passed else self._excused(worst, rows, outputs, drawn, draws, trust))
         return found
 
     def _excused(
         self,
         row: Measurement,
         rows: Mapping[Place, Measurement],
-        unrounded: Callable[[], list[np.ndarray]],
+        unrounded: Sequence[Any],
         drawn: Drawn,
         draws: Draws,
+        trust: Trust,
     ) -> Measurement:
         """A failed measurement of a control that was shown to act, excused where float64 finds as little to see, and the dtype sees it.
 
         Little is less than it should exceed. A gradient of nearly nothing is no excuse where the output itself moves. Of a program
-        without a value nothing can be told at all.
+        without a value nothing can be told at all, nor of a number that is none where the run says why: a value on the way that the
+        format does not hold, or a pole.
         """
         if not math.isfinite(row.measured):
-            if not draws.undefined:
-                return row
-            return replace(row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0")
+            if draws.undefined:
+                return replace(
+                    row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0"
+                )
+            why = trust.explained(next(place.entry for place, m in rows.items() if m is row))
+            return replace(row, undefined=True, obstacle=why) if why else row
         if row.expected == "below" or not self.subject.witnessed or not math.isfinite(row.bound):
             return row
-        outputs = [np.abs(y) for y in unrounded()]
+        outputs = [np.abs(y) for y in unrounded]
         largest = max(float(outputs[k].max(initial=0.0)) for k in {place.entry[0] for place in rows})
         measured, hardly = max(place.value for place in rows), drawn.moves <= VISIBLE
         exact = ((float(outputs[place.entry[0]][(0, *place.entry[1])]), m) for place, m in rows.items())
@@ -107,19 +106,11 @@ class Judge:
         )
         return replace(row, obstacle=f"{why}: without rounding, its {row.quantity} is at most {largest:.1g}")
 
-    def _rows(
-        self, quantity: str, measured: Sequence[tuple[Place, int]], bounds: Bounds, kink: bool, among: int
-    ) -> dict[Place, Measurement]:
+    def _rows(self, quantity: str, measured: Sequence[tuple[Place, int]], trust: Trust, among: int) -> dict[Place, Measurement]:
         """A measurement of each of a quantity's judged entries, the largest of `among`."""
         expected, dtype = self.subject.expected, self.dtype
         if quantity == GRADIENT and self.subject.gradient is not None:
             expected = self.subject.gradient
-        why, probable = untrusted(bounds, kink), bounds.probable(among)
-
-        def inflated(bound: np.ndarray, n: int) -> float:
-            """A norm's backward pass divides by its root three times."""
-            return math.inf if why else float(bound[n]) / (1 - bounds.divisor) ** 3
-
         rows: dict[Place, Measurement] = {}
         for place, n in measured:
             row = Measurement(
@@ -130,36 +121,50 @@ class Judge:
                 device=self.platform,
                 count=self.subject.count,
                 measured=place.value,
-                bound=inflated(bounds.bound, n),
-                sequential=inflated(bounds.sequential, n),
+                bound=math.inf,
+                sequential=math.inf,
+                probable=math.inf,
+                failure=FAILURE,
                 expected=expected,
                 factor=FACTORS[dtype] if expected == "above" else 1.0,
-                probable=inflated(probable, n),
-                failure=FAILURE,
-                shares=() if why else tuple(bounds.shares(n)),
             )
-            rows[place] = replace(row, obstacle=why) if why else self._told(row, place.scale)
+            rows[place] = self._told(row, place, n, trust, among)
         return rows
 
-    def _told(self, row: Measurement, scale: float) -> Measurement:
-        """By the worst case if that can tell; otherwise by the probable bound, if that can and the number agrees with the proof."""
-        if not (obstacle := self._too_large(row, scale)):
-            return row
-        likely = replace(row, by="probable")
-        if not self._too_large(likely, scale) and likely.outcome == "as proved":
-            return likely
-        return replace(row, obstacle=obstacle)
+    def _told(self, row: Measurement, place: Place, n: int, trust: Trust, among: int) -> Measurement:
+        """The row with its bound: of all orders if that can tell; else to first order, where what it leaves out is small, if that can.
 
-    def _worst(self, rows: Mapping[Place, Measurement], record: Record) -> Measurement:
-        """Of a quantity's judged entries the one closest to failing; of a control's the one that shows most."""
-        worst = max(rows.values(), key=_nearness)
-        highest = float(jax.numpy.finfo(storage(self.dtype)).max)
-        if not math.isfinite(worst.measured) and (largest := largest_of(record)) > highest:
-            obstacle = (
-                f"a value of {largest:.2g} on the way is beyond the largest {self.dtype}: try a larger ε, or a wider dtype"
+        Where neither worst case can tell, by what is probable, if that can and the number agrees with the proof.
+        """
+        if trust.refusal:
+            return replace(row, obstacle=trust.refusal)
+
+        def bounded(bounds: Bounds) -> Measurement:
+            found = replace(
+                row,
+                bound=float(bounds.bound[n]),
+                sequential=float(bounds.sequential[n]),
+                probable=float(bounds.probable(among)[n]),
+                shares=tuple(bounds.shares(n)),
             )
-            return replace(worst, obstacle=obstacle)
-        return worst
+            return replace(found, obstacle=self._too_large(found, place.scale))
+
+        whole = bounded(trust.bounds)
+        if _good(whole) or (row.expected == "below" and whole.measured > whole.bound):
+            return whole
+        if _good(first := bounded(trust.first_order)):
+            return first
+        for rested in (whole, first):
+            likely = replace(rested, by="probable", obstacle="")
+            if math.isfinite(rested.bound) and not self._too_large(likely, place.scale) and likely.outcome == "as proved":
+                return likely
+        if why := trust.unbounded(n):
+            return replace(whole, obstacle=why)
+        if trust.kink and _good(bounded(trust.undecided)):
+            return replace(whole, obstacle=trust.kink)
+        if trust.found.steep and _good(bounded(trust.straight)) and (why := trust.bend):
+            return replace(whole, obstacle=why)
+        return whole
 
     def _too_large(self, m: Measurement, scale: float) -> str:
         """Why the bound tells nothing, if it does not."""
@@ -174,6 +179,10 @@ class Judge:
         blame = f"most of it is round-off of {m.blame}" if m.blame else ""
         particulars = "; ".join(filter(None, (room, blame)))
         return "the bound is too large to tell zero from not zero" + (f": {particulars}" if particulars else "")
+
+
+def _good(m: Measurement) -> bool:
+    return not m.obstacle and math.isfinite(m.bound) and m.passed
 
 
 def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float]:

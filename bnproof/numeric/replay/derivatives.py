@@ -33,7 +33,7 @@ def _unpadded(ct: Any, config: Sequence[tuple[int, int, int]]) -> Any:
     ]
 
 
-def _unwindowed(p: Params, ct: Any, shape: Sequence[int]) -> Any:
+def unwindowed(p: Params, ct: Any, shape: Sequence[int]) -> Any:
     """The transpose of `windows`: every entry's sum over the windows (copy, *positions, *window) that it is in."""
     config = window_config(p)
     out = np.zeros((len(ct), *(n + max(n - 1, 0) * i + lo + hi for n, (lo, hi, i) in zip(shape, config, strict=True))))
@@ -47,12 +47,12 @@ def _unwindowed(p: Params, ct: Any, shape: Sequence[int]) -> Any:
 def _pull_window_max(p: Params, ct: Any, y: Any, xs: Sequence[Any], u: float) -> Any:
     ones = (1,) * (y.ndim - 1)
     attained = windows(p, xs[0], -np.inf) >= (y - near(y, u)).reshape(*y.shape, *ones)
-    return _unwindowed(p, ct.reshape(*ct.shape, *ones) * attained, xs[0].shape[1:])
+    return unwindowed(p, ct.reshape(*ct.shape, *ones) * attained, xs[0].shape[1:])
 
 
 def _pull_window_sum(p: Params, ct: Any, _: Any, xs: Sequence[Any]) -> Any:
     whole = np.broadcast_to(ct.reshape(*ct.shape, *(1,) * (ct.ndim - 1)), (*ct.shape, *p["window_dimensions"]))
-    return _unwindowed(p, whole, xs[0].shape[1:])
+    return unwindowed(p, whole, xs[0].shape[1:])
 
 
 def _pull_dot(p: Params, ct: Any, xs: Sequence[Any], i: int) -> Any:
@@ -77,7 +77,7 @@ def _pull_conv(p: Params, ct: Any, xs: Sequence[Any], i: int) -> Any:
     columns = columns.reshape(*columns.shape[:2], how["shape"][1], *taps, *space)
     columns = columns.transpose(0, 1, 2, *range(3 + d, 3 + 2 * d), *range(3, 3 + d))
     columns = columns.reshape(*columns.shape[: 3 + d], 1, 1, *taps)
-    return _unwindowed(how, columns, how["shape"]).transpose(0, *(1 + a for a in np.argsort(spec.lhs_spec)))
+    return unwindowed(how, columns, how["shape"]).transpose(0, *(1 + a for a in np.argsort(spec.lhs_spec)))
 
 
 def _pull_reduction(p: Params, ct: Any, x: Any) -> Any:

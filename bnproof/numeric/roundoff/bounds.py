@@ -31,6 +31,11 @@ class Bounds:
         parts = (Part(p.operation, p.source, p.bound[:entries], p.fixed[:entries], p.norm[:entries]) for p in self.parts)
         return replace(self, bound=self.bound[:entries], sequential=self.sequential[:entries], parts=tuple(parts))
 
+    def times(self, factor: float) -> Bounds:
+        """All bounds multiplied."""
+        parts = (replace(p, bound=factor * p.bound, fixed=factor * p.fixed, norm=factor * p.norm) for p in self.parts)
+        return replace(self, bound=factor * self.bound, sequential=factor * self.sequential, parts=tuple(parts))
+
     def probable(self, among: int, failure: float = FAILURE) -> np.ndarray:
         """How far |fl(y) − y| goes but with this probability, under the assumption of `probable`, where the largest of `among`
         entries is looked at. Never above `bound`, which it is where no parts are known.

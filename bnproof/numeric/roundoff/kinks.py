@@ -1,6 +1,6 @@
-"""Kinks within round-off: maxima, comparisons and absolute values whose two sides are too close for a format to tell apart.
+"""Kinks within round-off: maxima and comparisons whose sides are so close that two runs may decide them differently.
 
-A derivative jumps there, so a run in another precision may differentiate another branch; no first-order bound covers that.
+A decision of the recorded run is sure, entry by entry, where its sides are further apart than any other run's may lie from them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,49 @@ from typing import Any
 import numpy as np
 
 from ..replay.derivatives import near
-from ..replay.op import Record
+from ..replay.op import Op, Record
 from ..replay.operations import aligned, floating, windows
 from .rounding import Rounding
 
+EXTREMA = {"reduce_max": 1.0, "reduce_min": -1.0, "argmax": 1.0, "argmin": -1.0}
+"""Operations that look for the largest number along axes, or (−1) the smallest."""
 _PAIRS = ("max", "min", "gt", "ge", "lt", "le")
+"""Operations of two operands whose kink is where these are equal."""
+PAIRS = {"max": 1.0, "min": -1.0}
+
+
+def unsure_pair(a: Any, b: Any, by: Any) -> Any:
+    """Where a − b may have the other sign, or vanish, in another run; by: how far that run's a and b together may be from these."""
+    with np.errstate(invalid="ignore"):
+        return (np.abs(a - b) <= by) & (by > 0)
+
+
+def rivals(x: Any, r: Any, axes: tuple[int, ...], sign: float = 1.0) -> tuple[Any, Any]:
+    """(which entries may be the largest along axes in some run, whether that is unsure), for numbers that are known to ± r.
+
+    The second has length 1 along the axes. Of equal numbers that are exact all runs take the same.
+    """
+    x = sign * x
+    able = x + r >= (x - r).max(axes, keepdims=True)
+    return able, _unsure(able, r, axes)
+
+
+def _unsure(able: Any, r: Any, axes: tuple[int, ...]) -> Any:
+    return (able.sum(axes, keepdims=True) > 1) & (able & (r > 0)).any(axes, keepdims=True)
+
+
+def axes_of(op: Op) -> tuple[int, ...]:
+    """The axes of a reduction, the copy axis counted."""
+    return tuple(1 + axis for axis in op.params["axes"])
+
+
+def window_rivals(params: Any, x: Any, r: Any, sign: float = 1.0) -> tuple[Any, Any]:
+    """As `rivals`, in each window: shapes (copy, *positions, *window) and (copy, *positions)."""
+    seen, off = windows(params, sign * x, -np.inf), windows(params, np.broadcast_to(r, x.shape), 0.0)
+    inner = tuple(range(x.ndim, 2 * x.ndim - 1))
+    with np.errstate(invalid="ignore"):
+        able = (seen + off >= (seen - off).max(inner, keepdims=True)) & (seen > -np.inf)
+    return able, _unsure(able, off, inner).reshape(able.shape[: x.ndim])
 
 
 def at_kink(record: Record, rounding: Rounding) -> bool:
@@ -52,6 +90,28 @@ def at_singularity(record: Record, rounding: Rounding) -> bool:
             if (np.abs(x) <= min(near(x, u), 1024 * u)).any():
                 return True
     return False
+
+
+def spread_over(params: Any, x: Any, t: Any, y: Any, able: Any) -> Any:
+    """In each window the largest |t − y| over the entries that may be the largest x; t like x, y one number a window."""
+    inner = tuple(range(x.ndim, 2 * x.ndim - 1))
+    apart = np.abs(windows(params, t, 0.0) - y.reshape(*y.shape, *(1,) * len(inner)))
+    return np.where(able, apart, 0.0).max(inner)
+
+
+def span(params: Any, t: Any, able: Any) -> Any:
+    """In each window how far the entries of t apart are that may be its largest: numbers that go from one to another change by that."""
+    inner = tuple(range(t.ndim, 2 * t.ndim - 1))
+    seen = windows(params, t, 0.0)
+    return np.where(able, seen, -np.inf).max(inner) - np.where(able, seen, np.inf).min(inner)
+
+
+def together(xs: Any) -> Any:
+    """The sum of arrays that broadcast."""
+    first, *others = aligned(xs)
+    for other in others:
+        first = first + other
+    return first
 
 
 def _second_gap(x: Any, kept: int) -> Any:

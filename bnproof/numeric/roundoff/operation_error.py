@@ -9,7 +9,7 @@
   other, and less or more by what the compiler made of it (`sum_depth`). A sum of L products in any order: (L + 1) Σ|terms|;
 - a convolution by transforms, which mixes what an output sees with what it does not: infinity;
 - a conversion to a narrower format: 1, in units of that format;
-- each rounding near the smallest numbers of a format: that smallest number besides;
+- each rounding near the smallest numbers of a format: that smallest number besides; of the reciprocal that may stand for a ÷ too;
 - an operation that this list does not know, and all arithmetic of complex numbers: infinity.
 
 Source: Higham (2002), §2.2, §3.1 and §4.2.
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from ..replay.op import IDENTITY, Disturbance, Op, Record
-from ..replay.operations import complexes, floating
+from ..replay.operations import aligned, complexes, floating
 from .rounding import Rounding, one_by_one
 
 _PLACES = frozenset(
@@ -69,6 +69,8 @@ EXACT = _PLACES | FOUND | _EXTREMA | _SIGNS | IDENTITY
 _POWERS = ("exp", "exp2", "expm1", "log", "log1p", "logistic", "rsqrt", "cbrt", "pow", "erf", "erfc")
 _ANGLES = ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
 _SIMPLE = ("add", "add_any", "sub", "mul", "sqrt", "square", "rem")
+_NEGLIGIBLE = 2.0**-40
+"""The part of a rounding that no bound shows."""
 ROUNDED: dict[str, int] = {**dict.fromkeys(_SIMPLE, 1), "div": 2, **dict.fromkeys((*_POWERS, *_ANGLES), 8), "erf_inv": 64}
 """Roundings that one operation counts for, unless the device shows more."""
 GROWING = ("exp2", "sinh", "cosh")
@@ -100,7 +102,9 @@ def computed_once(name: str) -> bool:
 class Error:
     """Part of what an operation's own rounding may add to its output: at most times·(unit·|magnitude| + tiny) in each entry.
 
-    worst: instead of times, if the operation is a sum and runs one number after the other.
+    - worst: instead of times, if the operation is a sum and runs one number after the other;
+    - whole: not a rounding but what the rounding of others makes of this operation (`forward`), which no average lessens;
+    - among: sensitivities → what magnitudes are multiplied by in the place of their absolute values, where entries move together.
     """
 
     times: float
@@ -108,6 +112,8 @@ class Error:
     magnitude: np.ndarray
     unit: float
     tiny: float
+    whole: bool = False
+    among: Callable[[Any], Any] | None = None
 
     @property
     def largest(self) -> np.ndarray:
@@ -171,7 +177,7 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
             rounded += 2 * float(np.abs(xs[0]).max(initial=0.0))
         if not math.isfinite(rounded):
             return None
-        return (Error(rounded, rounded, y, u, tiny),)
+        return (Error(rounded, rounded, y, u, tiny), *(_reciprocal(xs, y, u, tiny) if name == "div" else ()))
     if name not in _SUMS:
         return None
     only = (0,) if name == "select_and_scatter_add" else range(len(xs))  # its other operand selects, by its sign as well
@@ -189,6 +195,13 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     inside = u if rounding.accumulator is None else rounding.accumulator
     errors = (Error(terms + 1, terms + 1, magnitude, inside + 2 * rounding.operand / (terms + 1), tiny),)
     return errors if rounding.accumulator is None else (*errors, Error(1, 1, y, u, tiny))
+
+
+def _reciprocal(xs: Sequence[Any], y: Any, u: float, tiny: float) -> tuple[Error, ...]:
+    """What a quotient may be off by besides, as a product with a reciprocal that is itself near the smallest numbers."""
+    if float(np.abs(xs[1]).max(initial=0.0)) * tiny <= _NEGLIGIBLE * u:
+        return ()
+    return (Error(1, 1, np.broadcast_to(np.abs(aligned([xs[0], y])[0]), y.shape), tiny, 0.0),)
 
 
 def unknown(op: Op, xs: Sequence[Any], ys: Sequence[Any]) -> bool:

@@ -78,6 +78,23 @@ def reverse(
     return _reverse(record, [(outputs[output], index) for output, index in entries], inexact, rounding, own)[0]
 
 
+def reverse_all(
+    record: Record, outputs: Sequence[Any], entries: Sequence[tuple[int, tuple[int, ...]]], rounding: Rounding, own: Own
+) -> Bounds:
+    """As `reverse`, for an undisturbed run of one copy and any number of entries: as many at once as fit. The bounds have parts.
+
+    own: what each operation may add, the other side of a kink included (`forward`), so that here each kink has one side.
+    """
+    marked, at_once = [(outputs[output], index) for output, index in entries], entries_at_once(record)
+    repeats = Repeats(record, record)
+    return joined(
+        [
+            _reverse(record, marked[k : k + at_once], (), rounding, own, None, repeats, one_sided=True)
+            for k in range(0, len(marked), at_once)
+        ]
+    )
+
+
 def reverse_with_divisors(
     record: Record, calm: Record, outputs: Sequence[Any], entries: Sequence[tuple[int, tuple[int, ...]]], rounding: Rounding
 ) -> Bounds:
@@ -121,13 +138,14 @@ def entries_at_once(record: Record) -> int:
     return max(1, TOGETHER // max(1, *(y.size for _, _, ys in record for y in ys), 1))
 
 
-def noisy_values(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:
-    """The values (by identity) that round-off has touched."""
+def noisy_values(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding, decided: bool = False) -> set[int]:
+    """The values (by identity) that round-off has touched; `decided`: what it may have decided counts, of whatever type."""
     noisy = {id(x) for x, _ in inexact}
     for op, xs, ys in record:
         rounds = rounding.narrows(op) or op.name not in EXACT
-        if rounds or any(id(x) in noisy for x in xs):
-            noisy.update(id(y) for y in ys if floating(y.dtype) or complexes(y.dtype))
+        touched = any(id(x) in noisy for x in xs)
+        if rounds or touched:
+            noisy.update(id(y) for y in ys if (touched and decided) or floating(y.dtype) or complexes(y.dtype))
     return noisy
 
 
@@ -139,11 +157,12 @@ def _reverse(
     own: Own | None = None,
     spread: Mapping[int, Any] | None = None,
     repeats: Repeats | None = None,
+    one_sided: bool = False,
 ) -> tuple[Bounds, Mapping[int, Part]]:
     """The bounds of the entries (value, index), and what each operation adds to them, by the value it makes, if `repeats` is there."""
     own = own or functools.partial(own_errors, rounding=rounding)
     store: dict[int, list[Any]] = {}
-    noisy = noisy_values(record, inexact, rounding)
+    noisy = noisy_values(record, inexact, rounding, one_sided)
     for n, (y, index) in enumerate(marked):
         if id(y) not in store:
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
@@ -160,10 +179,12 @@ def _reverse(
                 if errors is None:
                     unknown = op.name
                 if of is not None and errors != ():
-                    tally.add(op, y, functools.reduce(np.add, map(np.abs, of)) if apart else np.abs(_sum(of)), errors)
-            wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy)
+                    uses_of = of if apart else (_sum(of),)
+                    tally.add(op, y, functools.reduce(np.add, map(np.abs, uses_of)), errors, uses_of)
+            wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy and (floating(x.dtype) or complexes(x.dtype)))
             if not wanted:
                 continue
+            u = 0.0 if one_sided else rounding.coarsest(op)
             moves = 4 * sum((spread or {}).get(id(x), 0.0) for x in xs) if op.name in KINKED else 0.0
             each: list[list[Any]] = [[None if of is None else _sum(of) for of in uses]]
             if (
@@ -176,7 +197,7 @@ def _reverse(
                 each = [[ct] for ct in of]
             for cts in each:
                 try:
-                    parts = pulled(op, xs, ys, cts, wanted, rounding.coarsest(op), moves)
+                    parts = pulled(op, xs, ys, cts, wanted, u, moves)
                 except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
                     reached = functools.reduce(np.logical_or, (_reached(ct, len(marked)) for ct in cts if ct is not None))
                     tally.lose(op, ys[0], reached)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,21 +29,35 @@ class Tally:
         self.parts: dict[int, Part] = {}
         """By the identity of the value whose rounding it is."""
 
-    def add(self, op: Op, y: Any, sizes: Any, errors: Sequence[Error] | None) -> None:
-        """Σ sizes·error in each copy, sizes the absolute sensitivities; unknown errors are infinite where anything depends on them."""
+    def add(self, op: Op, y: Any, sizes: Any, errors: Sequence[Error] | None, uses: Sequence[Any] = ()) -> None:
+        """Σ sizes·error in each copy, sizes the absolute sensitivities; unknown errors are infinite where anything depends on them.
+
+        uses: the sensitivities themselves, of each use, for errors that move entries together.
+        """
         if errors is None:
             self.lose(op, y, (sizes != 0).reshape(len(sizes), -1).any(1))
             return
         sizes = sizes.reshape(len(sizes), -1)
-        bound, fixed, norm = np.zeros((3, len(self.total)))
+        bound, worst, fixed, norm = np.zeros((4, len(self.total)))
         for error in errors:
+            if error.whole:
+                among = error.among
+                reach = (
+                    sizes
+                    if among is None
+                    else functools.reduce(np.add, (np.abs(among(ct)) for ct in uses)).reshape(len(sizes), -1)
+                )
+                added = error.unit * _total(reach, np.abs(error.magnitude.reshape(len(error.magnitude), -1)))
+                worst = worst + error.worst * added
+                bound, fixed = bound + error.times * added, fixed + error.times * added
+                continue
             added, flushed, root = self._added(y, sizes, error)
-            self.worst = self.worst + error.worst * (error.unit * added + flushed)
+            worst = worst + error.worst * (error.unit * added + flushed)
             bound = bound + error.times * (error.unit * added + flushed)
             if self.repeats is not None and error.times:
                 random, full = divided(op, error.times, error.unit, self.rounding)
                 fixed, norm = fixed + full * added + error.times * flushed, np.hypot(norm, random * root)
-        self.total = self.total + bound
+        self.total, self.worst = self.total + bound, self.worst + worst
         if self.repeats is not None:
             self.parts[id(y)] = Part(op.name, op.source, bound, np.minimum(fixed, bound), norm)
 

@@ -17,7 +17,7 @@ from bnproof.numeric.checking.check import Check
 from bnproof.numeric.checking.measurement import Measurement
 from bnproof.numeric.checking.subject import Subject
 from bnproof.numeric.roundoff.rounding import Rounding
-from bnproof.numeric.roundoff.running_error import Bounds, reverse_with_divisors
+from bnproof.numeric.roundoff.running_error import Bounds, reverse_all
 
 Expected = Literal["below", "above"]
 LINEAR = Case("linear(4) -> bn(eps=0.01) @ 8x3", "linear1.bias")
@@ -67,8 +67,8 @@ def outcomes(found: Sequence[Measurement]) -> set[str]:
 
 
 def smaller_bounds(*given: Any) -> Bounds:
-    bounds = reverse_with_divisors(*given)
-    return Bounds(bounds.bound * 1e-4, bounds.sequential * 1e-4, bounds.divisor)
+    bounds = reverse_all(*given)
+    return replace(bounds, bound=bounds.bound * 1e-4, sequential=bounds.sequential * 1e-4)
 
 
 def norm(z: Any, part: float = 1.0, fewer: int = 0) -> Any:
