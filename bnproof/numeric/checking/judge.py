@@ -50,6 +50,8 @@ class Judge:
             place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
         ]
         trust = Trust.of(record, outputs, [place.entry for place in places], self.rounding, self.platform)
+        if not all(np.isfinite(np.asarray(x, np.float64)).all() for x in jax.tree.leaves(arguments)):
+            trust = replace(trust, outside=f"an argument is no finite number of {self.dtype}")
         # a conversion of float64 gives back its operand, which something else has made
         made = {id(y): (op, xs) for op, xs, ys in record for y in ys if all(y is not x for x in xs)}
         places = [
