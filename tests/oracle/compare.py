@@ -73,8 +73,8 @@ class Watched(Judge):
         with mock.patch.object(judging, "largest_entries", places):
             return [m for m in super().judged(replay, arguments, named, drawn, draws) if m.quantity != VALUE]
 
-    def _rows(self, *given: Any) -> dict[Place, Measurement]:
-        rows = super()._rows(*given)
+    def _rows(self, *given: Any, **named: Any) -> dict[Place, Measurement]:
+        rows = super()._rows(*given, **named)
         self.seen[-1].rows.update(rows)
         return rows
 
@@ -210,12 +210,6 @@ class Values:
         outputs = self.known[count]
         return outputs[entry[0]][entry[1]] if outputs else arb("nan")
 
-    @property
-    def all(self) -> list[Any]:
-        """Every output in the fewest bits."""
-        self.at((0, ()), BITS[0])
-        return self.known[BITS[0]]
-
     def size(self, entry: tuple[int, tuple[int, ...]]) -> float:
         """A number that |exact| surely exceeds, 0 where it may be zero."""
         value = self.at(entry, BITS[0])
@@ -241,6 +235,7 @@ class Values:
 
     def against(self, entry: tuple[int, tuple[int, ...]], computed: float, bound: float) -> tuple[str, float]:
         """("held" or "exceeded", |computed − exact|), or why that cannot be told."""
+        value = arb("nan")
         for count in BITS:
             value = self.at(entry, count)
             if self.why:

@@ -15,7 +15,7 @@ from ..roundoff.rounding import Rounding
 from .float64_run import Float64Run
 from .floor import floor_of, narrower
 from .measurement import Basis, Measurement
-from .places import scale_of
+from .places import made_by, scale_of
 from .quantities import ACCURACY
 from .trust import Entry, Trust
 
@@ -112,7 +112,7 @@ class Comparison:
         own = floor = runs.trust(entries, runs.rounding)
         if narrower(runs.record, self.dtype):
             floor = runs.trust(entries, floor_of(runs.rounding, self.dtype))
-        made = {id(y): (op, xs) for op, xs, ys in runs.record for y in ys}
+        made = made_by(runs.record)
         refusal = meant.refusal or exact.refusal or own.refusal
         found: list[_Judged] = []
         for n, (k, at) in enumerate(entries):

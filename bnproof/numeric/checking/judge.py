@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from ..replay.op import Record
+from ..replay.operations import floating
 from ..replay.replay import Replay
 from ..roundoff.bounds import Bounds
 from ..roundoff.precision import HALF
@@ -19,7 +20,7 @@ from ..roundoff.rounding import Rounding
 from ..roundoff.running_error import terms_of
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
 from .measurement import Basis, Measurement
-from .places import Place, largest_entries, scale_of
+from .places import Place, largest_entries, made_by, scale_of
 from .quantities import GRADIENT, HESSIAN, LINEAR_IN, OUTPUT
 from .subject import Subject
 from .trust import Trust
@@ -52,6 +53,9 @@ class Judge:
             place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
         ]
         trust = Trust.of(record, outputs, [place.entry for place in places], self.rounding, self.platform)
+        numbers = [x for x in jax.tree.leaves(arguments) if floating(x.dtype)]
+        if not all(np.isfinite(np.asarray(x, np.float64)).all() for x in numbers):
+            trust = replace(trust, outside=f"an argument is no finite number of {self.dtype}")
         places = _with_scales(places, record, outputs, sources)
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
@@ -180,7 +184,7 @@ def _with_scales(places: Sequence[Place], record: Record, outputs: Sequence[Any]
     size; it is linear in the tangent of the shift, and what that is added up to on the way does. A gradient that is neither is
     linear in the cotangent. sources: those, by quantity.
     """
-    made = {id(y): (op, xs) for op, xs, ys in record for y in ys}
+    made = made_by(record)
     scales = [
         math.inf if place.quantity == HESSIAN else scale_of(made, outputs[place.entry[0]], place.entry[1]) for place in places
     ]

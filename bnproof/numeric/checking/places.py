@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..replay.op import Op
+from ..replay.op import Op, Record
 from .quantities import HESSIAN, OTHERS
 
 LARGEST = 4
@@ -24,6 +24,11 @@ class Place:
     entry: tuple[int, tuple[int, ...]]
     value: float
     scale: float = math.inf
+
+
+def made_by(record: Record) -> dict[int, tuple[Op, Sequence[Any]]]:
+    """The operation that made each value, by identity, with its operands; what gives back its operand has made nothing."""
+    return {id(y): (op, xs) for op, xs, ys in record for y in ys if all(y is not x for x in xs)}
 
 
 def scale_of(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[int, ...]) -> float:
