@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -120,7 +121,7 @@ def run(
             exact = _exact(task, where, seed) if wanted and largest < LARGE else []
             if not about:
                 return exact
-            check = _compiled(task, where)
+            check = _compiled(task, where, task.whole and largest < LARGE)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
             rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
             return [*map(task.told, rows)] if isinstance(task, Prepared) else rows + exact
@@ -132,10 +133,10 @@ def run(
         pool.shutdown(cancel_futures=True)
 
 
-def _compiled(task: Task | Prepared, device: Device) -> Check:
+def _compiled(task: Task | Prepared, device: Device, whole: bool) -> Check:
     if isinstance(task, Prepared):
-        return differentiated(task, device)
-    return Check(subject(task.case), task.dtype, device, task.whole)
+        return differentiated(replace(task, whole=whole), device)
+    return Check(subject(task.case), task.dtype, device, whole)
 
 
 def _largest(task: Task) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,12 +11,12 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..replay.op import Record
 from ..replay.replay import Replay
 from ..roundoff.bounds import Bounds
 from ..roundoff.precision import HALF
 from ..roundoff.probable import FAILURE
 from ..roundoff.rounding import Rounding
+from .apart import runs
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
 from .measurement import Measurement
 from .places import Place, largest_entries, scale_of
@@ -41,39 +42,51 @@ class Judge:
     rounding: Rounding
 
     def judged(
-        self, replay: Replay, arguments: tuple[Any, ...], results: Sequence[Result], drawn: Drawn, draws: Draws
+        self,
+        replay: Replay,
+        arguments: tuple[Any, ...],
+        results: Sequence[Result],
+        drawn: Drawn,
+        draws: Draws,
+        among_them: float = 0.0,
     ) -> list[Measurement]:
-        """One measurement for each quantity among the results of a program, whose replay bounds them."""
-        record = Record()
-        outputs = replay.run(replay.prepare(jax.tree.leaves(arguments)), record)
+        """One measurement for each quantity among the results of a program, whose replay bounds them.
+
+        among_them: the largest operand of results that are differences, for runs that see a part of them only.
+        """
+        given = jax.tree.leaves(arguments)
         places = [
             place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
         ]
-        trust = Trust.of(record, outputs, [place.entry for place in places], self.rounding, self.platform)
-        made = {id(y): (op, xs) for op, xs, ys in record for y in ys}
-        places = [
-            place
-            if place.quantity == HESSIAN
-            else replace(place, scale=scale_of(made, outputs[place.entry[0]], place.entry[1]))
-            for place in places  # a Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its size
-        ]
+        among = Counter[str]()
+        for quantity, y in results:
+            among[quantity] += y.size
+        rows, why = dict[Place, Measurement](), dict[Place, str]()
+        for run, numbers in runs(replay, given, [place.entry for place in places]):
+            trust = Trust.of(run.record, run.outputs, run.entries, self.rounding, self.platform)
+            made = {id(y): (op, xs) for op, xs, ys in run.record for y in ys}
+            for n, (entry, place) in enumerate(zip(run.entries, (places[k] for k in numbers), strict=True)):
+                # a Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its size
+                scale = place.scale if place.quantity == HESSIAN else scale_of(made, run.outputs[entry[0]], entry[1])
+                scale = max(scale, among_them) if run.partial else scale
+                rows[place] = self._row(replace(place, scale=scale), n, trust, among[place.quantity])
+                if not math.isfinite(place.value):
+                    why[place] = trust.explained(entry)
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
-            of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
-            among = sum(y.size for name, y in results if name == quantity)
-            rows = self._rows(quantity, of, trust, among)
-            worst = max(rows.values(), key=_nearness)
-            found.append(worst if worst.passed else self._excused(worst, rows, outputs, drawn, draws, trust))
+            of = {place: rows[place] for place in places if place.quantity == quantity}
+            worst = max(of.values(), key=_nearness)
+            found.append(worst if worst.passed else self._excused(worst, of, (replay, given), drawn, draws, why))
         return found
 
     def _excused(
         self,
         row: Measurement,
         rows: Mapping[Place, Measurement],
-        unrounded: Sequence[Any],
+        unrounded: tuple[Replay, Sequence[Any]],
         drawn: Drawn,
         draws: Draws,
-        trust: Trust,
+        explained: Mapping[Place, str],
     ) -> Measurement:
         """A failed measurement of a control that was shown to act, excused where float64 finds as little to see, and the dtype sees it.
 
@@ -86,11 +99,12 @@ class Judge:
                 return replace(
                     row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0"
                 )
-            why = trust.explained(next(place.entry for place, m in rows.items() if m is row))
+            why = explained.get(next(place for place, m in rows.items() if m is row), "")
             return replace(row, undefined=True, obstacle=why) if why else row
         if row.expected == "below" or not self.subject.witnessed or not math.isfinite(row.bound):
             return row
-        outputs = [np.abs(y) for y in unrounded]
+        replay, given = unrounded
+        outputs = [np.abs(y) for y in replay.run(replay.prepare(given))]
         largest = max(float(outputs[k].max(initial=0.0)) for k in {place.entry[0] for place in rows})
         measured, hardly = max(place.value for place in rows), drawn.moves <= VISIBLE
         exact = ((float(outputs[place.entry[0]][(0, *place.entry[1])]), m) for place, m in rows.items())
@@ -106,30 +120,27 @@ class Judge:
         )
         return replace(row, obstacle=f"{why}: without rounding, its {row.quantity} is at most {largest:.1g}")
 
-    def _rows(self, quantity: str, measured: Sequence[tuple[Place, int]], trust: Trust, among: int) -> dict[Place, Measurement]:
-        """A measurement of each of a quantity's judged entries, the largest of `among`."""
-        expected, dtype = self.subject.expected, self.dtype
-        if quantity == GRADIENT and self.subject.gradient is not None:
+    def _row(self, place: Place, n: int, trust: Trust, among: int) -> Measurement:
+        """A measurement of an entry, number n of a run, the largest of `among`."""
+        expected = self.subject.expected
+        if place.quantity == GRADIENT and self.subject.gradient is not None:
             expected = self.subject.gradient
-        rows: dict[Place, Measurement] = {}
-        for place, n in measured:
-            row = Measurement(
-                case=self.subject.case,
-                bias=self.subject.bias,
-                quantity=quantity,
-                dtype=dtype,
-                device=self.platform,
-                count=self.subject.count,
-                measured=place.value,
-                bound=math.inf,
-                sequential=math.inf,
-                probable=math.inf,
-                failure=FAILURE,
-                expected=expected,
-                factor=FACTORS[dtype] if expected == "above" else 1.0,
-            )
-            rows[place] = self._told(row, place, n, trust, among)
-        return rows
+        row = Measurement(
+            case=self.subject.case,
+            bias=self.subject.bias,
+            quantity=place.quantity,
+            dtype=self.dtype,
+            device=self.platform,
+            count=self.subject.count,
+            measured=place.value,
+            bound=math.inf,
+            sequential=math.inf,
+            probable=math.inf,
+            failure=FAILURE,
+            expected=expected,
+            factor=FACTORS[self.dtype] if expected == "above" else 1.0,
+        )
+        return self._told(row, place, n, trust, among)
 
     def _told(self, row: Measurement, place: Place, n: int, trust: Trust, among: int) -> Measurement:
         """The row with its bound: of all orders if that can tell; else to first order, where what it leaves out is small, if that can.
