@@ -27,8 +27,16 @@ from .suites import WIDE, Task
 
 COPIES = 100
 """Arrays of the largest layer's size that a check holds: every value of two runs, and sensitivities, in float64."""
+LEAN = 16
+"""The same of a large layer, of which only what each judged entry hangs on is run again; measured, rounded up."""
+SECONDS = 2.5e-6
+"""For each number in a large layer's output, in one dtype and for one parameter; measured on two cores."""
 LARGE = 1_000_000
-"""Numbers in a layer's output from which on only a shift by 1 is checked."""
+"""Numbers in a layer's output from which on only the bias gradient and a shift by 1 are checked."""
+LEFT_OUT = (
+    "its bias gradients and a shift by 1 were checked, not Hessian rows, the other gradients with and without the bias, other shifts, nor "
+    "values and gradients against exact ones, which take every number of a layer several times over"
+)
 
 
 class Measurements(list[Measurement]):
@@ -77,7 +85,7 @@ def check(
             raise CheckError("a chain takes no arguments but the dtypes: bnproof.check(chain, dtypes, bias=…, mode=…)")
         found, undecided = tasks_of(what, args[0] if args else dtypes, bias=bias, mode=mode or "train", draws=draws)
         notes = [f"{name} of `{what}` is undecided, so there is nothing to compare with: {why}" for name, why in undecided]
-        return Measurements((m for rows in run(found, where, seed) for m in rows), notes)
+        return Measurements((m for rows in run(found, where, seed) for m in rows), [*notes, *needs(found)[2]])
     if not callable(what):
         raise CheckError(f"a chain or a function can be checked, and {what!r:.60} is neither")
     if mode is not None:
@@ -85,7 +93,7 @@ def check(
     for dtype in dtypes:
         check_format(dtype, (where or jax.devices()[0]).platform)
     prepared, notes = tasks_of_function(what, args, dtypes, bias=bias, seed=seed, draws=draws, has_aux=has_aux)
-    return Measurements((m for rows in run(prepared, where, seed) for m in rows), notes)
+    return Measurements((m for rows in run(prepared, where, seed) for m in rows), [*notes, *needs(prepared)[2]])
 
 
 def tasks_of(
@@ -114,8 +122,8 @@ def run(
     where = device or jax.devices()[0]
 
     def measure(task: Task | Prepared) -> list[Measurement]:
-        largest = task.largest if isinstance(task, Prepared) else _largest(task)
-        with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
+        largest = _size(task)
+        with enough_memory(where, 8 * (COPIES if largest < LARGE else LEAN), largest, "numbers in one layer's output"):
             about = task.subject.bias if isinstance(task, Prepared) else task.case.bias
             wanted = not about or (isinstance(task, Task) and task.exact)
             exact = _exact(task, where, seed) if wanted and largest < LARGE else []
@@ -131,6 +139,23 @@ def run(
         yield from pool.map(measure, tasks)
     finally:  # an error or an interruption: what has not begun need not begin
         pool.shutdown(cancel_futures=True)
+
+
+def needs(tasks: Iterable[Task | Prepared]) -> tuple[float, int, list[str]]:
+    """What checks of large layers need: seconds, bytes at once, and notes of what is left out; of small ones nothing to speak of.
+
+    Of chains whose parameters each hang on all of a layer's numbers, such as those of layer normalisation, it is several times more.
+    """
+    large = [(task, size) for task in tasks if (size := _size(task)) >= LARGE]
+    names = dict.fromkeys(task.subject.case if isinstance(task, Prepared) else task.case.title for task, _ in large)
+    notes = [f"`{name}` is large: {LEFT_OUT}" for name in names]
+    asked = [size for task, size in large if (task.subject.bias if isinstance(task, Prepared) else task.case.bias)]
+    at_once = sorted(asked)[-max(2, os.cpu_count() or 1) :]
+    return SECONDS * sum(asked), 8 * LEAN * sum(at_once), notes
+
+
+def _size(task: Task | Prepared) -> int:
+    return task.largest if isinstance(task, Prepared) else _largest(task)
 
 
 def _compiled(task: Task | Prepared, device: Device, whole: bool) -> Check:

@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..replay.op import Record
-from ..replay.parts import Entry, Parts, Plan
+from ..replay.parts import Entry, Parts, Plan, numbers_of
 from ..replay.replay import Replay
 
 WHOLE = 1 << 22
-"""Numbers in all values of a run up to which all entries are looked at in one."""
+"""Numbers in all values of a run up to which entries are looked at together."""
 WORTH = 1 / 2
 """A run for one entry alone is made if it keeps at most this part of the numbers that one for all entries keeps."""
 
 
 def plans(replay: Replay, entries: Sequence[Entry]) -> list[tuple[Plan, list[int]]]:
-    """What is run, each for the entries of these numbers."""
+    """What is run of a large program, each for the entries of these numbers; nothing of a small one, which is run as it is."""
+    if numbers_of(replay) <= WHOLE:
+        return []
     everything, numbers = Plan.of(replay, entries), list(range(len(entries)))
     if everything.numbers <= WHOLE:
         return [(everything, numbers)]
@@ -33,10 +35,9 @@ def runs(replay: Replay, arguments: Sequence[Any], entries: Sequence[Entry]) -> 
     Small programs are run as they are, with what no judged entry hangs on, so that nothing on the way goes unseen.
     """
     chosen = plans(replay, entries)
-    if len(chosen) == 1 and chosen[0][0].numbers <= WHOLE:
+    if not chosen:
         record = Record()
         outputs = replay.run(replay.prepare(arguments), record)
-        yield Parts(record, outputs, [*entries], False), chosen[0][1]
-        return
+        yield Parts(record, outputs, [*entries], False), [*range(len(entries))]
     for plan, numbers in chosen:
         yield plan.run(arguments), numbers

@@ -88,17 +88,23 @@ class Plan:
         """How many numbers the run keeps, of results whose shape is known; moved ones, which NumPy shares, are counted."""
         total, steps = 0, self.replay.schedule.steps
         for number, _, of in self.steps:
-            op = steps[number][0]
-            if of is not None:
-                total += math.prod(sizes(of.box))
-            elif isinstance(op, Op) and op.traced:
-                total += sum(math.prod(shape) for shape in op.traced[len(steps[number][1]) :])
+            op, reads, _, _ = steps[number]
+            total += _made(op, len(reads)) if of is None else math.prod(sizes(of.box))
         return total
 
     def run(self, arguments: Sequence[Any]) -> Parts:
         """The run on flat arguments, as `Replay` takes them. Raises ValueError for a wrong number of arguments."""
         with on_host(), np.errstate(all="ignore"):
             return _Run(self, arguments).parts()
+
+
+def numbers_of(replay: Replay) -> int:
+    """How many numbers the results of all operations of a program have, those in loops and branches left out."""
+    return sum(_made(op, len(reads)) for op, reads, _, _ in replay.schedule.steps)
+
+
+def _made(op: Op | Control, operands: int) -> int:
+    return sum(math.prod(shape) for shape in op.traced[operands:]) if isinstance(op, Op) and op.traced else 0
 
 
 def _unless_all(box: Box, shape: Sequence[int]) -> Box | None:
