@@ -46,6 +46,10 @@ _PATIENCE = 60.0
 """Seconds from which on a run says beforehand how long it will take."""
 
 
+_LARGE_PATIENCE = 10.0
+"""The same for large layers, whose time hangs on the machine more than that of numbers in chunks."""
+
+
 @interruptible
 def check(
     context: typer.Context,
@@ -188,9 +192,10 @@ def _single(
     seed: int,
     notes: list[str],
 ) -> list[Measurement]:
-    from ..decide.checking.run import run, tasks_of
+    from ..decide.checking.run import needs, run, tasks_of
     from ..decide.checking.suites import SUITES, WIDE
     from ..numeric.devices import choose
+    from ..numeric.scale.limits import about
 
     (where,) = choose(device)
     _check_formats(dtypes or (), where.platform)
@@ -204,6 +209,10 @@ def _single(
             ]
             if not found and not undecided:
                 notes.append(f"`{chain}` has no bias and no beta: nothing to check")
+        seconds, held, left_out = needs(tasks)
+        notes += left_out
+        if seconds > _LARGE_PATIENCE:
+            print(f"large layers: this takes {about(seconds)} and about {held / 2**30:.1f} GiB of memory", file=sys.stderr)
     else:
         name = (suite or Suite.quick).value
         tasks = [task for task in SUITES[name]() if not dtypes or task.dtype in dtypes]

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -27,8 +28,16 @@ from .suites import WIDE, Task
 
 COPIES = 100
 """Arrays of the largest layer's size that a check holds: every value of two runs, and sensitivities, in float64."""
+LEAN = 16
+"""The same of a large layer, of which only what each judged entry hangs on is run again; measured, rounded up."""
+SECONDS = 2.5e-6
+"""For each number in a large layer's output, in one dtype and for one parameter; measured on two cores."""
 LARGE = 1_000_000
-"""Numbers in a layer's output from which on only a shift by 1 is checked."""
+"""Numbers in a layer's output from which on only the bias gradient and a shift by 1 are checked."""
+LEFT_OUT = (
+    "its bias gradients and a shift by 1 were checked, not Hessian rows, the other gradients with and without the bias, other shifts, nor "
+    "values and gradients against exact ones, which take every number of a layer several times over"
+)
 
 
 class Measurements(list[Measurement]):
@@ -86,7 +95,7 @@ def check(
             raise CheckError("a chain is held against the definitions of its layers: against= and stopped= are for a function")
         found, undecided = tasks_of(what, args[0] if args else dtypes, bias=bias, mode=mode or "train", draws=draws)
         notes = [f"{name} of `{what}` is undecided, so there is nothing to compare with: {why}" for name, why in undecided]
-        return Measurements((m for rows in run(found, where, seed) for m in rows), notes)
+        return Measurements((m for rows in run(found, where, seed) for m in rows), [*notes, *needs(found)[2]])
     if not callable(what):
         raise CheckError(f"a chain or a function can be checked, and {what!r:.60} is neither")
     if mode is not None:
@@ -101,7 +110,7 @@ def check(
     measured = [m for rows in run(prepared, where, seed) for m in rows]
     if any(m.note.endswith(STOPS) for m in measured):
         notes.append(f"a stop_gradient in `{title_of(what)}` changes its gradients: if that is meant, say stopped=True")
-    return Measurements(measured, notes)
+    return Measurements(measured, [*notes, *needs(prepared)[2]])
 
 
 def tasks_of(
@@ -132,14 +141,14 @@ def run(
     where = device or jax.devices()[0]
 
     def measure(task: Task | Prepared) -> list[Measurement]:
-        largest = task.largest if isinstance(task, Prepared) else _largest(task)
-        with enough_memory(where, 8 * COPIES, largest, "numbers in one layer's output"):
+        largest = _size(task)
+        with enough_memory(where, 8 * (COPIES if largest < LARGE else LEAN), largest, "numbers in one layer's output"):
             about = task.subject.bias if isinstance(task, Prepared) else task.case.bias
             wanted = not about or (isinstance(task, Task) and task.exact)
             exact = _exact(task, where, seed) if wanted and largest < LARGE else []
             if not about:
                 return exact
-            check = _compiled(task, where)
+            check = _compiled(task, where, task.whole and largest < LARGE)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
             rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
             return [*map(task.told, rows)] if isinstance(task, Prepared) else rows + exact
@@ -151,10 +160,27 @@ def run(
         pool.shutdown(cancel_futures=True)
 
 
-def _compiled(task: Task | Prepared, device: Device) -> Check:
+def needs(tasks: Iterable[Task | Prepared]) -> tuple[float, int, list[str]]:
+    """What checks of large layers need: seconds, bytes at once, and notes of what is left out; of small ones nothing to speak of.
+
+    Of chains whose parameters each hang on all of a layer's numbers, such as those of layer normalisation, it is several times more.
+    """
+    large = [(task, size) for task in tasks if (size := _size(task)) >= LARGE]
+    names = dict.fromkeys(task.subject.case if isinstance(task, Prepared) else task.case.title for task, _ in large)
+    notes = [f"`{name}` is large: {LEFT_OUT}" for name in names]
+    asked = [size for task, size in large if (task.subject.bias if isinstance(task, Prepared) else task.case.bias)]
+    at_once = sorted(asked)[-max(2, os.cpu_count() or 1) :]
+    return SECONDS * sum(asked), 8 * LEAN * sum(at_once), notes
+
+
+def _size(task: Task | Prepared) -> int:
+    return task.largest if isinstance(task, Prepared) else _largest(task)
+
+
+def _compiled(task: Task | Prepared, device: Device, whole: bool) -> Check:
     if isinstance(task, Prepared):
-        return differentiated(task, device)
-    return Check(subject(task.case), task.dtype, device, task.whole)
+        return differentiated(replace(task, whole=whole), device)
+    return Check(subject(task.case), task.dtype, device, whole)
 
 
 def _largest(task: Task) -> int:

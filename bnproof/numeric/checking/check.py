@@ -78,7 +78,8 @@ class Check:
                 before = next(y for quantity, y in outputs if quantity == OUTPUT)
                 with np.errstate(invalid="ignore"):  # ∞ − ∞ of what overflowed
                     apart = [(f"{SHIFT} by {delta:g}", after - before)]
-                found += self.judge.judged(self._shift, (params, x, amounts, moved), apart, drawn, self.draws)
+                largest = float(np.abs(after).max(initial=0.0, where=np.isfinite(after)))
+                found += self.judge.judged(self._shift, (params, x, amounts, moved), apart, drawn, self.draws, largest)
         return found
 
     def _outputs(self, given: tuple[Any, ...]) -> list[Result]:
