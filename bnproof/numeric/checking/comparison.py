@@ -143,7 +143,8 @@ class Comparison:
                 row = replace(row, obstacle=obstacle)
                 found.append(_Judged(row, row, False))
                 continue
-            found.append(_Judged(*(self._told(row, n, by, float(allowed[n]), scale) for by in (own, floor)), False))
+            by_own, by_floor = (self._told(row, n, by, float(allowed[n]), scale) for by in (own, floor))
+            found.append(_Judged(by_own, by_floor, False))
         return found
 
     def _told(self, row: Measurement, n: int, trust: Trust, allowed: float, scale: float) -> Measurement:

@@ -74,7 +74,7 @@ class Plan:
             of = None
             if isinstance(op, Op) and len(writes) == 1 and op.traced and (box := needed[writes[0]]) is not None:
                 of = cut(op, op.traced, box)
-            boxes = (
+            boxes: list[Box | None] = (
                 [None] * len(reads) if of is None or not isinstance(op, Op) else [*map(_unless_all, of.reads, op.traced or ())]
             )
             plan.steps.append((number, boxes, of))
