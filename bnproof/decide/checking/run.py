@@ -30,6 +30,8 @@ COPIES = 100
 """Arrays of the largest layer's size that a check holds: every value of two runs, and sensitivities, in float64."""
 LEAN = 16
 """The same of a large layer, of which only what each judged entry hangs on is run again; measured, rounded up."""
+KEPT = 2
+"""Numbers held for each result of the run that bounds are derived from: itself, and its errors or sensitivities; measured."""
 SECONDS = 2.5e-6
 """For each number in a large layer's output, in one dtype and for one parameter; measured on two cores."""
 LARGE = 1_000_000
@@ -150,7 +152,8 @@ def run(
                 return exact
             check = _compiled(task, where, task.whole and largest < LARGE)
             asked = deltas if largest < LARGE else [delta for delta in deltas if delta == 1]
-            rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
+            with enough_memory(where, 8 * KEPT, check.kept, "numbers on the way to one judged entry"):
+                rows = [m for draw in range(task.draws) for m in check.run(seed + draw, asked, first=draw == 0)]
             return [*map(task.told, rows)] if isinstance(task, Prepared) else rows + exact
 
     pool = ThreadPoolExecutor(max(2, os.cpu_count() or 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..replay.op import Record
+from ..replay.op import Op, Record
 from ..replay.parts import Entry, Parts, Plan, numbers_of
 from ..replay.replay import Replay
 
@@ -27,6 +27,18 @@ def plans(replay: Replay, entries: Sequence[Entry]) -> list[tuple[Plan, list[int
     together = [n for n in numbers if n not in alone]
     rest = [(Plan.of(replay, [entries[n] for n in together]), together)] if together else []
     return [*((single[n], [n]) for n in alone), *rest]
+
+
+def kept(replay: Replay) -> int:
+    """How many numbers a run for one entry of the first output keeps, which stands for any entry; 0 of a small program."""
+    if numbers_of(replay) <= WHOLE:
+        return 0
+    first = replay.schedule.outputs[0]
+    shape = next(
+        (op.traced[-1] for op, _, writes, _ in replay.schedule.steps if isinstance(op, Op) and op.traced and first in writes),
+        (),
+    )
+    return Plan.of(replay, [(0, (0,) * len(shape))]).numbers if 0 not in shape else 0
 
 
 def runs(replay: Replay, arguments: Sequence[Any], entries: Sequence[Entry]) -> Iterator[tuple[Parts, list[int]]]:

@@ -19,6 +19,7 @@ from ..replay.replay import Replay
 from ..roundoff.operation_error import computed_once
 from ..roundoff.precision import UNIT_ROUNDOFF, computing, storage
 from ..roundoff.rounding import Rounding, rounding_of
+from .apart import kept
 from .drawing import Draws, arguments
 from .judge import Judge, Result
 from .measurement import Measurement
@@ -60,6 +61,11 @@ class Check:
             self._shift = Replay(jax.make_jaxpr(shift(subject))(params, x, amounts, amounts), shared=computed_once)
         self.judge = Judge(subject, dtype, self.device.platform, rounding)
         self.draws = Draws(subject, self.kind, self._shift, shape)
+
+    @property
+    def kept(self) -> int:
+        """About how many numbers it keeps at once to derive the bounds of a large program; 0 of a small one."""
+        return max(kept(self._gradients), kept(self._shift))
 
     def run(self, seed: int, deltas: Sequence[float] = DELTAS, first: bool = False) -> list[Measurement]:
         """All quantities for one random draw; one measurement of the output's shift for each δ that the dtype can hold.

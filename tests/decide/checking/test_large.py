@@ -61,3 +61,13 @@ def test_the_command_says_what_is_left_out_of_a_large_layer() -> None:
     assert done.returncode == 0, done.stderr
     assert "is large" in done.stdout
     assert "large layers" not in done.stderr
+
+
+def test_where_every_number_hangs_on_all_others_more_memory_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bias before layer normalisation: nothing can be left out, and the numbers on the way are more than there is room for."""
+    monkeypatch.setattr(running, "LARGE", 1)
+    monkeypatch.setattr(apart, "WHOLE", 0)
+    monkeypatch.setattr(devices, "memory", lambda device: 60_000)
+    tasks, _ = tasks_of("conv(4) -> ln @ 1x3x8x8", ["float32"], bias="conv1.bias")
+    with pytest.raises(CheckError, match="numbers on the way to one judged entry need about"):
+        list(run(tasks))
