@@ -53,8 +53,9 @@ def main(chains: list[str]) -> int:
         if not chains or chain in chains:
             rows.append(measured(chain, dtypes))
             print(rows[-1], flush=True)
-    result = {"machine": machine("jax", "jaxlib", "numpy"), "load": os.getloadavg(), "layers": rows}
-    day = result["machine"]["date"]
+    here = machine("jax", "jaxlib", "numpy")
+    result = {"machine": here, "load": os.getloadavg(), "layers": rows}
+    day = here["date"]
     (Path(__file__).parent / "results" / f"layers-{day}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     within = all(row["wall_s"] <= SECONDS and row["peak_gib"] <= GIB for row in rows if row["chain"] == LAYERS[0][0])
     return 0 if within and not any(row["exit"] for row in rows) else 1
