@@ -14,7 +14,7 @@ import jax
 from ...chain.build import build
 from ...errors import CheckError
 from ...modes import Mode
-from ...numeric.checking.accuracy import Accuracy
+from ...numeric.checking.accuracy import STOPS, Accuracy
 from ...numeric.checking.check import DELTAS, Check
 from ...numeric.checking.measurement import Measurement
 from ...numeric.devices import Device, choose, enough_memory
@@ -22,7 +22,8 @@ from ...numeric.roundoff.precision import check_format
 from ..chain import decide
 from .arguments import Wanted
 from .cases import Case, exactly, renormalises, subject
-from .functions import Prepared, accuracy_of, differentiated, tasks_of_function
+from .functions import Prepared, accuracy_of, differentiated, tasks_of_function, title_of
+from .held_against import Reference
 from .suites import WIDE, Task
 
 COPIES = 100
@@ -59,6 +60,8 @@ def check(
     seed: int = 0,
     draws: int = 1,
     has_aux: bool = False,
+    against: Reference | None = None,
+    stopped: bool = False,
 ) -> Measurements:
     """Whether floating point agrees with what is proved about the biases of a chain, or of any JAX function.
 
@@ -76,7 +79,12 @@ def check(
     - bias: the name of an argument or leaf, ``params.conv1.bias``, or an unambiguous end of it, ``conv1.bias``; several; or a predicate
       on names. Default: all that are named like a bias or shift;
     - dtypes: float64, float32, tf32, bfloat16, float16; device: cpu, gpu or auto, or a JAX device; draws: how many, with numbers of
-      their own from the second one on; has_aux: the function returns (outputs, aux), and the second is left out.
+      their own from the second one on; has_aux: the function returns (outputs, aux), and the second is left out;
+    - against: what `what` must have the values and gradients of: a function of the same arguments, such as a plain definition of what a
+      kernel computes, or a chain, ``bn``, whose parameters are leaves of the same names and shapes (`held_against`). They are
+      compared in the place of the function's own derivative, though it have no bias;
+    - stopped: each stop_gradient of the function is meant (a straight-through estimator, a target): the derivative that its
+      gradients must be lets nothing through. Else one that changes a gradient fails. Custom rules are never taken as meant.
 
     All floating outputs, in any pytree, are measured together. Raises ChainError for a chain that cannot be read, CheckError for an
     unknown bias or dtype, arguments that do not fit, a function that cannot be traced, and for a chain without anything to check.
@@ -85,6 +93,8 @@ def check(
     if isinstance(what, str):
         if len(args) > 1 or has_aux:
             raise CheckError("a chain takes no arguments but the dtypes: bnproof.check(chain, dtypes, bias=…, mode=…)")
+        if against is not None or stopped:
+            raise CheckError("a chain is held against the definitions of its layers: against= and stopped= are for a function")
         found, undecided = tasks_of(what, args[0] if args else dtypes, bias=bias, mode=mode or "train", draws=draws)
         notes = [f"{name} of `{what}` is undecided, so there is nothing to compare with: {why}" for name, why in undecided]
         return Measurements((m for rows in run(found, where, seed) for m in rows), [*notes, *needs(found)[2]])
@@ -94,8 +104,15 @@ def check(
         raise CheckError("a mode is of a chain: a function is checked as it is called, for instance with train=False")
     for dtype in dtypes:
         check_format(dtype, (where or jax.devices()[0]).platform)
-    prepared, notes = tasks_of_function(what, args, dtypes, bias=bias, seed=seed, draws=draws, has_aux=has_aux)
-    return Measurements((m for rows in run(prepared, where, seed) for m in rows), [*notes, *needs(prepared)[2]])
+    if not (against is None or isinstance(against, str) or callable(against)):
+        raise CheckError(f"against= takes a function of the same arguments or a chain, and {against!r:.60} is neither")
+    prepared, notes = tasks_of_function(
+        what, args, dtypes, bias=bias, seed=seed, draws=draws, has_aux=has_aux, reference=against, stopped=stopped
+    )
+    measured = [m for rows in run(prepared, where, seed) for m in rows]
+    if any(m.note.endswith(STOPS) for m in measured):
+        notes.append(f"a stop_gradient in `{title_of(what)}` changes its gradients: if that is meant, say stopped=True")
+    return Measurements(measured, [*notes, *needs(prepared)[2]])
 
 
 def tasks_of(
@@ -104,6 +121,8 @@ def tasks_of(
     """The tasks of one chain; and the parameters left undecided, each with the reason. Raises what `check` raises."""
     if bias is not None and not callable(bias):
         names = [bias] if isinstance(bias, str) else list(bias)
+        if "" in names:  # a case about no parameter is one of exact values, which nobody asks for by name
+            raise CheckError(f'`` names no parameter of `{chain}`: bias is one of those that `bnproof prove "{chain}"` lists')
         return [Task(Case(chain, name, mode), dtype, draws=draws) for name in names for dtype in dtypes], []
     verdicts = [verdict for verdict in decide(chain, mode).verdicts if bias is None or bias(verdict.bias)]
     cases = [Case(chain, verdict.bias, mode) for verdict in verdicts if verdict.verdict != "undecided"]

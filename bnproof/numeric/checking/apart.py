@@ -48,8 +48,8 @@ def runs(replay: Replay, arguments: Sequence[Any], entries: Sequence[Entry]) -> 
     """
     chosen = plans(replay, entries)
     if not chosen:
-        record = Record()
-        outputs = replay.run(replay.prepare(arguments), record)
-        yield Parts(record, outputs, [*entries], False), [*range(len(entries))]
+        record, prepared = Record(), replay.prepare(arguments)
+        outputs = replay.run(prepared, record)
+        yield Parts(record, outputs, [*entries], False, prepared), [*range(len(entries))]
     for plan, numbers in chosen:
         yield plan.run(arguments), numbers

@@ -82,7 +82,8 @@ class Check:
                 moved = (amounts + delta * mixture).astype(self.kind)
                 ((_, after),) = (pair for pair in self._outputs((*given[:3], moved, given[4])) if pair[0] == OUTPUT)
                 before = next(y for quantity, y in outputs if quantity == OUTPUT)
-                apart = [(f"{SHIFT} by {delta:g}", after - before)]
+                with np.errstate(invalid="ignore"):  # ∞ − ∞ of what overflowed
+                    apart = [(f"{SHIFT} by {delta:g}", after - before)]
                 largest = float(np.abs(after).max(initial=0.0, where=np.isfinite(after)))
                 found += self.judge.judged(self._shift, (params, x, amounts, moved), apart, drawn, self.draws, largest)
         return found

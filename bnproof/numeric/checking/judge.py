@@ -11,16 +11,19 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..replay.op import Record
+from ..replay.operations import floating
 from ..replay.replay import Replay
 from ..roundoff.bounds import Bounds
 from ..roundoff.precision import HALF
 from ..roundoff.probable import FAILURE
 from ..roundoff.rounding import Rounding
+from ..roundoff.running_error import terms_of
 from .apart import runs
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
-from .measurement import Measurement
-from .places import Place, largest_entries, scale_of
-from .quantities import GRADIENT, HESSIAN, OUTPUT
+from .measurement import Basis, Measurement
+from .places import Place, largest_entries, made_by, scale_of
+from .quantities import GRADIENT, HESSIAN, LINEAR_IN, OUTPUT
 from .subject import Subject
 from .trust import Trust
 
@@ -61,17 +64,19 @@ class Judge:
         among = Counter[str]()
         for quantity, y in results:
             among[quantity] += y.size
+        finite = all(np.isfinite(np.asarray(x, np.float64)).all() for x in given if floating(x.dtype))
         rows, why = dict[Place, Measurement](), dict[Place, str]()
         for run, numbers in runs(replay, given, [place.entry for place in places]):
             trust = Trust.of(run.record, run.outputs, run.entries, self.rounding, self.platform)
-            made = {id(y): (op, xs) for op, xs, ys in run.record for y in ys}
-            for n, (entry, place) in enumerate(zip(run.entries, (places[k] for k in numbers), strict=True)):
-                # a Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its size
-                scale = place.scale if place.quantity == HESSIAN else scale_of(made, run.outputs[entry[0]], entry[1])
-                scale = max(scale, among_them) if run.partial else scale
-                rows[place] = self._row(replace(place, scale=scale), n, trust, among[place.quantity])
+            if not finite:
+                trust = replace(trust, outside=f"an argument is no finite number of {self.dtype}")
+            of = [replace(places[k], entry=entry) for k, entry in zip(numbers, run.entries, strict=True)]
+            sources = {quantity: run.prepared[at] for quantity, at in LINEAR_IN.items() if run.prepared and quantity in among}
+            for n, (k, place) in enumerate(zip(numbers, _with_scales(of, run.record, run.outputs, sources), strict=True)):
+                scale = max(place.scale, among_them) if run.partial else place.scale
+                rows[places[k]] = self._row(replace(place, scale=scale), n, trust, among[place.quantity])
                 if not math.isfinite(place.value):
-                    why[place] = trust.explained(entry)
+                    why[places[k]] = trust.explained(place.entry)
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = {place: rows[place] for place in places if place.quantity == quantity}
@@ -150,9 +155,10 @@ class Judge:
         if trust.refusal:
             return replace(row, obstacle=trust.refusal)
 
-        def bounded(bounds: Bounds) -> Measurement:
+        def bounded(bounds: Bounds, by: Basis) -> Measurement:
             found = replace(
                 row,
+                by=by,
                 bound=float(bounds.bound[n]),
                 sequential=float(bounds.sequential[n]),
                 probable=float(bounds.probable(among)[n]),
@@ -160,22 +166,17 @@ class Judge:
             )
             return replace(found, obstacle=self._too_large(found, place.scale))
 
-        whole = bounded(trust.bounds)
+        whole = bounded(trust.bounds, "all orders")
         if _good(whole) or (row.expected == "below" and whole.measured > whole.bound):
             return whole
-        if _good(first := bounded(trust.first_order)):
+        if _good(first := bounded(trust.first_order, "first order")):
             return first
         for rested in (whole, first):
             likely = replace(rested, by="probable", obstacle="")
             if math.isfinite(rested.bound) and not self._too_large(likely, place.scale) and likely.outcome == "as proved":
                 return likely
-        if why := trust.unbounded(n):
-            return replace(whole, obstacle=why)
-        if trust.kink and _good(bounded(trust.undecided)):
-            return replace(whole, obstacle=trust.kink)
-        if trust.found.steep and _good(bounded(trust.straight)) and (why := trust.bend):
-            return replace(whole, obstacle=why)
-        return whole
+        why = trust.why(n, lambda bounds: _good(bounded(bounds, "first order")))
+        return replace(whole, obstacle=why) if why else whole
 
     def _too_large(self, m: Measurement, scale: float) -> str:
         """Why the bound tells nothing, if it does not."""
@@ -192,14 +193,32 @@ class Judge:
         return "the bound is too large to tell zero from not zero" + (f": {particulars}" if particulars else "")
 
 
+def _with_scales(places: Sequence[Place], record: Record, outputs: Sequence[Any], sources: Mapping[str, Any]) -> list[Place]:
+    """The places with what they would be without the cancellation that makes them zero.
+
+    That of a sum or difference are its terms. A Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its
+    size; it is linear in the tangent of the shift, and what that is added up to on the way does. A gradient that is neither is
+    linear in the cotangent. sources: those, by quantity.
+    """
+    made = made_by(record)
+    scales = [
+        math.inf if place.quantity == HESSIAN else scale_of(made, outputs[place.entry[0]], place.entry[1]) for place in places
+    ]
+    for quantity, source in sources.items():
+        of = [n for n, place in enumerate(places) if place.quantity == quantity and math.isinf(scales[n])]
+        for n, scale in zip(of, terms_of(record, outputs, [places[n].entry for n in of], source), strict=True):
+            scales[n] = float(scale)
+    return [replace(place, scale=scale) for place, scale in zip(places, scales, strict=True)]
+
+
 def _good(m: Measurement) -> bool:
     return not m.obstacle and math.isfinite(m.bound) and m.passed
 
 
-def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float]:
+def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float, float]:
     """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same.
 
     What the worst case tells comes before what is only probable.
     """
     failing = not math.isfinite(m.measured) or (m.expected == "below" and m.ratio > 1)
-    return failing, not m.obstacle, m.by == "worst case", m.ratio, m.measured
+    return failing, not m.obstacle, m.by != "probable", m.ratio, m.measured, m.limit

@@ -32,13 +32,14 @@ Place = tuple[int, Box | None]
 class Parts:
     """A recorded run of parts. outputs: what there is of each output, None where nothing is asked; entries: where the asked ones lie in it.
 
-    partial: whether anything may have been left out.
+    partial: whether anything may have been left out; prepared: the arguments, of a run that left nothing out.
     """
 
     record: Record
     outputs: list[Any]
     entries: list[Entry]
     partial: bool = True
+    prepared: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Plan:
             of = None
             if isinstance(op, Op) and len(writes) == 1 and op.traced and (box := needed[writes[0]]) is not None:
                 of = cut(op, op.traced, box)
-            boxes = (
+            boxes: list[Box | None] = (
                 [None] * len(reads) if of is None or not isinstance(op, Op) else [*map(_unless_all, of.reads, op.traced or ())]
             )
             plan.steps.append((number, boxes, of))
