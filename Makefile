@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
-.PHONY: report test test-frameworks test-jax011 lint format bench soak soak-bounds clean
+.PHONY: report test test-frameworks test-jax011 lint format bench soak soak-bounds soak-oracle clean
 
 # --force: what git knows may have been changed by git, a checkout for instance, since it was last written
 report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
@@ -38,6 +38,10 @@ soak: $(READY)  ## N random networks, every verdict checked in float64; goes on 
 CASES ?= 10000
 soak-bounds: $(READY)  ## so many random cases in each dtype against their round-off bounds (half an hour)
 	@$(BIN)/python -m tests.soak_bounds $(CASES)
+
+STRUCTURES ?= 2000
+soak-oracle: $(READY)-test  ## so many random structures with hostile numbers, every bound beside exact values; goes on where it stopped
+	@$(BIN)/python -m tests.oracle $(STRUCTURES)
 
 clean:
 	rm -rf $(VENV) $(VENV)-peers $(VENV)-frameworks $(VENV)-jax011 build dist .pytest_cache .ruff_cache

@@ -86,7 +86,8 @@ def _run(closed: Any, inputs: Sequence[Any], run: _Run) -> list[Any]:
     def read(atom: Any) -> Any:
         if not isinstance(atom, Literal):
             return known[atom]
-        value = np.asarray(atom.val, atom.aval.dtype)
+        aval: Any = atom.aval
+        value = np.asarray(atom.val, aval.dtype)
         return exact(value) if floating(atom.aval) else value
 
     for equation in jaxpr.eqns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -91,6 +92,38 @@ def subnormal(size: float, times: float) -> Subject:
     return Subject(f"inputs × {size:g} -> × {times:g} -> z − mean", "b", run, draw, "below")
 
 
+def logistic_of_half() -> Subject:
+    """1/(1 + e⁻ˣ) in float16: e⁻ˣ overflows where the result, 6e-6, is a number of the format still."""
+
+    def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        return {"beta": np.full(2, -13.03), "b": random.normal(size=2)}, 1e-3 * random.normal(size=(3, 2))
+
+    def run(p: Any, x: Any) -> Any:
+        z = x + p["b"]
+        return jax.nn.silu(z - jnp.mean(z, 0) + p["beta"])
+
+    return Subject("z − mean + β -> silu", "b", run, draw, "below")
+
+
+def infinite_argument() -> Subject:
+    """γ is beyond the largest number of the format: nothing is told, and nothing fails."""
+    plain = saturated("tanh", 1e6)
+    return replace(plain, case="an infinite γ")
+
+
+def converted() -> Subject:
+    """float64 by way of float32: in a run in float64 the conversion gives back the very array that it reads."""
+
+    def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        return {"w": random.normal(size=(3, 4)), "b": random.normal(size=4)}, random.normal(size=(8, 3))
+
+    def run(p: Any, x: Any) -> Any:
+        z = (x @ p["w"] + p["b"]).astype(np.float32)
+        return (z - jnp.mean(z, 0)).astype(x.dtype)
+
+    return Subject("linear -> float32 -> z − mean", "b", run, draw, "below")
+
+
 KNOWN: dict[str, tuple[Callable[[], Subject], str, int]] = {
     "a layout": (transposed_tree, "float32", 0),
     "b overflow, float16": (lambda: absorbed_overflow(300, "float16"), "float16", 0),
@@ -103,5 +136,8 @@ KNOWN: dict[str, tuple[Callable[[], Subject], str, int]] = {
     "f subnormal, float32": (lambda: subnormal(1e-38, 1e30), "float32", 0),
     "f subnormal, float64": (lambda: subnormal(2e-308, 1e300), "float64", 0),
     "f subnormal, bfloat16": (lambda: subnormal(1e-38, 1e30), "bfloat16", 0),
+    "g logistic": (logistic_of_half, "float16", 0),
+    "h infinite argument": (infinite_argument, "float16", 0),
+    "i conversion": (converted, "float64", 0),
 }
 """Each by name: the subject, the dtype, and a draw that shows it."""

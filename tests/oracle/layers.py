@@ -25,8 +25,9 @@ def summed_mean(z: Any, axes: Axes) -> Any:
 
 
 def scaled_mean(z: Any, axes: Axes) -> Any:
-    """By a product with 1/n, rounded when written."""
-    return jnp.sum(z, tuple(axes), keepdims=True) * (1.0 / math.prod(z.shape[a] for a in axes))
+    """By a product with 1/n, where that is a number of the format: else a constant would not drop out of the program as it is."""
+    n = math.prod(z.shape[a] for a in axes)
+    return summed_mean(z, axes) if n & (n - 1) else jnp.sum(z, tuple(axes), keepdims=True) * (1.0 / n)
 
 
 def step_by_step_mean(z: Any, axes: Axes) -> Any:

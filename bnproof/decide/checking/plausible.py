@@ -66,7 +66,7 @@ class Plausible:
         what = f"a bias gradient of {self.gradient:.2g}" if self.norm in ("bn", "in") else f"a sum of {self.gradient:.2g}"
         where = "" if self.channel is None else f" (channel {self.channel}, the farthest from round-off)"
         worst = f"{self.bound:.2g}" if math.isfinite(self.bound) else "any size"
-        sizes_ = f"exactly it is 0, about {self.expected:.1g} is expected in {self.setting.dtype}"
+        sizes_ = f"in exact arithmetic it is 0, about {self.expected:.1g} is expected in {self.setting.dtype}"
         match self.zone:
             case "plausible":
                 says = f"is round-off, no bug: {sizes_}, up to {self.probable:.2g} is probable and {worst} possible"

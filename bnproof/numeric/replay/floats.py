@@ -35,7 +35,9 @@ class Floats:
         """The equation's operation; loops and branches run in Python."""
         if equation.primitive.name in LOOPS:
             return control(equation, scheduled, self.dims)
-        return operation(equation, self.dims, lambda program: _retyped(program, scheduled))
+        made = operation(equation, self.dims, lambda program: _retyped(program, scheduled))
+        made.traced = shapes(equation, self.dims)
+        return made
 
 
 _POSITIONAL = {"psum": "reduce_sum", "pmax": "reduce_max", "pmin": "reduce_min"}

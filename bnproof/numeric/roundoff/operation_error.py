@@ -188,14 +188,14 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     only = (0,) if name == "select_and_scatter_add" else range(len(xs))  # its other operand selects, by its sign as well
     magnitude = op.numbers([np.abs(x) if k in only and floating(x.dtype) else x for k, x in enumerate(xs)])[0]
     if name == "reduce_sum":
-        shape, axes = xs[0].shape[1:], op.params["axes"]
+        shape, axes = _shapes(op, xs)[0], op.params["axes"]
         dtype = op.dtypes[1] if op.dtypes else y.dtype
         depth = rounding.depth(shape, axes, np.dtype(dtype).name)
         return (Error(depth, max(depth, one_by_one(shape, axes, dtype)), magnitude, u, tiny),)
     terms = _SUMS[name](op, xs)
     if name not in ("dot_general", "conv_general_dilated"):
         return (Error(terms, terms, magnitude, u, tiny),)
-    if not rounding.explained(op, [x.shape[1:] for x in xs]):
+    if not rounding.explained(op, _shapes(op, xs)):
         return None
     inside = u if rounding.accumulator is None else rounding.accumulator
     errors = (Error(terms + 1, terms + 1, magnitude, inside + 2 * rounding.operand / (terms + 1), tiny),)
@@ -212,6 +212,11 @@ def _fewer_bits(op: Op, x: Any, y: Any, rounding: Rounding) -> tuple[Error, ...]
         return None
     tiny = max(2.0 ** max(2 - 2 ** (exponent - 1), -1022), rounding.result(op)[1])
     return (Error(1, 1, y, 2.0 ** -(mantissa + 1), tiny),)
+
+
+def _shapes(op: Op, xs: Sequence[Any]) -> list[tuple[int, ...]]:
+    """Of the operands in the program, of which only parts may be here: a device adds up all of them."""
+    return [*op.traced[: len(xs)]] if op.traced else [x.shape[1:] for x in xs]
 
 
 def _reciprocal(xs: Sequence[Any], y: Any, u: float, tiny: float) -> tuple[Error, ...]:

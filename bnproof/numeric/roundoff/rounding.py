@@ -64,7 +64,8 @@ class Rounding:
         """(unit round-off, what results near 0 may be off by) of one operation."""
         if self.unit is not None or op.dtypes is None:
             return self.unit or UNIT_ROUNDOFF["float64"], TINY
-        return unit(op.dtypes[1]), _tiny(op.dtypes[1], self.flushed)
+        tiny = _tiny(op.dtypes[1], self.flushed)
+        return unit(op.dtypes[1]), max(tiny, _reciprocal(op.dtypes[1])) if op.name == "logistic" else tiny
 
     def times(self, op: Op, listed: float) -> float:
         """The unit round-offs that one operation counts for, at least what is listed."""
@@ -144,3 +145,10 @@ def _tiny(dtype: Any, flushed: frozenset[str] = frozenset()) -> float:
 
     info, name = jnp.finfo(dtype), np.dtype(dtype).name
     return float(info.smallest_subnormal if name == "float16" and name not in flushed else info.tiny)
+
+
+def _reciprocal(dtype: Any) -> float:
+    """1/largest: where e⁻ˣ overflows, 1/(1 + e⁻ˣ) is 0 and ought to be at most this; in float16 that is far above its tiny numbers."""
+    import jax.numpy as jnp
+
+    return 1.0 / float(jnp.finfo(dtype).max)
