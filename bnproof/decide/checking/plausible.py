@@ -180,9 +180,14 @@ def plausible(
     judged: list[tuple[float, int, Setting, Sizes]] = []
     for k, (size, known, (g, s, m)) in enumerate(zip(found, cotangents, rows, strict=True)):
         setting = replace(base, gamma=float(g), sigma=_positive("sigma", float(s), zero=True), mean=float(m))
-        if setting.sigma**2 + setting.eps == 0:
-            raise CheckError("sigma = 0 and eps = 0: the normalisation divides by 0")
-        limits = sizes(setting, known, failure)
+        try:
+            if setting.sigma**2 + setting.eps == 0:
+                raise CheckError("sigma = 0 and eps = 0: the normalisation divides by 0")
+            limits = sizes(setting, known, failure)
+        except OverflowError:
+            raise CheckError(
+                "the norm, γ, σ or the mean is too large to reckon with in float64: give all of them scaled down"
+            ) from None
         judged.append((float(size), k, setting, limits))
     size, k, setting, limits = max(judged, key=lambda row: (_order(row[0], row[3]), _ratio(row[0], row[3].probable)))
     zone: Zone = get_args(Zone)[_order(size, limits)]
