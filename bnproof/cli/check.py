@@ -194,7 +194,7 @@ def _single(
 ) -> list[Measurement]:
     from ..decide.checking.run import needs, run, tasks_of
     from ..decide.checking.suites import SUITES, WIDE
-    from ..numeric.devices import choose
+    from ..numeric.devices import choose, memory
     from ..numeric.scale.limits import about
 
     (where,) = choose(device)
@@ -211,7 +211,8 @@ def _single(
                 notes.append(f"`{chain}` has no bias and no beta: nothing to check")
         seconds, held, left_out = needs(tasks)
         notes += left_out
-        if seconds > _LARGE_PATIENCE:
+        free = memory(where)
+        if seconds > _LARGE_PATIENCE and (free is None or held <= free):  # what does not fit is refused below
             print(f"large layers: this takes {about(seconds)} and about {held / 2**30:.1f} GiB of memory", file=sys.stderr)
     else:
         name = (suite or Suite.quick).value

@@ -81,14 +81,15 @@ def _plain(x: Any) -> Any:
 def _run(closed: Any, inputs: Sequence[Any], run: _Run) -> list[Any]:
     jaxpr, constants = (closed.jaxpr, closed.consts) if hasattr(closed, "jaxpr") else (closed, ())
     known: dict[Any, Any] = dict(zip(jaxpr.invars, inputs, strict=True))
-    known.update((v, exact(c) if floating(v.aval) else _plain(c)) for v, c in zip(jaxpr.constvars, constants, strict=True))
+    consts: Any = zip(jaxpr.constvars, constants, strict=True)
+    known.update((v, exact(c) if floating(v.aval) else _plain(c)) for v, c in consts)
 
     def read(atom: Any) -> Any:
         if not isinstance(atom, Literal):
             return known[atom]
         aval: Any = atom.aval
         value = np.asarray(atom.val, aval.dtype)
-        return exact(value) if floating(atom.aval) else value
+        return exact(value) if floating(aval) else value
 
     for equation in jaxpr.eqns:
         results = _apply(equation, [read(atom) for atom in equation.invars], run)

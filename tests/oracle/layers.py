@@ -183,5 +183,6 @@ def pooled(z: Any, spatial: Axes, kind: str) -> Any:
 
 
 def convolved(z: Any, w: Any, layout: str, groups: int = 1, padding: str = "SAME") -> Any:
+    w = w.astype(z.dtype)  # z may have been made narrower on the way
     numbers = (layout, "OIHW" if layout == "NCHW" else "HWIO", layout)
     return lax.conv_general_dilated(z, w, (1, 1), padding, dimension_numbers=numbers, feature_group_count=groups)

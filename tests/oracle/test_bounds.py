@@ -26,7 +26,7 @@ from .known import KNOWN, normed, saturated
 from .run import dtype_of, known, limited, one
 from .structures import structure
 
-STRUCTURES, TOGETHER = 120, 10
+STRUCTURES, TOGETHER = 60, 10
 """How many structures, and how many of them one test looks at."""
 
 
@@ -45,6 +45,14 @@ def test_no_bound_is_exceeded_where_one_was(name: str) -> None:
     tally = known(name)
     assert not tally.exceeded
     assert not tally.alarms
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a Hessian row of two normalisations with a softmax between exceeds its bound five times"
+)
+def test_a_hessian_row_through_two_normalisations() -> None:
+    """A row is zero twice over: round-off of round-off, which the run without any does not show."""
+    assert not one(1441, draws=1, whole=1).exceeded
 
 
 @functools.cache
