@@ -46,6 +46,10 @@ _PATIENCE = 60.0
 """Seconds from which on a run says beforehand how long it will take."""
 
 
+_LARGE_PATIENCE = 10.0
+"""The same for large layers, whose time hangs on the machine more than that of numbers in chunks."""
+
+
 @interruptible
 def check(
     context: typer.Context,
@@ -59,10 +63,11 @@ def check(
     ] = None,
     suite: Annotated[
         Suite | None,
-        typer.Option("--suite", help="quick: half a minute; full: every case, dtype and quantity.", show_default="quick"),
+        typer.Option("--suite", help="quick: a minute or two; full: every case, dtype and quantity.", show_default="quick"),
     ] = None,
     case: Annotated[
-        list[str] | None, typer.Option("--case", help='Check a chain instead: "conv -> maxpool -> bn". May be repeated.')
+        list[str] | None,
+        typer.Option("--case", help='A chain to check instead of a suite: "conv -> maxpool -> bn". May be repeated.'),
     ] = None,
     inputs: Annotated[
         list[str] | None,
@@ -91,22 +96,34 @@ def check(
     device: Annotated[str, typer.Option("--device", help="cpu, gpu or auto.")] = "auto",
     devices: Annotated[
         int | None,
-        typer.Option("--devices", help="Share a batch among so many devices; a CPU is split.", min=1, show_default="1"),
+        typer.Option(
+            "--devices", help="Share a batch among so many devices; a CPU is split.", min=1, show_default="1", metavar="N"
+        ),
     ] = None,
     values: Annotated[
-        int | None, typer.Option("--values", help="Normalise so many values together, in chunks with exact statistics.", min=2)
+        int | None,
+        typer.Option(
+            "--values", help="Normalise so many values together, in chunks with exact statistics.", min=2, metavar="N"
+        ),
     ] = None,
     coordinator: Annotated[
         str | None, typer.Option("--coordinator", help="HOST:PORT of process 0, for several processes.", metavar="HOST:PORT")
     ] = None,
-    num_processes: Annotated[int | None, typer.Option("--num-processes", help="How many processes there are.")] = None,
-    process_id: Annotated[int | None, typer.Option("--process-id", help="Which one this is, from 0.")] = None,
+    num_processes: Annotated[
+        int | None, typer.Option("--num-processes", help="How many processes there are.", metavar="N")
+    ] = None,
+    process_id: Annotated[int | None, typer.Option("--process-id", help="Which one this is, from 0.", metavar="K")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="For all random numbers.")] = 0,
-    whole: Annotated[bool, typer.Option("--all", help="Print every quantity, not only the one closest to failing.")] = False,
+    whole: Annotated[
+        bool,
+        typer.Option("--all", help="Print every quantity, not only the one closest to failing, and what the bounds contain."),
+    ] = False,
     shares: Annotated[
         Path | None,
         typer.Option(
-            "--shares", help="Also write how much of each bound each operation is to blame for, as CSV.", metavar="FILE"
+            "--shares",
+            help="Also write a CSV file with the part of each bound that each operation is to blame for.",
+            metavar="FILE",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -120,7 +137,7 @@ def check(
     from ..numeric.compiling import ask_for_determinism
 
     ask_for_determinism(device)
-    dtypes = list(dict.fromkeys(dtype or ())) or None
+    dtypes: list[str] | None = list(dict.fromkeys(dtype or [])) or None
     if shares is not None:
         from ..report.normal import check_shares
 
@@ -136,14 +153,16 @@ def check(
     elif kind is FUNCTION:
         measured = check_own_function(what or "", inputs or (), bias or (), dtypes, device, seed, notes)
     else:
-        chains = list(dict.fromkeys([*([] if what is None else [what]), *(case or ())]))
-        measured = _single(suite, chains, list(dict.fromkeys(bias or ())), mode, dtypes, device, seed, notes)
+        chains: list[str] = [*([] if what is None else [what]), *(case or [])]
+        measured = _single(
+            suite, list(dict.fromkeys(chains)), list(dict.fromkeys(bias or [])), mode, dtypes, device, seed, notes
+        )
     seconds = time.perf_counter() - started
     if shares is not None:
         from ..report.normal import write_shares
 
         write_shares(shares, measured)
-    _print(measured, seconds, whole, json, csv, notes, kind is FUNCTION)
+    _print(measured, seconds, whole, json, csv, notes, kind)
     if not all(m.passed for m in measured):
         raise SystemExit(1)
 
@@ -173,9 +192,10 @@ def _single(
     seed: int,
     notes: list[str],
 ) -> list[Measurement]:
-    from ..decide.checking.run import run, tasks_of
+    from ..decide.checking.run import needs, run, tasks_of
     from ..decide.checking.suites import SUITES, WIDE
     from ..numeric.devices import choose
+    from ..numeric.scale.limits import about
 
     (where,) = choose(device)
     _check_formats(dtypes or (), where.platform)
@@ -189,6 +209,10 @@ def _single(
             ]
             if not found and not undecided:
                 notes.append(f"`{chain}` has no bias and no beta: nothing to check")
+        seconds, held, left_out = needs(tasks)
+        notes += left_out
+        if seconds > _LARGE_PATIENCE:
+            print(f"large layers: this takes {about(seconds)} and about {held / 2**30:.1f} GiB of memory", file=sys.stderr)
     else:
         name = (suite or Suite.quick).value
         tasks = [task for task in SUITES[name]() if not dtypes or task.dtype in dtypes]
@@ -265,11 +289,13 @@ def _distributed(
 
 
 def _print(
-    measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str], answered: bool
+    measured: list[Measurement], seconds: float, whole: bool, json: bool, csv: bool, notes: list[str], kind: Kind
 ) -> None:
-    """In one of the formats; `answered`: with a sentence for each bias first."""
+    """In one of the formats; as text the answer first, a sentence or one for each bias of a function, and a suite at a glance."""
     from ..report.measurements import closing, covered, csv_text, measurements_json, table
+    from ..report.overview import first, overview
     from ..report.own_function import answers
+    from ..report.writers.layout import wrapped
 
     if json:
         print_json(measurements_json(measured, {**_run(seconds), "notes": notes}))
@@ -278,11 +304,13 @@ def _print(
         print(csv_text(measured), end="")
     else:
         width = page_width()
-        if measured and answered:
-            print(answers(measured, width, paint()), end="\n\n")
         if measured:
-            print(table(measured, width, whole, paint()), end="\n\n")
-            print(closing(measured, seconds, width))
+            print(
+                answers(measured, width, paint()) if kind is FUNCTION else wrapped(first(measured, paint()), width), end="\n\n"
+            )
+            short = kind is SUITE and not whole
+            print(overview(measured, width, paint()) if short else table(measured, width, whole, paint()), end="\n\n")
+            print(closing(measured, seconds, width, whole))
             if whole:
                 print(f"\n{covered(width)}")
         for note in _wrapped(notes, width):

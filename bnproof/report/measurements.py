@@ -12,9 +12,12 @@ from ..numeric.checking.measurement import Measurement
 from ..numeric.checking.quantities import ACCURACY
 from ..numeric.roundoff import coverage
 from ..numeric.roundoff.probable import ASSUMPTION, FAILURE
-from .normal import blamed, in_words, normal
+from .normal import blamed, in_words, normal, normal_together
+from .obstacles import advice
 from .writers.layout import Paint, plain, wrapped
 
+FEW = 3
+"""Cases that are named one by one where several could not be told for one reason."""
 MARK = "*"
 """Behind the verdict of what rests on the probable bound."""
 COLUMNS = (
@@ -65,36 +68,57 @@ def table(measurements: Sequence[Measurement], width: int = 80, whole: bool = Fa
     return "\n".join(lines)
 
 
-def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80) -> str:
-    """How many were as proved, what failed, and which could not be told and why."""
+def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80, whole: bool = False) -> str:
+    """How many were as proved, what failed, what is normal, and which could not be told, why, and what to do; each case if `whole`."""
     outcomes = Counter(m.outcome for m in measurements)
     pairs = _pairs(measurements)
     device = ", ".join(sorted({m.device for m in measurements}))
     lines = [
-        f"{pairs} cases × dtypes on {device}, {len(measurements)} measurements in {seconds:.0f} s: {outcomes['as proved']} as proved, "
-        f"{outcomes['cannot tell']} cannot tell, {outcomes['FAILED']} failed."
+        f"{_counted(pairs)}{device}, {len(measurements)} measurement{'' if len(measurements) == 1 else 's'} in {seconds:.0f} s: "
+        f"{outcomes['as proved']} as proved, {outcomes['cannot tell']} cannot tell, {outcomes['FAILED']} failed."
     ]
     if likely := sum(m.by == "probable" and m.outcome == "as proved" for m in measurements):
+        assumed = f"if {ASSUMPTION}" if whole else "if rounding errors have mean zero, each given the ones before it"
         lines.append(
             f"{MARK} {likely} as proved by the probable bound, where the worst case cannot tell. Each fails with a probability of at most "
-            f"{FAILURE:g}, if {ASSUMPTION}."
+            f"{FAILURE:g}, {assumed}."
         )
     lines += [f"FAILED: {failure(m)}" for m in measurements if m.outcome == "FAILED"]
     lines += _accuracies(measurements)
-    if words := [*normal(measurements), *filter(None, [in_words(blamed(measurements))])]:
-        lines += [*words, "What the bounds contain, and what first order leaves out: --all or --json."]
+    if words := [*normal_together(measurements), *filter(None, [in_words(blamed(measurements))])]:
+        lines += words
     shown = [wrapped(line, width, indent="  ") for line in lines]
-    for reason, cases in _untold(measurements).items():
-        shown.append(wrapped(f"Cannot tell: {reason}:", width, indent="  "))
-        shown += [wrapped(f"{case}: {'; '.join(quantities)}", width, "  ", "    ") for case, quantities in cases.items()]
+    for (reason, todo), cases in _untold(measurements).items():
+        shown.append(wrapped(f"Cannot tell: {reason}{f' ({todo})' if todo else ''}:", width, indent="  "))
+        shown += [wrapped(f"{case}: {'; '.join(quantities)}", width, "  ", "    ") for case, quantities in _few(cases, whole)]
+    if words and not whole:
+        shown.append(
+            wrapped("--all shows every quantity, what the bounds contain and what they leave out.", width, indent="  ")
+        )
     return "\n".join(shown)
 
 
+def _counted(pairs: int) -> str:
+    return {0: "On ", 1: "1 case × dtype on "}.get(pairs, f"{pairs} cases × dtypes on ")
+
+
+def _few(cases: Mapping[str, list[str]], whole: bool) -> Iterator[tuple[str, list[str]]]:
+    """Those cases; of many that have the same quantities only how many, unless `whole`."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for case, quantities in cases.items():
+        alike.setdefault(tuple(quantities), []).append(case)
+    for quantities, of in alike.items():
+        if whole or len(of) <= FEW:
+            yield from ((case, list(quantities)) for case in of)
+        else:
+            yield f"{len(of)} parameters", list(quantities)
+
+
 def covered(width: int = 80) -> str:
-    """What the bounds contain, and what they leave out: two lists."""
-    lines = ["The bounds contain, rigorously to first order:"]
+    """What the bounds contain, and what they leave out: two lists, kept apart."""
+    lines = ["The bounds contain:"]
     lines += [wrapped(f"{item.error}: {item.counted}", width, "  + ", "    ") for item in coverage.CONTAINS]
-    lines += ["", "First order leaves out:"]
+    lines += ["", "They leave out:"]
     lines += [wrapped(f"{item.error}: {item.guard or 'not looked for'}", width, "  - ", "    ") for item in coverage.LEAVES_OUT]
     return "\n".join(lines)
 
@@ -178,7 +202,9 @@ def _shown(rows: Sequence[Measurement]) -> list[Measurement]:
 
 
 def _line(dtype: str, m: Measurement, paint: Paint) -> str:
-    sign = "≤" if m.expected == "below" else "≥"
+    sign, opposite = ("≤", ">") if m.expected == "below" else ("≥", "<")
+    if m.measured > m.limit if m.expected == "below" else m.measured < m.limit:
+        sign = opposite  # it failed, or cannot tell
     label = f"  {dtype:<10}{m.quantity:<23}"
     if len(m.quantity) > 22:
         label = f"{label}\n{'':35}"
@@ -198,22 +224,29 @@ def _agreed(m: Measurement) -> str:
 
 
 def _accuracies(measurements: Sequence[Measurement]) -> Iterator[str]:
-    """``As accurate as it allows: float64 yes; float32 no, 300 × (conv -> bn, bn1).``"""
+    """``As accurate as float32 allows: no, 300 × (conv -> bn, bn1).``; the dtypes of which it is true in one sentence."""
     told: dict[str, Measurement] = {}
     for m in measurements:
         if m.quantity == ACCURACY and m.outcome != "cannot tell" and (m.dtype not in told or m.ratio > told[m.dtype].ratio):
             told[m.dtype] = m
+    fine = [m.dtype for m in told.values() if m.passed]
+    if len(fine) > 1:
+        yield f"As accurate as {', '.join(fine[:-1])} and {fine[-1]} allow: yes."
     for m in told.values():
+        if m.passed and len(fine) > 1:
+            continue
         where = "" if m.passed else f" ({', '.join(filter(None, (m.case, m.bias)))})"
         yield f"{m.note[:1].upper()}{m.note[1:]}{where}."
 
 
-def _untold(measurements: Sequence[Measurement]) -> dict[str, dict[str, list[str]]]:
-    """Of what could not be told: each kind of obstacle with the parameters where it was met, and there the quantities and dtypes."""
-    met: dict[str, dict[str, dict[str, list[str]]]] = {}
+def _untold(measurements: Sequence[Measurement]) -> dict[tuple[str, str], dict[str, list[str]]]:
+    """Of what could not be told: each kind of obstacle and what to do, with the parameters where it was met, quantities and dtypes."""
+    met: dict[tuple[str, str], dict[str, dict[str, list[str]]]] = {}
     for m in measurements:
         if m.outcome == "cannot tell":
-            quantities = met.setdefault(kind_of(m.obstacle), {}).setdefault(", ".join(filter(None, (m.case, m.bias))), {})
+            quantities = met.setdefault((kind_of(m.obstacle), advice(kind_of(m.obstacle))), {}).setdefault(
+                ", ".join(filter(None, (m.case, m.bias))), {}
+            )
             quantities.setdefault(m.quantity, []).append(m.dtype)
     return {
         reason: {

@@ -27,21 +27,46 @@ def normal(measurements: Sequence[Measurement]) -> list[str]:
     return [sentence for dtype in dict.fromkeys(m.dtype for m in measurements) for sentence in _normal(measurements, dtype)]
 
 
+def normal_together(measurements: Sequence[Measurement]) -> list[str]:
+    """The same of several dtypes in one sentence, as short as it can be said; of one as `normal` says it."""
+    found = [one for dtype in dict.fromkeys(m.dtype for m in measurements) if (one := _largest(measurements, dtype))]
+    if len(found) < 2:
+        return normal(measurements)
+    sizes = ", ".join(f"{_size(m)} in {m.dtype} (at most {m.limit:.1g}{_surely(m)})" for m, _ in found)
+    words = f"A bias gradient that is 0 over the reals is normal here as round-off of {sizes}."
+    acting = [least for _, least in found if least is not None]
+    return [f"{words} Where the bias acts it was {min(acting):.1g} or more." if acting else words]
+
+
 def _normal(measurements: Sequence[Measurement], dtype: str) -> list[str]:
+    found = _largest(measurements, dtype)
+    if found is None:
+        return []
+    m, acting = found
+    where = f"{m.case}, {m.count:,} values together" if m.count else m.case
+    words = (
+        f"A bias gradient of {_size(m)} is normal in {dtype} ({where}): round-off of what is 0 over the reals, at most "
+        f"{m.limit:.1g}{_surely(m)}."
+    )
+    return [words if acting is None else f"{words} Where the bias acts it was {acting:.1g} or more."]
+
+
+def _largest(measurements: Sequence[Measurement], dtype: str) -> tuple[Measurement, float | None] | None:
+    """Of the gradients that are as proved the largest that is zero, and the least of those that are not."""
     gradients = [m for m in measurements if m.dtype == dtype and m.quantity.startswith(GRADIENT) and m.outcome == "as proved"]
     zeros = [m for m in gradients if m.expected == "below"]
     if not zeros:
-        return []
-    largest = max(zeros, key=lambda m: (m.measured, m.limit))
-    together = f" with {largest.count:,} values normalised together" if largest.count else ""
-    surely = "" if largest.by == "worst case" else f", more with a probability of at most {largest.failure:g}"
-    size = f"{largest.measured:.1g}" if largest.measured else "exactly 0"
-    words = (
-        f"A bias gradient of {size} is normal here: in {dtype}{together} ({largest.case}) it is round-off of what is 0 over the "
-        f"reals, and up to {largest.limit:.1g} is to be expected{surely}."
-    )
-    acting = [m.measured for m in gradients if m.expected == "above"]
-    return [f"{words} Where the bias acts its gradient was {min(acting):.1g} or more." if acting else words]
+        return None
+    acting = min((m.measured for m in gradients if m.expected == "above"), default=None)
+    return max(zeros, key=lambda m: (m.measured, m.limit)), acting
+
+
+def _size(m: Measurement) -> str:
+    return f"{m.measured:.1g}" if m.measured else "exactly 0"
+
+
+def _surely(m: Measurement) -> str:
+    return f", more with a probability of at most {m.failure:g}" if m.by == "probable" else ""
 
 
 def blamed(measurements: Sequence[Measurement]) -> list[tuple[str, str, float]]:
@@ -60,9 +85,9 @@ def in_words(blame: Sequence[tuple[str, str, float]]) -> str:
     if not blame:
         return ""
     (operation, where, share), *others = blame[:_NAMED]
-    also = "".join(f", `{name}` {part:.0%}" for name, _, part in others if part >= 0.005)
-    place = f" (mostly {where})" if where else ""
-    return f"Most of the bounds is round-off of `{operation}`{place}: {share:.0%} on average{also}."
+    also = " and ".join(f"`{name}` {part:.0%}" for name, _, part in others if part >= 0.005)
+    place = f" (mostly in {where})" if where else ""
+    return f"To blame for the bounds, on average: `{operation}`{place} {share:.0%}{f', then {also}' if also else ''}."
 
 
 def shares_text(measurements: Sequence[Measurement]) -> str:

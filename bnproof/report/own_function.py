@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..numeric.checking.measurement import Measurement
 from ..numeric.checking.quantities import GRADIENT
+from .obstacles import advice
 from .writers.layout import Paint, plain, wrapped
 
 FIRST = ("float32", "float64")
@@ -60,7 +61,8 @@ def _measured(rows: Sequence[Measurement]) -> str:
     dtype = next((one for one in FIRST if one in dtypes), dtypes[0])
     m = next((m for m in rows if m.dtype == dtype and m.quantity == GRADIENT), rows[0])
     if m.outcome == "cannot tell":
-        return f"{dtype} cannot tell: {m.obstacle}."
+        todo = advice(m.obstacle)
+        return f"{dtype} cannot tell: {m.obstacle}{f' ({todo})' if todo else ''}."
     return f"In {dtype} {_quantity(m)} is {m.measured:.2g}, {_bound(m)}."
 
 

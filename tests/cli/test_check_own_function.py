@@ -114,7 +114,7 @@ def test_a_process_of_its_own(file: Path) -> None:
     assert lines[1].startswith("  In float32 its gradient is ")
     assert lines[1].endswith(" by round-off.")
     assert "own.py:forward, params.conv1.bias: proved zero" in lines
-    assert "2 cases × dtypes on cpu" in done.stdout
+    assert any(line.startswith("1 case × dtype on cpu, ") for line in lines)
     assert max(map(len, lines)) <= 80
 
 

@@ -26,6 +26,7 @@ from bnproof.numeric.checking.measurement import Measurement
 from bnproof.numeric.checking.places import Place
 from bnproof.numeric.checking.quantities import OUTPUT, SHIFT, gradients, shift
 from bnproof.numeric.checking.subject import Subject
+from bnproof.numeric.checking.trust import Trust
 from bnproof.numeric.roundoff.precision import computing
 
 from .balls import UndecidedError, arb, bits
@@ -55,7 +56,9 @@ class Watched(Judge):
 
     seen: list[Seen]
 
-    def judged(self, replay: Any, arguments: Any, results: Any, drawn: Any, draws: Any) -> list[Measurement]:
+    def judged(
+        self, replay: Any, arguments: Any, results: Any, drawn: Any, draws: Any, among_them: float = 0.0
+    ) -> list[Measurement]:
         random = np.random.default_rng(len(self.seen))
         shifted = results[0][0].startswith(SHIFT)
         seen = Seen(results[0][0] if shifted else "", arguments)
@@ -71,12 +74,12 @@ class Watched(Judge):
 
         judging_places = judging.largest_entries
         with mock.patch.object(judging, "largest_entries", places):
-            return [m for m in super().judged(replay, arguments, named, drawn, draws) if m.quantity != VALUE]
+            return [m for m in super().judged(replay, arguments, named, drawn, draws, among_them) if m.quantity != VALUE]
 
-    def _rows(self, *given: Any, **named: Any) -> dict[Place, Measurement]:
-        rows = super()._rows(*given, **named)
-        self.seen[-1].rows.update(rows)
-        return rows
+    def _row(self, place: Place, n: int, trust: Trust, among: int) -> Measurement:
+        row = super()._row(place, n, trust, among)
+        self.seen[-1].rows[place] = row
+        return row
 
 
 def watched(judge: Judge) -> Watched:

@@ -140,9 +140,11 @@ def test_paint_sees_every_verdict() -> None:
 def test_closing_counts() -> None:
     words = " ".join(closing(EVERY, 12.3).split())
     assert words.startswith("8 cases × dtypes on cpu, 11 measurements in 12 s: 6 as proved, 1 cannot tell, 4 failed.")
-    assert words.endswith(
-        "Cannot tell: the bound is too large: conv(4) -> bn @ 4x3x4x4, conv1.bias: output shift by 1e+06 (float32)"
-    )
+    assert (
+        "Cannot tell: the bound is too large (try a wider dtype, or fewer values normalised together): "
+        "conv(4) -> bn @ 4x3x4x4, conv1.bias: output shift by 1e+06 (float32)"
+    ) in words
+    assert words.endswith("--all shows every quantity, what the bounds contain and what they leave out.")
     assert words.count("FAILED: ") == 4
     assert "other gradients is 3, expected at most its bound 1e-06" in words
     assert "bias gradient is nan" in words
@@ -153,12 +155,39 @@ def test_closing_names_what_cannot_be_told_by_reason() -> None:
     other = replace(VAGUE, bias="bn1.beta", quantity="Hessian row")
     kink = replace(VAGUE, obstacle="a maximum is within round-off of its kink")
     assert closing([VAGUE, VAGUE, half, other, kink], 1, 200).splitlines()[1:] == [
-        "Cannot tell: the bound is too large:",
+        "Cannot tell: the bound is too large (try a wider dtype, or fewer values normalised together):",
         "  conv(4) -> bn @ 4x3x4x4, conv1.bias: output shift by 1e+06 (float32, float16)",
         "  conv(4) -> bn @ 4x3x4x4, bn1.beta: Hessian row (float32)",
-        "Cannot tell: a maximum is within round-off of its kink:",
+        "Cannot tell: a maximum is within round-off of its kink (try another seed, so that no value lies there, or a wider dtype):",
         "  conv(4) -> bn @ 4x3x4x4, conv1.bias: output shift by 1e+06 (float32)",
     ]
+
+
+def test_many_that_cannot_tell_alike_are_counted_unless_all_are_asked_for() -> None:
+    many = [replace(VAGUE, case=f"conv({k}) -> bn") for k in range(5)]
+    assert closing(many, 1, 200).splitlines()[2] == "  5 parameters: output shift by 1e+06 (float32)"
+    assert len(closing(many, 1, 200).splitlines()) == 3
+    assert [line for line in closing(many, 1, 200, whole=True).splitlines() if "conv(3)" in line]
+
+
+def test_closing_counts_one_as_one() -> None:
+    assert closing([GOOD], 1).startswith("1 case × dtype on cpu, 1 measurement in 1 s: ")
+    assert closing([HELD], 1).startswith("On cpu, 1 measurement in 1 s: ")
+
+
+def test_the_sign_shown_is_true() -> None:
+    small = replace(CONTROL, obstacle="moves too little", measured=1e-8)
+    assert [line.split()[4] for line in lines_of([small])[3:]] == ["<"]
+    assert [line.split()[4] for line in lines_of([replace(GOOD, measured=1.0)])[3:]] == [">"]
+
+
+def test_dtypes_that_are_accurate_share_a_sentence() -> None:
+    fine = [
+        replace(HELD, quantity="accuracy", dtype=dtype, note=f"as accurate as {dtype} allows: yes")
+        for dtype in ("float64", "float32", "float16")
+    ]
+    said = closing([*fine, replace(COARSE, dtype="bfloat16")], 1, 300)
+    assert "As accurate as float64, float32 and float16 allow: yes.\nAs accurate as float32 allows: no, 300 ×" in said
 
 
 def test_closing_names_every_device() -> None:

@@ -15,7 +15,7 @@ from bnproof.numeric.checking.measurement import Measurement
 from bnproof.numeric.roundoff import coverage
 from bnproof.numeric.roundoff.probable import Share
 from bnproof.report.measurements import closing, covered, csv_text, failure, measurements_json, table
-from bnproof.report.normal import SHARES, blamed, check_shares, in_words, normal, shares_text, write_shares
+from bnproof.report.normal import SHARES, blamed, check_shares, in_words, normal, normal_together, shares_text, write_shares
 from bnproof.report.writers.layout import columns
 
 SUM, PRODUCT = Share("reduce_sum", "bn1, backward", 0.75), Share("mul", "bn1", 0.25)
@@ -48,13 +48,23 @@ CONTROL = replace(ZERO, expected="above", factor=1e3, measured=0.5, case="conv -
 def test_what_is_normal_follows_from_what_was_measured() -> None:
     (words,) = normal([replace(ZERO, measured=1e-9), ZERO])
     assert words == (
-        "A bias gradient of 3e-09 is normal here: in float32 with 4,096 values normalised together (conv -> bn) it is round-off of what "
-        "is 0 over the reals, and up to 2e-07 is to be expected."
+        "A bias gradient of 3e-09 is normal in float32 (conv -> bn, 4,096 values together): round-off of what is 0 over the reals, at "
+        "most 2e-07."
     )
-    assert normal([ZERO, CONTROL])[0].endswith("Where the bias acts its gradient was 0.5 or more.")
+    assert normal([ZERO, CONTROL])[0].endswith("Where the bias acts it was 0.5 or more.")
     assert [m.split(" is normal")[0] for m in normal([ZERO, HALF])] == ["A bias gradient of 3e-09", "A bias gradient of 0.2"]
-    assert "up to 7 is to be expected, more with a probability of at most 1e-09." in normal([HALF])[0]
-    assert "of exactly 0 is normal here: in float32 (conv -> bn)" in normal([replace(ZERO, measured=0.0, count=0)])[0]
+    assert "at most 7, more with a probability of at most 1e-09." in normal([HALF])[0]
+    assert "of exactly 0 is normal in float32 (conv -> bn)" in normal([replace(ZERO, measured=0.0, count=0)])[0]
+
+
+def test_several_dtypes_are_told_of_in_one_sentence() -> None:
+    assert normal_together([ZERO]) == normal([ZERO])
+    (words,) = normal_together([ZERO, HALF, CONTROL])
+    assert words == (
+        "A bias gradient that is 0 over the reals is normal here as round-off of 3e-09 in float32 (at most 2e-07), 0.2 in bfloat16 (at "
+        "most 7, more with a probability of at most 1e-09). Where the bias acts it was 0.5 or more."
+    )
+    assert normal_together([replace(ZERO, measured=1.0), HALF]) == normal([HALF])
 
 
 def test_nothing_is_normal_that_was_not_as_proved() -> None:
@@ -72,7 +82,7 @@ def test_blame_is_the_mean_over_bounds_whose_shares_are_known() -> None:
     ]
     assert (
         in_words(found)
-        == "Most of the bounds is round-off of `reduce_sum` (mostly bn1, backward): 62% on average, `div` 25%, `mul` 12%."
+        == "To blame for the bounds, on average: `reduce_sum` (mostly in bn1, backward) 62%, then `div` 25% and `mul` 12%."
     )
     assert in_words(blamed([CONTROL])) == ""
 
@@ -92,7 +102,7 @@ def test_closing_counts_what_is_only_probable_and_says_what_that_assumes() -> No
         "2 as proved, 0 cannot tell, 0 failed. * 1 as proved by the probable bound, where the worst case cannot tell." in words
     )
     assert "at most 1e-09, if rounding errors have mean zero" in words
-    assert "Most of the bounds is round-off of `reduce_sum`" in words
+    assert "To blame for the bounds, on average: `reduce_sum`" in words
     assert "probable" not in closing([ZERO], 1)
     assert all(columns(line) <= 80 for line in closing([ZERO, HALF, CONTROL], 1).splitlines())
 
@@ -112,7 +122,7 @@ def test_the_two_lists_are_apart_and_complete() -> None:
     assert [item["operation"] for item in value["blame"]] == ["reduce_sum", "div", "mul"]
     first, second = covered().split("\n\n")
     assert first.startswith("The bounds contain")
-    assert second.startswith("First order leaves out")
+    assert second.startswith("They leave out")
     assert first.count("\n  + ") == len(coverage.CONTAINS)
     assert second.count("\n  - ") == len(coverage.LEAVES_OUT)
     assert all(columns(line) <= 80 for line in covered().splitlines())

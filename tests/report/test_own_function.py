@@ -31,7 +31,9 @@ def test_failures_are_all_named() -> None:
 
 def test_what_cannot_be_told() -> None:
     said = answers([replace(GOOD, dtype="float16", obstacle="the bound is too large")])
-    assert said.splitlines()[1] == "  float16 cannot tell: the bound is too large."
+    assert " ".join(said.split()).endswith(
+        "float16 cannot tell: the bound is too large (try a wider dtype, or fewer values normalised together)."
+    )
 
 
 def test_dtypes_that_differ() -> None:

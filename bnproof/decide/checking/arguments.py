@@ -56,17 +56,21 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Arguments:
-    """The leaves of a callable and of what it is called with, and how to call it with others in their place."""
+    """The leaves of a callable and of what it is called with, and how to call it with others in their place.
+
+    instead: another function that is called with the same arguments.
+    """
 
     leaves: tuple[Leaf, ...]
     tree: Any
+    instead: Callable[..., Any] | None = None
 
     def call(self, values: Sequence[Any]) -> Any:
         """Calls the function with these in the place of the leaves that are arrays, in their order."""
         found = iter(values)
         filled = [leaf.value if leaf.kind == "constant" else next(found) for leaf in self.leaves]
         function, args, kwargs = jax.tree.unflatten(self.tree, filled)
-        return function(*args, **kwargs)
+        return (self.instead or function)(*args, **kwargs)
 
     @property
     def arrays(self) -> tuple[Leaf, ...]:

@@ -80,7 +80,7 @@ def subject(case: Case) -> Subject:
     return Subject(
         case=case.title,
         bias=case.bias,
-        function=_function(built, case.mode, 0 if witness is None else witness.seed),
+        function=apply_of(built, case.mode, 0 if witness is None else witness.seed),
         draw=lambda random: _draw(built, random),
         expected=expected,
         directions=directions,
@@ -106,10 +106,10 @@ def renormalises(case: Case) -> bool:
 
 
 def _whole(case: Case, built: Built) -> Subject:
-    return Subject(case.title, "", _function(built, case.mode, 0), lambda random: _draw(built, random), "below")
+    return Subject(case.title, "", apply_of(built, case.mode, 0), lambda random: _draw(built, random), "below")
 
 
-def _function(built: Built, mode: Mode, seed: int) -> Any:
+def apply_of(built: Built, mode: Mode, seed: int) -> Any:
     """The output; what is drawn in it, as by dropout, is drawn by the key of this seed: a witness's, so that the parameter acts."""
     random = np.random.default_rng(0)
     statistics = {name: draw(random, name, tuple(shape)) for name, shape in built.statistics.items()}

@@ -17,7 +17,7 @@ import numpy as np
 from ...algebra.analysis import analyse
 from ...errors import BnproofError, CheckError
 from ...foreign import quoted, said
-from ...numeric.checking.accuracy import ITSELF, Accuracy
+from ...numeric.checking.accuracy import ITSELF, Accuracy, Against, against
 from ...numeric.checking.check import Check
 from ...numeric.checking.measurement import Measurement
 from ...numeric.checking.quantities import GRADIENT
@@ -30,7 +30,8 @@ from ..positive import positive_inputs
 from ..program import Program
 from ..sampling import draw, key
 from ..verdicts import decide
-from .arguments import Arguments, Leaf, Wanted, arguments_of, chosen
+from .arguments import Arguments, Leaf, Wanted, arguments_of, chosen, named_like_a_bias
+from .held_against import Reference, chain_as_reference
 from .tracing import Traced, largest, traced
 
 
@@ -40,7 +41,8 @@ class Prepared:
 
     - subject: of one bias; with an empty one, of the function's values and all its gradients;
     - largest: numbers in the largest value of its program;
-    - unproved: why the gradient of a leaf that is redundant is not proved to be zero; empty where it is.
+    - unproved: why the gradient of a leaf that is redundant is not proved to be zero; empty where it is;
+    - reference, stopped: what values and gradients are held against, as `Accuracy` takes them.
     """
 
     subject: Subject
@@ -49,6 +51,8 @@ class Prepared:
     whole: bool = True
     draws: int = 1
     unproved: str = ""
+    reference: Against | None = None
+    stopped: bool = False
 
     def told(self, row: Measurement) -> Measurement:
         """A measurement, which proves nothing where the engine does not prove that what is measured is zero."""
@@ -68,31 +72,62 @@ def tasks_of_function(
     has_aux: bool = False,
     title: str = "",
     kwargs: Mapping[str, Any] | None = None,
+    reference: Reference | None = None,
+    stopped: bool = False,
 ) -> tuple[list[Prepared], list[str]]:
     """The tasks of a function's biases in these dtypes, and notes: what is undecided and why, and what is not measured.
+
+    reference: a function of the same arguments, or a chain, whose values and gradients this one must have; it need have no bias then.
+    stopped: each stop_gradient is meant.
 
     Raises CheckError for arguments that do not fit, biases that are not there, and a function that cannot be traced.
     """
     title = title or title_of(function)
     arguments = arguments_of(function, args, title, kwargs)
-    names = chosen(arguments, bias, title)
+    names = [] if reference is not None and bias is None and not _has_biases(arguments) else chosen(arguments, bias, title)
     arguments = arguments.as_arrays(names)
     leaves = {leaf.name: leaf for leaf in arguments.arrays}
     empty = [name for name in names if 0 in leaves[name].shape]
     notes: dict[str, None] = dict.fromkeys(f"{name} of `{title}` has no entries: nothing to check" for name in empty)
     names = [name for name in names if name not in empty]
     tasks: list[Prepared] = []
-    every = bias is None
     for dtype in dtypes:
         if beyond := _beyond(arguments, dtype):
             notes[f"`{title}` is not checked in {dtype}: {beyond}"] = None
             continue
+        if not names and reference is None:
+            continue
+        given, function = _Given(arguments, dtype, seed), traced(arguments, dtype, title, has_aux)
+        notes.update(dict.fromkeys(function.notes))
+        made = list[Prepared]()
         if names:
-            made, said = _in_dtype(_Given(arguments, dtype, seed), names, draws, has_aux, title, every)
-            tasks += made
+            made, said = _in_dtype(function, given, names, draws, title)
             notes.update(dict.fromkeys(said))
+        tasks += made
+        if reference is not None or (made and bias is None):
+            tasks.append(_values(function, given, title, has_aux, draws, reference, stopped))
     order = {name: k for k, name in enumerate([*names, ""])}
     return sorted(tasks, key=lambda task: order[task.subject.bias]), list(notes)
+
+
+def _has_biases(arguments: Arguments) -> bool:
+    return any(leaf.kind == "floating" and named_like_a_bias(leaf.name) for leaf in arguments.leaves)
+
+
+def _values(
+    function: Traced, given: _Given, title: str, has_aux: bool, draws: int, reference: Reference | None, stopped: bool
+) -> Prepared:
+    """The task of a function's values and gradients, held against a reference's or against its own derivative."""
+    positive = positive_inputs(function.jaxpr)
+    held: Against | None = None
+    if isinstance(reference, str):
+        held = chain_as_reference(reference, given.arguments, title)
+    elif reference is not None:
+        called = title_of(reference)
+        exact = traced(replace(given.arguments, instead=reference), "float64", called, has_aux)
+        held = against(_whole(exact, given, positive, called).function, f"`{called}`")
+    subject = _whole(function, given, positive, title)
+    return Prepared(subject, given.dtype, largest(function.jaxpr), True, draws, reference=held, stopped=stopped)
 
 
 def title_of(function: Callable[..., Any]) -> str:
@@ -148,16 +183,15 @@ def _beyond(arguments: Arguments, dtype: str) -> str:
 
 
 def _in_dtype(
-    given: _Given, names: Sequence[str], draws: int, has_aux: bool, title: str, every: bool
+    function: Traced, given: _Given, names: Sequence[str], draws: int, title: str
 ) -> tuple[list[Prepared], list[str]]:
-    function = traced(given.arguments, given.dtype, title, has_aux)
     positive = positive_inputs(function.jaxpr)
     with computing(given.dtype):
         program = _program(function, given, positive)
         verdicts = [_alone(program, verdict, given.seed) for verdict in decide(program, names, given.seed).verdicts]
         findings = analyse(program.jaxpr, {program.inputs.index(name): name for name in names}).findings([0])
     broken = {finding.name for finding in findings if finding.broken}
-    size, notes = largest(function.jaxpr), list(function.notes)
+    size, notes = largest(function.jaxpr), list[str]()
     tasks: list[Prepared] = []
     for verdict in verdicts:
         if verdict.verdict == "undecided":
@@ -176,8 +210,6 @@ def _in_dtype(
                 )
         whole = verdict.verdict == "redundant" and verdict.bias not in broken
         tasks.append(Prepared(subject, given.dtype, size, whole, draws, unproved))
-    if every and tasks:
-        tasks.append(Prepared(_whole(function, given, positive, title), given.dtype, size, True, draws))
     return tasks, notes
 
 
@@ -246,7 +278,7 @@ def _whole(function: Traced, given: _Given, positive: set[int], title: str) -> S
 def accuracy_of(task: Prepared, device: Device, seed: int) -> list[Measurement]:
     """A function's values and gradients against the derivative of what it computes; where that is not known, why not."""
     try:
-        check = Accuracy(task.subject, task.dtype, device)
+        check = Accuracy(task.subject, task.dtype, device, task.reference, task.stopped)
         return [m for draw in range(task.draws) for m in check.run(seed + draw)]
     except (MemoryError, BnproofError):
         raise
@@ -264,7 +296,7 @@ def accuracy_of(task: Prepared, device: Device, seed: int) -> list[Measurement]:
             math.inf,
             "below",
             obstacle=why,
-            reference=ITSELF,
+            reference=task.reference.called if task.reference else ITSELF,
         )
         return [unknown]
 

@@ -66,7 +66,7 @@ class Plausible:
         what = f"a bias gradient of {self.gradient:.2g}" if self.norm in ("bn", "in") else f"a sum of {self.gradient:.2g}"
         where = "" if self.channel is None else f" (channel {self.channel}, the farthest from round-off)"
         worst = f"{self.bound:.2g}" if math.isfinite(self.bound) else "any size"
-        sizes_ = f"exactly it is 0, about {self.expected:.1g} is expected in {self.setting.dtype}"
+        sizes_ = f"in exact arithmetic it is 0, about {self.expected:.1g} is expected in {self.setting.dtype}"
         match self.zone:
             case "plausible":
                 says = f"is round-off, no bug: {sizes_}, up to {self.probable:.2g} is probable and {worst} possible"
@@ -180,9 +180,14 @@ def plausible(
     judged: list[tuple[float, int, Setting, Sizes]] = []
     for k, (size, known, (g, s, m)) in enumerate(zip(found, cotangents, rows, strict=True)):
         setting = replace(base, gamma=float(g), sigma=_positive("sigma", float(s), zero=True), mean=float(m))
-        if setting.sigma**2 + setting.eps == 0:
-            raise CheckError("sigma = 0 and eps = 0: the normalisation divides by 0")
-        limits = sizes(setting, known, failure)
+        try:
+            if setting.sigma**2 + setting.eps == 0:
+                raise CheckError("sigma = 0 and eps = 0: the normalisation divides by 0")
+            limits = sizes(setting, known, failure)
+        except OverflowError:
+            raise CheckError(
+                "the norm, γ, σ or the mean is too large to reckon with in float64: give all of them scaled down"
+            ) from None
         judged.append((float(size), k, setting, limits))
     size, k, setting, limits = max(judged, key=lambda row: (_order(row[0], row[3]), _ratio(row[0], row[3].probable)))
     zone: Zone = get_args(Zone)[_order(size, limits)]

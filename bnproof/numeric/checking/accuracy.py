@@ -24,12 +24,10 @@ import numpy as np
 from ...host import on_host
 from ..compiling import compiled
 from ..devices import Device
-from ..replay.op import Record
 from ..replay.replay import Replay
-from ..roundoff.operation_error import computed_once, disturbance
+from ..roundoff.operation_error import computed_once
 from ..roundoff.precision import UNIT_ROUNDOFF, computing, storage
 from ..roundoff.rounding import Rounding, rounding_of
-from ..roundoff.running_error import KINKED
 from .comparison import Comparison, Runs
 from .float64_run import Float64Run
 from .measurement import Measurement
@@ -39,6 +37,8 @@ from .subject import Subject
 
 CLOSER = 1e-6
 """Where a derivative with every stop_gradient counted is closer by this factor, they are what makes the difference."""
+STOPS = "a stop_gradient makes the difference"
+"""What a note ends with where it does."""
 ITSELF = "the derivative of what it computes"
 
 
@@ -108,12 +108,7 @@ class Accuracy:
             computed = [np.asarray(y).astype(np.float64) for y in self._compiled(*given)]
         exact = Float64Run(self._exact, flat)
         meant = Float64Run(self._replay, flat, UNIT_ROUNDOFF[self.dtype])
-        record, calm = Record(), Record()
-        prepared = self._replay.prepare(flat)
-        outputs = self._replay.run(prepared, record, disturbance(self.rounding))
-        if any(op.name in KINKED for op, _, _ in record):
-            self._replay.run(prepared, calm)
-        runs = Runs(computed, meant, exact, record, calm, outputs, self.rounding)
+        runs = Runs(computed, meant, exact, self.rounding, self.device.platform)
 
         def why_wrong(output: int, at: tuple[int, ...]) -> str:
             return self._why_wrong(flat, output, at, float(meant.value(output)[at]), float(exact.value(output)[at]))
@@ -147,7 +142,7 @@ class Accuracy:
             honoured = self._traced(with_gradients(over_the_reals(self._forward, True)), params, x)
             stopped = float(Float64Run(honoured, flat).value(output)[at])
             if abs(does - stopped) <= CLOSER * abs(does - should):
-                why += ": a stop_gradient makes the difference"
+                why += f": {STOPS}"
         return why
 
     def _drawn(self, random: np.random.Generator) -> tuple[Any, Any]:

@@ -19,6 +19,7 @@ from ..replay.replay import Replay
 from ..roundoff.operation_error import computed_once
 from ..roundoff.precision import UNIT_ROUNDOFF, computing, storage
 from ..roundoff.rounding import Rounding, rounding_of
+from .apart import kept
 from .drawing import Draws, arguments
 from .judge import Judge, Result
 from .measurement import Measurement
@@ -61,6 +62,11 @@ class Check:
         self.judge = Judge(subject, dtype, self.device.platform, rounding)
         self.draws = Draws(subject, self.kind, self._shift, shape)
 
+    @property
+    def kept(self) -> int:
+        """About how many numbers it keeps at once to derive the bounds of a large program; 0 of a small one."""
+        return max(kept(self._gradients), kept(self._shift))
+
     def run(self, seed: int, deltas: Sequence[float] = DELTAS, first: bool = False) -> list[Measurement]:
         """All quantities for one random draw; one measurement of the output's shift for each δ that the dtype can hold.
 
@@ -76,8 +82,10 @@ class Check:
                 moved = (amounts + delta * mixture).astype(self.kind)
                 ((_, after),) = (pair for pair in self._outputs((*given[:3], moved, given[4])) if pair[0] == OUTPUT)
                 before = next(y for quantity, y in outputs if quantity == OUTPUT)
-                apart = [(f"{SHIFT} by {delta:g}", after - before)]
-                found += self.judge.judged(self._shift, (params, x, amounts, moved), apart, drawn, self.draws)
+                with np.errstate(invalid="ignore"):  # ∞ − ∞ of what overflowed
+                    apart = [(f"{SHIFT} by {delta:g}", after - before)]
+                largest = float(np.abs(after).max(initial=0.0, where=np.isfinite(after)))
+                found += self.judge.judged(self._shift, (params, x, amounts, moved), apart, drawn, self.draws, largest)
         return found
 
     def _outputs(self, given: tuple[Any, ...]) -> list[Result]:

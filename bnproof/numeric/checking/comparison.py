@@ -10,38 +10,46 @@ from typing import Any
 import numpy as np
 
 from ..replay.op import Op, Record
+from ..roundoff.bounds import Bounds
 from ..roundoff.rounding import Rounding
-from .bounding import Entry, of_dtype
 from .float64_run import Float64Run
 from .floor import floor_of, narrower
-from .measurement import Measurement
-from .places import below_normal, beyond_range, scale_of
+from .measurement import Basis, Measurement
+from .places import made_by, scale_of
 from .quantities import ACCURACY
+from .trust import Entry, Trust
 
 LARGEST = 3
 """Entries judged of each output by each of three measures: those furthest off, those furthest off for their size, and those where
 the program means something else by most."""
 TELLING = 3.0
 """A bound is worth something if the number itself exceeds it so many times."""
+TOO_LARGE = "the bound is too large to tell zero from not zero"
 NO_VALUE = "the exact number is none, in float64 either: it may divide 0 by 0, or have no derivative there"
 
 
 @dataclass(frozen=True)
 class Runs:
-    """One draw, seen three ways, and how the program may have rounded.
+    """One draw, seen three ways, and how the program may have rounded, on a device.
 
-    - computed: each output of the compiled program; meant: the program in float64; exact: the reference in float64;
-    - record, calm, outputs: the program's run as it may have been rounded, the same undisturbed (empty if not needed), and the outputs
-      of the first.
+    computed: each output of the compiled program; meant: the program in float64; exact: the reference in float64. `meant` is the run that
+    bounds what is computed as well.
     """
 
     computed: Sequence[np.ndarray]
     meant: Float64Run
     exact: Float64Run
-    record: Record
-    calm: Record
-    outputs: Sequence[Any]
     rounding: Rounding
+    device: str
+
+    @property
+    def record(self) -> Record:
+        """The program's run."""
+        return self.meant.record
+
+    def trust(self, entries: Sequence[Entry], rounding: Rounding) -> Trust:
+        """How far the entries of the compiled program may be from what it means, if it rounds like that."""
+        return Trust.of(self.record, self.meant.outputs, entries, rounding, self.device)
 
 
 Words = Callable[[int, tuple[int, ...]], str]
@@ -99,49 +107,70 @@ class Comparison:
         return replace(worst, note=f"as accurate as {self.dtype} allows: {answer}{rounded}")
 
     def _judged(self, runs: Runs, entries: Sequence[Entry]) -> list[_Judged]:
-        meant, exact = runs.meant.bounds(entries), runs.exact.bounds(entries)
-        allowed = meant.bound + exact.bound
-        own = floor = of_dtype(runs.record, runs.calm, runs.outputs, entries, runs.rounding)
+        meant, exact = runs.meant.trust(entries), runs.exact.trust(entries)
+        allowed = meant.bounds.bound + exact.bounds.bound
+        own = floor = runs.trust(entries, runs.rounding)
         if narrower(runs.record, self.dtype):
-            floor = of_dtype(runs.record, runs.calm, runs.outputs, entries, floor_of(runs.rounding, self.dtype))
-        beyond, made = beyond_range(runs.record), {id(y): (op, xs) for op, xs, ys in runs.record for y in ys}
+            floor = runs.trust(entries, floor_of(runs.rounding, self.dtype))
+        made = made_by(runs.record)
+        refusal = meant.refusal or exact.refusal or own.refusal
         found: list[_Judged] = []
         for n, (k, at) in enumerate(entries):
             computed, does, should = (float(y[at]) for y in (runs.computed[k], runs.meant.value(k), runs.exact.value(k)))
-            unsure = meant.obstacle(k) or exact.obstacle(k) if math.isfinite(should) else NO_VALUE
+            unsure = meant.refusal or exact.refusal or meant.unbounded(n) or exact.unbounded(n)
+            if not math.isfinite(should):
+                unsure = NO_VALUE
             if not unsure and not abs(does - should) <= allowed[n]:
-                row = replace(self.blank, measured=abs(does - should), bound=float(allowed[n]))
+                row = replace(self.blank, measured=abs(does - should), bound=float(allowed[n]), by="all orders")
                 found.append(_Judged(row, row, True))
                 continue
+            row = replace(self.blank, measured=abs(computed - should), bound=math.inf, sequential=math.inf)
+            if not math.isfinite(row.measured):
+                why = NO_VALUE if unsure == NO_VALUE else own.explained((k, at))
+                row = replace(row, obstacle=why, undefined=bool(why))
+                found.append(_Judged(row, row, False))
+                continue
             scale = _scale(runs, made, k, at)
-            rows = [
-                self._row(
-                    abs(computed - should),
-                    (float(by.bound[n] + allowed[n]), float(by.sequential[n] + allowed[n])),
-                    unsure or beyond or by.obstacle(k),
-                    scale,
-                    runs.record,
-                )
-                for by in (own, floor)
-            ]
-            found.append(_Judged(rows[0], rows[1], False))
+
+            def kinked(n: int = n, scale: float = scale) -> str:
+                """Why what is allowed is too much to tell anything, if it is."""
+                if scale >= TELLING * allowed[n]:
+                    return ""
+                return next(filter(None, (one.why(n, lambda b: scale >= TELLING * b.bound[n]) for one in (meant, exact))), "")
+
+            obstacle = unsure or refusal or kinked()
+            if obstacle:
+                row = replace(row, obstacle=obstacle)
+                found.append(_Judged(row, row, False))
+                continue
+            by_own, by_floor = (self._told(row, n, by, float(allowed[n]), scale) for by in (own, floor))
+            found.append(_Judged(by_own, by_floor, False))
         return found
 
-    def _row(self, measured: float, bounds: tuple[float, float], obstacle: str, scale: float, record: Record) -> Measurement:
-        """An entry of what is meant right; bounds: the derived one, and with sums one by one."""
-        if obstacle:
-            bounds = math.inf, math.inf
-        elif measured <= bounds[0] and scale < TELLING * bounds[0]:
-            obstacle = "the bound is too large to tell zero from not zero"
-        row = replace(self.blank, measured=measured, bound=bounds[0], sequential=bounds[1], obstacle=obstacle)
-        if not row.passed and not obstacle:
-            row = replace(row, obstacle=below_normal(record))
-        return replace(row, undefined=bool(row.obstacle) and not math.isfinite(measured))
+    def _told(self, row: Measurement, n: int, trust: Trust, allowed: float, scale: float) -> Measurement:
+        """The row of an entry of what is meant right with its bound: of all orders if that tells, else to first order if that does.
+
+        allowed: how far apart what is meant and what is exact may be by what is known of them.
+        """
+
+        def bounded(bounds: Bounds, by: Basis) -> Measurement:
+            bound, sequential = float(bounds.bound[n]) + allowed, float(bounds.sequential[n]) + allowed
+            untold = "" if row.measured > bound or scale >= TELLING * bound else TOO_LARGE
+            return replace(row, bound=bound, sequential=sequential, by=by, obstacle=untold)
+
+        whole = bounded(trust.bounds, "all orders")
+        if math.isfinite(whole.bound) and not whole.obstacle:
+            return whole
+        first = bounded(trust.first_order, "first order")
+        if math.isfinite(first.bound) and not first.obstacle and first.passed:
+            return first
+        why = trust.why(n, lambda bounds: not bounded(bounds, "first order").obstacle) or TOO_LARGE
+        return replace(whole, obstacle=why)
 
 
 def _scale(runs: Runs, made: dict[int, tuple[Op, Sequence[Any]]], output: int, at: tuple[int, ...]) -> float:
     """What there is to see: the largest entry of the exact output, or what the terms of this one add up to without their signs."""
-    terms = scale_of(made, runs.outputs[output], at)
+    terms = scale_of(made, runs.meant.outputs[output], at)
     largest = float(np.abs(runs.exact.value(output)).max(initial=0.0))
     return max(largest, terms if math.isfinite(terms) else 0.0)
 

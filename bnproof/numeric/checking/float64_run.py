@@ -11,7 +11,7 @@ from ..replay.op import Record
 from ..replay.operations import floating
 from ..replay.replay import Replay
 from ..roundoff.precision import UNIT_ROUNDOFF
-from .bounding import Bounding, Entry, of_float64
+from .trust import Entry, Trust
 
 _U = UNIT_ROUNDOFF["float64"]
 
@@ -26,7 +26,6 @@ class Float64Run:
 
     def __init__(self, replay: Replay, arguments: Sequence[Any], unit: float = _U) -> None:
         self.record: Record = []
-        self.unit = unit
         self.outputs = replay.run(replay.prepare(arguments), self.record)
         self._constants = [
             (value, np.abs(value) * (unit / _U))
@@ -38,9 +37,9 @@ class Float64Run:
         """An output, without the copy axis."""
         return np.asarray(self.outputs[output][0])
 
-    def bounds(self, entries: Sequence[Entry]) -> Bounding:
+    def trust(self, entries: Sequence[Entry]) -> Trust:
         """How far each entry may be from the real number."""
-        return of_float64(self.record, self.outputs, entries, self._constants, self.unit)
+        return Trust.of_float64(self.record, self.outputs, entries, self._constants)
 
 
 def _whole(value: np.ndarray, unit: float) -> bool:

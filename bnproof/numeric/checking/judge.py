@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,15 +12,18 @@ import jax
 import numpy as np
 
 from ..replay.op import Record
+from ..replay.operations import floating
 from ..replay.replay import Replay
 from ..roundoff.bounds import Bounds
 from ..roundoff.precision import HALF
 from ..roundoff.probable import FAILURE
 from ..roundoff.rounding import Rounding
+from ..roundoff.running_error import terms_of
+from .apart import runs
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
-from .measurement import Measurement
-from .places import Place, largest_entries, scale_of
-from .quantities import GRADIENT, HESSIAN, OUTPUT
+from .measurement import Basis, Measurement
+from .places import Place, largest_entries, made_by, scale_of
+from .quantities import GRADIENT, HESSIAN, LINEAR_IN, OUTPUT
 from .subject import Subject
 from .trust import Trust
 
@@ -41,42 +45,53 @@ class Judge:
     rounding: Rounding
 
     def judged(
-        self, replay: Replay, arguments: tuple[Any, ...], results: Sequence[Result], drawn: Drawn, draws: Draws
+        self,
+        replay: Replay,
+        arguments: tuple[Any, ...],
+        results: Sequence[Result],
+        drawn: Drawn,
+        draws: Draws,
+        among_them: float = 0.0,
     ) -> list[Measurement]:
-        """One measurement for each quantity among the results of a program, whose replay bounds them."""
-        record = Record()
-        outputs = replay.run(replay.prepare(jax.tree.leaves(arguments)), record)
+        """One measurement for each quantity among the results of a program, whose replay bounds them.
+
+        among_them: the largest operand of results that are differences, for runs that see a part of them only.
+        """
+        given = jax.tree.leaves(arguments)
         places = [
             place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
         ]
-        trust = Trust.of(record, outputs, [place.entry for place in places], self.rounding, self.platform)
-        if not all(np.isfinite(np.asarray(x, np.float64)).all() for x in jax.tree.leaves(arguments)):
-            trust = replace(trust, outside=f"an argument is no finite number of {self.dtype}")
-        # a conversion of float64 gives back its operand, which something else has made
-        made = {id(y): (op, xs) for op, xs, ys in record for y in ys if all(y is not x for x in xs)}
-        places = [
-            place
-            if place.quantity == HESSIAN
-            else replace(place, scale=scale_of(made, outputs[place.entry[0]], place.entry[1]))
-            for place in places  # a Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its size
-        ]
+        among = Counter[str]()
+        for quantity, y in results:
+            among[quantity] += y.size
+        finite = all(np.isfinite(np.asarray(x, np.float64)).all() for x in given if floating(x.dtype))
+        rows, why = dict[Place, Measurement](), dict[Place, str]()
+        for run, numbers in runs(replay, given, [place.entry for place in places]):
+            trust = Trust.of(run.record, run.outputs, run.entries, self.rounding, self.platform)
+            if not finite:
+                trust = replace(trust, outside=f"an argument is no finite number of {self.dtype}")
+            of = [replace(places[k], entry=entry) for k, entry in zip(numbers, run.entries, strict=True)]
+            sources = {quantity: run.prepared[at] for quantity, at in LINEAR_IN.items() if run.prepared and quantity in among}
+            for n, (k, place) in enumerate(zip(numbers, _with_scales(of, run.record, run.outputs, sources), strict=True)):
+                scale = max(place.scale, among_them) if run.partial else place.scale
+                rows[places[k]] = self._row(replace(place, scale=scale), n, trust, among[place.quantity])
+                if not math.isfinite(place.value):
+                    why[places[k]] = trust.explained(place.entry)
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
-            of = [(place, n) for n, place in enumerate(places) if place.quantity == quantity]
-            among = sum(y.size for name, y in results if name == quantity)
-            rows = self._rows(quantity, of, trust, among)
-            worst = max(rows.values(), key=_nearness)
-            found.append(worst if worst.passed else self._excused(worst, rows, outputs, drawn, draws, trust))
+            of = {place: rows[place] for place in places if place.quantity == quantity}
+            worst = max(of.values(), key=_nearness)
+            found.append(worst if worst.passed else self._excused(worst, of, (replay, given), drawn, draws, why))
         return found
 
     def _excused(
         self,
         row: Measurement,
         rows: Mapping[Place, Measurement],
-        unrounded: Sequence[Any],
+        unrounded: tuple[Replay, Sequence[Any]],
         drawn: Drawn,
         draws: Draws,
-        trust: Trust,
+        explained: Mapping[Place, str],
     ) -> Measurement:
         """A failed measurement of a control that was shown to act, excused where float64 finds as little to see, and the dtype sees it.
 
@@ -89,11 +104,12 @@ class Judge:
                 return replace(
                     row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0"
                 )
-            why = trust.explained(next(place.entry for place, m in rows.items() if m is row))
+            why = explained.get(next(place for place, m in rows.items() if m is row), "")
             return replace(row, undefined=True, obstacle=why) if why else row
         if row.expected == "below" or not self.subject.witnessed or not math.isfinite(row.bound):
             return row
-        outputs = [np.abs(y) for y in unrounded]
+        replay, given = unrounded
+        outputs = [np.abs(y) for y in replay.run(replay.prepare(given))]
         largest = max(float(outputs[k].max(initial=0.0)) for k in {place.entry[0] for place in rows})
         measured, hardly = max(place.value for place in rows), drawn.moves <= VISIBLE
         exact = ((float(outputs[place.entry[0]][(0, *place.entry[1])]), m) for place, m in rows.items())
@@ -109,30 +125,27 @@ class Judge:
         )
         return replace(row, obstacle=f"{why}: without rounding, its {row.quantity} is at most {largest:.1g}")
 
-    def _rows(self, quantity: str, measured: Sequence[tuple[Place, int]], trust: Trust, among: int) -> dict[Place, Measurement]:
-        """A measurement of each of a quantity's judged entries, the largest of `among`."""
-        expected, dtype = self.subject.expected, self.dtype
-        if quantity == GRADIENT and self.subject.gradient is not None:
+    def _row(self, place: Place, n: int, trust: Trust, among: int) -> Measurement:
+        """A measurement of an entry, number n of a run, the largest of `among`."""
+        expected = self.subject.expected
+        if place.quantity == GRADIENT and self.subject.gradient is not None:
             expected = self.subject.gradient
-        rows: dict[Place, Measurement] = {}
-        for place, n in measured:
-            row = Measurement(
-                case=self.subject.case,
-                bias=self.subject.bias,
-                quantity=quantity,
-                dtype=dtype,
-                device=self.platform,
-                count=self.subject.count,
-                measured=place.value,
-                bound=math.inf,
-                sequential=math.inf,
-                probable=math.inf,
-                failure=FAILURE,
-                expected=expected,
-                factor=FACTORS[dtype] if expected == "above" else 1.0,
-            )
-            rows[place] = self._told(row, place, n, trust, among)
-        return rows
+        row = Measurement(
+            case=self.subject.case,
+            bias=self.subject.bias,
+            quantity=place.quantity,
+            dtype=self.dtype,
+            device=self.platform,
+            count=self.subject.count,
+            measured=place.value,
+            bound=math.inf,
+            sequential=math.inf,
+            probable=math.inf,
+            failure=FAILURE,
+            expected=expected,
+            factor=FACTORS[self.dtype] if expected == "above" else 1.0,
+        )
+        return self._told(row, place, n, trust, among)
 
     def _told(self, row: Measurement, place: Place, n: int, trust: Trust, among: int) -> Measurement:
         """The row with its bound: of all orders if that can tell; else to first order, where what it leaves out is small, if that can.
@@ -142,9 +155,10 @@ class Judge:
         if trust.refusal:
             return replace(row, obstacle=trust.refusal)
 
-        def bounded(bounds: Bounds) -> Measurement:
+        def bounded(bounds: Bounds, by: Basis) -> Measurement:
             found = replace(
                 row,
+                by=by,
                 bound=float(bounds.bound[n]),
                 sequential=float(bounds.sequential[n]),
                 probable=float(bounds.probable(among)[n]),
@@ -152,22 +166,17 @@ class Judge:
             )
             return replace(found, obstacle=self._too_large(found, place.scale))
 
-        whole = bounded(trust.bounds)
+        whole = bounded(trust.bounds, "all orders")
         if _good(whole) or (row.expected == "below" and whole.measured > whole.bound):
             return whole
-        if _good(first := bounded(trust.first_order)):
+        if _good(first := bounded(trust.first_order, "first order")):
             return first
         for rested in (whole, first):
             likely = replace(rested, by="probable", obstacle="")
             if math.isfinite(rested.bound) and not self._too_large(likely, place.scale) and likely.outcome == "as proved":
                 return likely
-        if why := trust.unbounded(n):
-            return replace(whole, obstacle=why)
-        if trust.kink and _good(bounded(trust.undecided)):
-            return replace(whole, obstacle=trust.kink)
-        if trust.found.steep and _good(bounded(trust.straight)) and (why := trust.bend):
-            return replace(whole, obstacle=why)
-        return whole
+        why = trust.why(n, lambda bounds: _good(bounded(bounds, "first order")))
+        return replace(whole, obstacle=why) if why else whole
 
     def _too_large(self, m: Measurement, scale: float) -> str:
         """Why the bound tells nothing, if it does not."""
@@ -184,14 +193,32 @@ class Judge:
         return "the bound is too large to tell zero from not zero" + (f": {particulars}" if particulars else "")
 
 
+def _with_scales(places: Sequence[Place], record: Record, outputs: Sequence[Any], sources: Mapping[str, Any]) -> list[Place]:
+    """The places with what they would be without the cancellation that makes them zero.
+
+    That of a sum or difference are its terms. A Hessian row is zero twice over: its terms are round-off themselves, and say nothing of its
+    size; it is linear in the tangent of the shift, and what that is added up to on the way does. A gradient that is neither is
+    linear in the cotangent. sources: those, by quantity.
+    """
+    made = made_by(record)
+    scales = [
+        math.inf if place.quantity == HESSIAN else scale_of(made, outputs[place.entry[0]], place.entry[1]) for place in places
+    ]
+    for quantity, source in sources.items():
+        of = [n for n, place in enumerate(places) if place.quantity == quantity and math.isinf(scales[n])]
+        for n, scale in zip(of, terms_of(record, outputs, [places[n].entry for n in of], source), strict=True):
+            scales[n] = float(scale)
+    return [replace(place, scale=scale) for place, scale in zip(places, scales, strict=True)]
+
+
 def _good(m: Measurement) -> bool:
     return not m.obstacle and math.isfinite(m.bound) and m.passed
 
 
-def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float]:
+def _nearness(m: Measurement) -> tuple[bool, bool, bool, float, float, float]:
     """Larger for what is closer to failing. What the dtype cannot tell comes last, unless it is above its bound all the same.
 
     What the worst case tells comes before what is only probable.
     """
     failing = not math.isfinite(m.measured) or (m.expected == "below" and m.ratio > 1)
-    return failing, not m.obstacle, m.by == "worst case", m.ratio, m.measured
+    return failing, not m.obstacle, m.by != "probable", m.ratio, m.measured, m.limit

@@ -10,8 +10,9 @@ from typing import Any, Literal
 from ..roundoff.probable import Share
 
 Outcome = Literal["as proved", "cannot tell", "FAILED"]
-Basis = Literal["worst case", "probable"]
-"""Which of two bounds an outcome rests on: the one that always holds to first order, or the one that may fail (`probable`)."""
+Basis = Literal["all orders", "first order", "probable"]
+"""Which bound an outcome rests on: a worst case, with all that round-off makes of round-off or to first order in the unit round-off
+(`roundoff.coverage`), or one that may fail (`roundoff.probable`)."""
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,14 @@ class Measurement:
 
     - case: the layers, ``conv -> bn``; bias: the parameter's name; quantity: what was measured;
     - dtype, device: where; count: how many values were normalised together (0 where the question makes no sense);
-    - measured, bound: absolute values, of the entry closest to failing; sequential: the bound if sums ran one by one; infinite
-      where round-off is not known to first order (then there is an obstacle);
+    - measured, bound: absolute values, of the entry closest to failing, and the worst case of it; sequential: the bound if sums ran
+      one by one; infinite where nothing bounds round-off (then there is an obstacle);
     - expected: ``below`` the bound (a proved zero) or ``above`` `factor` times the bound (a control, proved to be needed);
-    - obstacle: why this dtype cannot tell, in words; empty if it can; undefined: whether the program has no value there in float64
-      either, whatever it is given: then there is nothing to measure;
+    - obstacle: why this dtype cannot tell, in words; empty if it can; undefined: whether it says why the measured number is not finite: the
+      program has no value, in float64 either, or what the run shows made it so;
     - probable: the bound that round-off exceeds with at most the probability `failure` where rounding errors have mean zero
       (`roundoff.probable`), never above `bound`; None where it was not worked out;
-    - by: the bound that the comparison rests on: the worst case wherever that tells zero from not zero;
+    - by: the bound that the comparison rests on: the worst case wherever that tells zero from not zero, of all orders if that does;
     - shares: the operations to blame for `bound`, the largest part first; empty where that is not known;
     - reference: what the measured number is the distance from, where that is no zero: ``its definition``;
     - note: what the comparison says, in words: ``as accurate as float32 allows: yes``.
@@ -48,7 +49,7 @@ class Measurement:
     undefined: bool = False
     probable: float | None = None
     failure: float | None = None
-    by: Basis = "worst case"
+    by: Basis = "first order"
     shares: tuple[Share, ...] = ()
     reference: str = ""
     note: str = ""
@@ -56,7 +57,7 @@ class Measurement:
     @property
     def limit(self) -> float:
         """The bound that the comparison rests on."""
-        return self.bound if self.by == "worst case" or self.probable is None else self.probable
+        return self.bound if self.by != "probable" or self.probable is None else self.probable
 
     @property
     def ratio(self) -> float:

@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from ..replay.op import Op, Record
-from ..replay.operations import floating
 from .quantities import HESSIAN, OTHERS
 
 LARGEST = 4
@@ -26,6 +24,11 @@ class Place:
     entry: tuple[int, tuple[int, ...]]
     value: float
     scale: float = math.inf
+
+
+def made_by(record: Record) -> dict[int, tuple[Op, Sequence[Any]]]:
+    """The operation that made each value, by identity, with its operands; what gives back its operand has made nothing."""
+    return {id(y): (op, xs) for op, xs, ys in record for y in ys if all(y is not x for x in xs)}
 
 
 def scale_of(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[int, ...]) -> float:
@@ -45,41 +48,6 @@ def scale_of(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[
     if op.name == "reduce_sum":
         return float(op.numbers([np.abs(xs[0])])[0].reshape(-1)[_flat(index, y.shape[1:])])
     return math.inf
-
-
-def largest_of(record: Record) -> float:
-    """The largest absolute value of a run."""
-    numbers = (y for _, _, ys in record for y in ys if isinstance(y, np.ndarray) and y.dtype == np.float64)
-    return max((float(np.abs(y).max(initial=0.0)) for y in numbers), default=0.0)
-
-
-def beyond_range(record: Record) -> str:
-    """In words, the first finite value of a run in float64 that its format cannot hold; empty if there is none."""
-    for op, _, ys in record:
-        if op.dtypes is None or not floating(op.dtypes[1]):
-            continue
-        highest = float(jnp.finfo(op.dtypes[1]).max)
-        sizes = [np.abs(y[np.isfinite(y)]).max(initial=0.0) for y in ys if isinstance(y, np.ndarray) and y.dtype == np.float64]
-        if sizes and (largest := float(max(sizes))) > highest:
-            held = np.dtype(op.dtypes[1]).name
-            return f"a value of {largest:.2g} on the way is beyond the largest {held}: try a larger ε, or a wider dtype"
-    return ""
-
-
-def below_normal(record: Record) -> str:
-    """In words, the first value of a run in float64 that a device may flush to 0 in its format; empty if there is none."""
-    for op, _, ys in record:
-        if op.dtypes is None or not floating(op.dtypes[1]):
-            continue
-        least = float(jnp.finfo(op.dtypes[1]).tiny)
-        for y in ys:
-            small = np.abs(y[(y != 0) & (np.abs(y) < least)])
-            if small.size:
-                held = np.dtype(op.dtypes[1]).name
-                return (
-                    f"a value of {float(small.max()):.2g} on the way is below the normal numbers of {held}, and may count as 0"
-                )
-    return ""
 
 
 def _flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:

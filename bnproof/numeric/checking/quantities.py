@@ -24,6 +24,8 @@ from .subject import Arrays, Subject
 Program = Callable[..., dict[str, Any]]
 OUTPUT, SHIFT, GRADIENT, HESSIAN, OTHERS = "output", "output shift", "bias gradient", "Hessian row", "other gradients"
 ACCURACY = "accuracy"
+LINEAR_IN = {HESSIAN: -1, GRADIENT: -3, OTHERS: -3}
+"""The argument of `gradients`, counted from the last, that a quantity is linear in: the mixture, or the cotangent."""
 
 
 def gradient_of(name: str) -> str:

@@ -6,7 +6,7 @@ First order leaves nothing out here: what it drops is counted (`forward`), with 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,12 @@ import numpy as np
 
 from ..replay.op import Record
 from ..roundoff.bounds import Bounds
-from ..roundoff.forward import SMALL, Forward, Key, forward
+from ..roundoff.forward import SMALL, Forward, Key, forward, reach
 from ..roundoff.operation_error import Own, remembered
 from ..roundoff.range import Range
 from ..roundoff.rounding import Rounding
 from ..roundoff.running_error import reverse_all
-
-TRUSTED = 1 / 4
-"""The part of a divisor that round-off may change before a first-order bound is no longer trusted."""
-
+from ..roundoff.step import Seen
 
 _DIVISORS = ("div", "sqrt", "rsqrt", "log", "log1p", "cbrt")
 _POWERS = ("pow", "integer_pow")
@@ -34,7 +31,8 @@ class Trust:
     """A recorded run of one copy, with what round-off may do to it: bounds of entries, and why there are none.
 
     - found: what round-off makes of round-off;
-    - outside: a value that the format does not hold, in words, or empty; singular: an operation at a pole.
+    - outside: a value that the format does not hold, in words, or empty; singular: an operation at a pole;
+    - inexact: arguments and constants that are rounded themselves, each with the absolute value its rounding is relative to.
     """
 
     record: Record
@@ -45,15 +43,42 @@ class Trust:
     found: Forward
     outside: str
     singular: str
+    inexact: Sequence[tuple[Any, Any]] = ()
 
     @classmethod
     def of(cls, record: Record, outputs: Sequence[Any], entries: Sequence[Entry], rounding: Rounding, device: str) -> Trust:
-        """Looks at a run that no rounding disturbed, for bounds of these entries."""
+        """Looks at a run that no rounding disturbed, for bounds of these entries on a device."""
+        return cls._of(record, outputs, entries, rounding, device, Seen(reach(record)))
+
+    @classmethod
+    def of_float64(
+        cls, record: Record, outputs: Sequence[Any], entries: Sequence[Entry], inexact: Sequence[tuple[Any, Any]] = ()
+    ) -> Trust:
+        """Looks at a run in float64 that itself stands for the real numbers: how far it may be from them.
+
+        At a kink a program's derivative is that of either side, and another program's may be that of the other: exact operands that
+        are equal are unsure here.
+        """
+        rounding = Rounding()
+        seen = Seen(ties=True, error={id(x): np.broadcast_to(size * rounding.unit, x.shape) for x, size in inexact})
+        return cls._of(record, outputs, entries, rounding, None, seen, inexact)
+
+    @classmethod
+    def _of(
+        cls,
+        record: Record,
+        outputs: Sequence[Any],
+        entries: Sequence[Entry],
+        rounding: Rounding,
+        device: str | None,
+        seen: Seen,
+        inexact: Sequence[tuple[Any, Any]] = (),
+    ) -> Trust:
         own = remembered(rounding, record)
         watched = Range(rounding, own, device)
         watched.inputs(record)
-        found = forward(record, own, outputs, watched.seen)
-        return cls(record, outputs, entries, rounding, own, found, watched.outside, watched.pole)
+        found = forward(record, own, outputs, watched.seen, seen)
+        return cls(record, outputs, entries, rounding, own, found, watched.outside, watched.pole, inexact)
 
     @functools.cached_property
     def bounds(self) -> Bounds:
@@ -77,7 +102,7 @@ class Trust:
 
     def _reversed(self, rests: dict[Key, Any] | None) -> Bounds:
         own = self.found.counted(self.own, rests)
-        return reverse_all(self.record, self.outputs, self.entries, self.rounding, own)
+        return reverse_all(self.record, self.outputs, self.entries, self.rounding, own, self.inexact)
 
     @property
     def refusal(self) -> str:
@@ -104,6 +129,14 @@ class Trust:
         if self.bounds.unknown:
             return f"the rounding of the operation `{self.bounds.unknown}` is not known"
         return self.pole or "round-off may carry a value on the way to infinity"
+
+    def why(self, n: int, tells: Callable[[Bounds], bool]) -> str:
+        """Why the bounds of entry n do not tell: it has none, or those would that count no kink, or no curvature; empty if neither."""
+        if why := self.unbounded(n):
+            return why
+        if self.kink and tells(self.undecided):
+            return self.kink
+        return self.bend if self.found.steep and tells(self.straight) else ""
 
     @property
     def kink(self) -> str:
@@ -136,15 +169,3 @@ class Trust:
         if name in (*_DIVISORS, *_POWERS):
             return f"round-off may change a divisor, or what a root, power or logarithm is taken of, by all of it: that of `{name}`"
         return name and f"round-off may move an operand of `{name}` so far that no slope bounds what it makes of it"
-
-
-def untrusted(bounds: Bounds, kink: bool) -> str:
-    """Why a first-order bound does not hold here, if it does not: then there is none. `kink`: a branch that round-off may decide."""
-    if bounds.unknown:
-        return f"the rounding of the operation `{bounds.unknown}` is not known"
-    if not (divisor := bounds.divisor) <= TRUSTED:
-        change = f"{divisor:.0%}" if divisor < 10 else "all of it"
-        return f"round-off may change a divisor by more than a quarter, which a first-order bound does not cover: by {change}"
-    if kink:
-        return "a maximum or comparison is within round-off of its kink, where another run may differentiate the other branch"
-    return ""

@@ -181,16 +181,11 @@ def _compiled(op: Op, flags: tuple[bool, ...], wanted: tuple[int, ...]) -> Calla
     return jax.jit(jax.vmap(one, ([0 if flag else None for flag in flags], 0)))
 
 
-def pulled(
-    op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tuple[int, ...], u: float, moves: Any = 0.0
-) -> list[Any]:
-    """∂/∂input for the inputs `wanted`; raises what JAX raises for operations without a derivative.
-
-    moves: how far round-off is known to move each entry of the operands of a binary max or min, beside what u says.
-    """
+def pulled(op: Op, xs: Sequence[Any], ys: list[Any], cts: list[Any], wanted: tuple[int, ...], u: float) -> list[Any]:
+    """∂/∂input for the inputs `wanted`; raises what JAX raises for operations without a derivative."""
     if op.name in ("max", "min") and op.rule is not None:
         sign = 1.0 if op.name == "max" else -1.0
-        parts, room = aligned(xs), near(ys[0], u) + moves
+        parts, room = aligned(xs), near(ys[0], u)
         return [cts[0] * (sign * parts[i] >= sign * ys[0] - room) for i in wanted]
     copies = max(len(ct) for ct in cts if ct is not None)
     if op.rule is not None or op.name in IDENTITY:

@@ -35,7 +35,9 @@ class Floats:
         """The equation's operation; loops and branches run in Python."""
         if equation.primitive.name in LOOPS:
             return control(equation, scheduled, self.dims)
-        return operation(equation, self.dims, lambda program: _retyped(program, scheduled))
+        made = operation(equation, self.dims, lambda program: _retyped(program, scheduled))
+        made.traced = shapes(equation, self.dims)
+        return made
 
 
 _POSITIONAL = {"psum": "reduce_sum", "pmax": "reduce_max", "pmin": "reduce_min"}
@@ -71,7 +73,10 @@ def operation(equation: Equation, dims: Mapping[str, int], retyped: Callable[[An
     if not written:  # it is run for its effect alone
         return Op(primitive.name, params, bind)
     dtypes = (read[0] if read else written[0], written[0])
-    return Op(primitive.name, params, bind, rule(primitive.name, params, read, written[0], shapes(equation, dims)), dtypes)
+    op = Op(primitive.name, params, bind, rule(primitive.name, params, read, written[0], shapes(equation, dims)), dtypes)
+    if _is_algorithm(equation.params.get("precision")):
+        op.algorithm = str(equation.params["precision"])
+    return op
 
 
 def shapes(equation: Equation, dims: Mapping[str, int]) -> list[tuple[int, ...]]:
@@ -89,8 +94,13 @@ def _value(value: Any, dims: Mapping[str, int], retyped: Callable[[Any], Any]) -
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     if isinstance(value, np.dtype | type) and (floating(value) or complexes(value)):
         return np.dtype(wide(value))
-    narrow = type(value).__name__.startswith("DotAlgorithm")  # made for narrower formats
-    return None if narrow else retyped(value) if hasattr(value, "eqns") else value
+    if _is_algorithm(value):  # made for narrower formats
+        return None
+    return retyped(value) if hasattr(value, "eqns") else value
+
+
+def _is_algorithm(precision: Any) -> bool:
+    return type(precision).__name__.startswith("DotAlgorithm")
 
 
 def _retyped(program: Any, scheduled: Callable[[Any], Schedule]) -> Any:

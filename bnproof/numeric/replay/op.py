@@ -34,10 +34,14 @@ class Op:
     """One operation on arrays in float64: `numbers` on NumPy arrays with a copy axis, `bind` on JAX arrays without one.
 
     dtypes: what it was traced to read first and to write first; None for operations that no program was traced with. source: where
-    in the program it stands, if it stands in one; of operations taken for one, where the first does.
+    in the program it stands, if it stands in one; of operations taken for one, where the first does. algorithm: how a program asks that
+    a product be computed, such as ``BF16_BF16_F32``; empty where it asks for none. A run in float64 does not follow it. traced: the
+    shapes of its operands, then of its results, in that program, also where it is run on parts of them.
     """
 
     source: Source | None = None
+    algorithm: str = ""
+    traced: Sequence[tuple[int, ...]] | None = None
 
     def __init__(
         self,

@@ -22,6 +22,8 @@ most D additions is off by γ_D Σ|terms|. To first order, for three ways to com
 so all three lie below  s [γ_D (A + (1 + o) Q) + γ_D Z + v (9A + 8M + 11Q + k o Q)], k = 3 for two passes and 19 for one. The errors of
 s, m₂ and f by themselves do not matter: they are common factors of sums that vanish. One pass also gets the variance wrong, by up to
 γ_{2D+8} (σ² + 2m²), where it clamps at 0: s and o grow by κ, Q by κ, Z by κ², κ² = (σ²+ε)/(what is left of σ² + ε).
+Where the values hardly differ, or lie far from 0, computed x_i are mostly the round-off of m: x_i is off by η = o (γ_D + 4v), so that Q
+is at most ηA larger, and Z at most ηA (κ + η) + ηQ. This is of second order, and all there is where σ = 0.
 Several sets (each sample's, of instance normalisation): A, M, Q and Z add up over the sets, and the last sum runs over all of them.
 Underflow adds the smallest number of each format for each operation. It is assumed that + − × ÷ round correctly and nothing overflows.
 
@@ -42,6 +44,7 @@ rounding error analysis (SIAM J. Sci. Comput. 41, 2019), the model and √n; Hul
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -142,12 +145,13 @@ class _Scaled:
 
 def sizes(setting: Setting, cotangent: Cotangent, failure: float = 1e-6) -> Sizes:
     """The sizes of this module's docstring. All numbers finite, count ≥ 1, norm ≥ 0, sigma² + eps > 0, 0 < failure < 1."""
-    scaled = _scaled(setting, cotangent)
-    bound = _worst(setting, scaled)
-    return Sizes(_expected(setting, cotangent), min(_probable(setting, scaled, failure), bound), bound, failure)
+    bound = _worst(setting, _scaled(setting, cotangent, _gamma(setting.inner, setting)))
+    likely = _scaled(setting, cotangent, _likely(setting, failure)(setting.inner))
+    return Sizes(_expected(setting, cotangent), min(_probable(setting, likely, failure), bound), bound, failure)
 
 
-def _scaled(setting: Setting, cotangent: Cotangent) -> _Scaled:
+def _scaled(setting: Setting, cotangent: Cotangent, summed: float) -> _Scaled:
+    """summed: by how much, relative to Σ|terms|, a sum over one set is off."""
     spread = setting.sigma**2 + setting.eps
     left = spread
     if setting.variance == "onepass":
@@ -159,10 +163,14 @@ def _scaled(setting: Setting, cotangent: Cotangent) -> _Scaled:
     absolute = widest if cotangent.absolute is None else min(cotangent.absolute, widest)
     total = absolute if cotangent.total is None else min(cotangent.total, absolute)
     along = (widest if cotangent.along is None else min(cotangent.along, widest)) * kappa
+    o = abs(setting.mean) / math.sqrt(spread) * kappa
+    moved = o * (summed + 4 * UNIT_ROUNDOFF[setting.dtype]) if o and absolute else 0.0
     changed = min(widest * grown, absolute + total + along)
+    changed += moved * (absolute * (kappa + moved) + along)
+    along += moved * absolute
     smallest = 8 * max(_SMALLEST[setting.dtype], _SMALLEST[setting.accumulate])
     rest = setting.values * smallest * (1 + s + setting.sigma + abs(setting.mean))
-    return _Scaled(s, abs(setting.mean) / math.sqrt(spread) * kappa, absolute, total, along, changed, cotangent.norm, rest)
+    return _Scaled(s, o, absolute, total, along, changed, cotangent.norm, rest)
 
 
 def _worst(setting: Setting, at: _Scaled) -> float:
@@ -176,20 +184,31 @@ def _worst(setting: Setting, at: _Scaled) -> float:
 
 def _probable(setting: Setting, at: _Scaled, failure: float) -> float:
     """Hoeffding's bound; as of Higham and Mary, √D u stands for exp(λ √D u + D u²) − 1, which holds to all orders."""
-    u, v, o = UNIT_ROUNDOFF[setting.accumulate], UNIT_ROUNDOFF[setting.dtype], at.o
+    v, o = UNIT_ROUNDOFF[setting.dtype], at.o
     k = 19 if setting.variance == "onepass" else 3
-    deviations = math.sqrt(2 * math.log(2 / failure))
-
-    def summed(depth: int) -> float:
-        exponent = deviations * math.sqrt(depth) * u + depth * u**2 / (1 - u)
-        return math.expm1(exponent) if exponent < 1 else math.inf  # beyond, nothing is left to tell
-
+    deviations, summed = _deviations(failure), _likely(setting, failure)
     sums = (at.absolute, (1 + o) * at.along)
     squares = [*((summed(setting.inner) * size) ** 2 for size in sums), (summed(setting.outer) * at.changed) ** 2]
     once = 3 * at.total**2 + (3 + k * o**2) * at.along**2
     each = 20 * at.norm**2 + 20 * (1 + o**2) * at.along**2 / setting.count
     squares.append((deviations * v) ** 2 * (once + each))
     return at.s * math.sqrt(sum(squares)) * (1 + _REMAINDER * v) + at.rest
+
+
+def _deviations(failure: float) -> float:
+    """λ of this module's docstring."""
+    return math.sqrt(2 * math.log(2 / failure))
+
+
+def _likely(setting: Setting, failure: float) -> Callable[[int], float]:
+    """Depth of a sum → by how much it is off relative to Σ|terms|, but for a failure of that probability."""
+    u, deviations = UNIT_ROUNDOFF[setting.accumulate], _deviations(failure)
+
+    def summed(depth: int) -> float:
+        exponent = deviations * math.sqrt(depth) * u + depth * u**2 / (1 - u)
+        return math.expm1(exponent) if exponent < 1 else math.inf  # beyond, nothing is left to tell
+
+    return summed
 
 
 def _expected(setting: Setting, cotangent: Cotangent) -> float:

@@ -14,22 +14,16 @@ from .probable import FAILURE, Part, Share, deviations, likely
 class Bounds:
     """What one reverse pass says of each entry, arrays of shape (entries,).
 
-    - bound: the largest |fl(y) − y| to first order; sequential: the same if every sum ran one number after the other;
-    - divisor: the largest part of a divisor (or operand of √, log) that round-off may change anywhere in the run, 0 … ∞;
+    - bound: the largest |fl(y) − y|, as far as the errors that were counted tell: all orders where `forward` found them, else to first
+      order; sequential: the same if every sum ran one number after the other;
     - unknown: the operation whose rounding or derivative is not known, so that the bounds are infinite; empty if there is none;
     - parts: what each operation adds to the bounds, where that was asked for.
     """
 
     bound: np.ndarray
     sequential: np.ndarray
-    divisor: float = 0.0
     unknown: str = ""
     parts: tuple[Part, ...] = ()
-
-    def first(self, entries: int) -> Bounds:
-        """The same of the first entries alone."""
-        parts = (Part(p.operation, p.source, p.bound[:entries], p.fixed[:entries], p.norm[:entries]) for p in self.parts)
-        return replace(self, bound=self.bound[:entries], sequential=self.sequential[:entries], parts=tuple(parts))
 
     def times(self, factor: float) -> Bounds:
         """All bounds multiplied."""

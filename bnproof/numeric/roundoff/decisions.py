@@ -18,7 +18,7 @@ from .step import Part, Rule, Seen, Step
 def _pair(s: Step) -> Part:
     """max and min of two."""
     (a, b), (ea, eb), sign = aligned(s.xs), s.flat, PAIRS[s.op.name]
-    doubt = unsure_pair(a, b, s.seen.reach * (ea + eb))
+    doubt = unsure_pair(a, b, s.seen.reach * (ea + eb), s.seen.ties)
     most = np.maximum(ea, eb)
     taken = np.where(sign * a >= sign * b, ea, eb)
     s.seen.winners[id(s.ys[0])] = {id(x): doubt for x in s.xs}
@@ -27,7 +27,8 @@ def _pair(s: Step) -> Part:
 
 def _clamp(s: Step) -> Part:
     (low, x, high), (el, ex, eh) = aligned(s.xs), s.flat
-    doubt = unsure_pair(x, low, s.seen.reach * (ex + el)) | unsure_pair(x, high, s.seen.reach * (ex + eh))
+    low_or, high_or = s.seen.reach * (ex + el), s.seen.reach * (ex + eh)
+    doubt = unsure_pair(x, low, low_or, s.seen.ties) | unsure_pair(x, high, high_or, s.seen.ties)
     taken = np.where(x <= low, el, np.where(x >= high, eh, ex))
     most = np.maximum(np.maximum(el, ex), eh)
     return Part(np.where(doubt, most, taken), np.where(doubt, el + ex + eh + most, 0.0), True)
@@ -42,10 +43,11 @@ def _step(s: Step) -> Part:
     """sign, floor, ceil, round, and conversions to integers: what they may jump by."""
     x, e = s.xs[0], s.whole(0)
     low, high = (s.op.numbers([x + by, *s.xs[1:]])[0] for by in (-s.seen.reach * e, s.seen.reach * e))
-    doubt = (low != high) | ((x == 0) & (e > 0) if s.op.name == "sign" else False)
+    at_zero = (x == 0) & ((e > 0) | s.seen.ties) if s.op.name == "sign" else np.zeros(x.shape, bool)
+    doubt = (low != high) | at_zero
     if not floating(s.ys[0].dtype):
         return Part(doubt)
-    jump = np.where(doubt, np.where(np.isfinite(e), np.abs(high - low), np.inf), 0.0)
+    jump = np.where(doubt, np.where(np.isfinite(e), np.maximum(np.abs(high - low), 1.0 * at_zero), np.inf), 0.0)
     return Part(jump, jump, True)
 
 
@@ -114,7 +116,7 @@ def _extremum(s: Step) -> Any:
     """Reductions by max and min, and the places of these."""
     x, e, sign = s.xs[0], s.whole(0), EXTREMA[s.op.name]
     axes = axes_of(s.op)
-    able, unsure = rivals(x, s.seen.reach * e, axes, sign)
+    able, unsure = rivals(x, s.seen.reach * e, axes, sign, s.seen.ties)
     if not floating(s.ys[0].dtype):
         return Part(unsure.reshape(s.ys[0].shape))
     most = np.where(able, e, 0.0).max(axes)
@@ -127,7 +129,7 @@ def _extremum(s: Step) -> Any:
 def _window_extremum(s: Step) -> Part:
     sign = 1.0 if s.op.name.endswith("max") else -1.0
     x, e, y = s.xs[0], s.whole(0), s.ys[0]
-    able, unsure = window_rivals(s.op.params, x, s.seen.reach * e, sign)
+    able, unsure = window_rivals(s.op.params, x, s.seen.reach * e, sign, s.seen.ties)
     most = spread_over(s.op.params, x, e, np.zeros(y.shape), able)
     return Part(most, np.where(unsure, most * (1 + able.sum(tuple(range(x.ndim, 2 * x.ndim - 1)))), 0.0), True)
 
@@ -135,7 +137,7 @@ def _window_extremum(s: Step) -> Part:
 def _window_choice(s: Step) -> Any:
     """select_and_gather_add: in each window the entry of one array where another is largest."""
     p, (t, x), y = s.op.params, s.xs, s.ys[0]
-    able, unsure = window_rivals(p, x, s.seen.reach * s.whole(1), _sign(p))
+    able, unsure = window_rivals(p, x, s.seen.reach * s.whole(1), _sign(p), s.seen.ties)
     most = spread_over(p, x, s.whole(0), np.zeros(y.shape), able)
     apart = np.where(unsure, spread_over(p, x, t, y, able) + 3 * most, 0.0)
     return Part(np.maximum(most, apart), apart, True)
@@ -145,7 +147,7 @@ def _window_scatter(s: Step) -> Any:
     """select_and_scatter_add: a number for each window, added where the window's largest entry lies."""
     g, x = s.xs
     p = {"base_dilation": (1,) * (x.ndim - 1), "window_dilation": (1,) * (x.ndim - 1), **s.op.params}
-    able, unsure = window_rivals(p, x, s.seen.reach * s.whole(1), _sign(p))
+    able, unsure = window_rivals(p, x, s.seen.reach * s.whole(1), _sign(p), s.seen.ties)
     sure = s.op.numbers([s.whole(0), x])[0]
     at = np.where(unsure, np.abs(g) + 3 * s.whole(0), 0.0)
     if not np.any(at):
@@ -185,3 +187,8 @@ DECISIONS: dict[str, Rule] = {
     "sort": _sorted,
     "is_finite": lambda s: Part(np.broadcast_to(~np.isfinite(s.whole(0)), s.ys[0].shape)),
 }
+TIED = frozenset((*PAIRS, *EXTREMA, "eq", "ne", "sign", "clamp", "reduce_window_max", "reduce_window_min")) | {
+    "select_and_gather_add",
+    "select_and_scatter_add",
+}
+"""Operations of which exact operands may be at a kink, or, of comparisons, mark where a maximum is."""

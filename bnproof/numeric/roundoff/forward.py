@@ -83,9 +83,14 @@ class Forward:
         return {key: rest for key, rest in self.rests.items() if key not in self.kinks}
 
 
-def forward(record: Record, own: Own, outputs: Sequence[Any] = (), watch: Watch | None = None) -> Forward:
-    """One pass along a recorded run of one copy, whose arguments are exact. `outputs`: the program's results."""
-    found, seen = Forward(), Seen(reach(record))
+def forward(
+    record: Record, own: Own, outputs: Sequence[Any] = (), watch: Watch | None = None, seen: Seen | None = None
+) -> Forward:
+    """One pass along a recorded run of one copy. `outputs`: the program's results.
+
+    seen: what is known of arguments and constants that are not exact, and of the run's reach; by default all are exact.
+    """
+    found, seen = Forward(), seen or Seen(reach(record))
     uses = Counter(id(x) for _, xs, _ in record for x in xs)
     read = {*uses, *map(id, outputs)}
     with jax.enable_x64(True), np.errstate(all="ignore"):

@@ -16,29 +16,30 @@ from .rounding import Rounding
 
 EXTREMA = {"reduce_max": 1.0, "reduce_min": -1.0, "argmax": 1.0, "argmin": -1.0}
 """Operations that look for the largest number along axes, or (−1) the smallest."""
-_PAIRS = ("max", "min", "gt", "ge", "lt", "le")
-"""Operations of two operands whose kink is where these are equal."""
 PAIRS = {"max": 1.0, "min": -1.0}
 
 
-def unsure_pair(a: Any, b: Any, by: Any) -> Any:
-    """Where a − b may have the other sign, or vanish, in another run; by: how far that run's a and b together may be from these."""
+def unsure_pair(a: Any, b: Any, by: Any, ties: bool = False) -> Any:
+    """Where a − b may have the other sign, or vanish, in another run; by: how far that run's a and b together may be from these.
+
+    Of equal numbers that are exact all runs take the same; they are unsure only if `ties` count.
+    """
     with np.errstate(invalid="ignore"):
-        return (np.abs(a - b) <= by) & (by > 0)
+        return (np.abs(a - b) <= by) & ((by > 0) | ties)
 
 
-def rivals(x: Any, r: Any, axes: tuple[int, ...], sign: float = 1.0) -> tuple[Any, Any]:
+def rivals(x: Any, r: Any, axes: tuple[int, ...], sign: float = 1.0, ties: bool = False) -> tuple[Any, Any]:
     """(which entries may be the largest along axes in some run, whether that is unsure), for numbers that are known to ± r.
 
-    The second has length 1 along the axes. Of equal numbers that are exact all runs take the same.
+    The second has length 1 along the axes. ties: as for `unsure_pair`.
     """
     x = sign * x
     able = x + r >= (x - r).max(axes, keepdims=True)
-    return able, _unsure(able, r, axes)
+    return able, _unsure(able, r, axes, ties)
 
 
-def _unsure(able: Any, r: Any, axes: tuple[int, ...]) -> Any:
-    return (able.sum(axes, keepdims=True) > 1) & (able & (r > 0)).any(axes, keepdims=True)
+def _unsure(able: Any, r: Any, axes: tuple[int, ...], ties: bool) -> Any:
+    return (able.sum(axes, keepdims=True) > 1) & ((able & (r > 0)).any(axes, keepdims=True) | ties)
 
 
 def axes_of(op: Op) -> tuple[int, ...]:
@@ -46,36 +47,13 @@ def axes_of(op: Op) -> tuple[int, ...]:
     return tuple(1 + axis for axis in op.params["axes"])
 
 
-def window_rivals(params: Any, x: Any, r: Any, sign: float = 1.0) -> tuple[Any, Any]:
+def window_rivals(params: Any, x: Any, r: Any, sign: float = 1.0, ties: bool = False) -> tuple[Any, Any]:
     """As `rivals`, in each window: shapes (copy, *positions, *window) and (copy, *positions)."""
     seen, off = windows(params, sign * x, -np.inf), windows(params, np.broadcast_to(r, x.shape), 0.0)
     inner = tuple(range(x.ndim, 2 * x.ndim - 1))
     with np.errstate(invalid="ignore"):
         able = (seen + off >= (seen - off).max(inner, keepdims=True)) & (seen > -np.inf)
-    return able, _unsure(able, off, inner).reshape(able.shape[: x.ndim])
-
-
-def at_kink(record: Record, rounding: Rounding) -> bool:
-    """Whether a recorded run has an entry closer to a kink than round-off may tell."""
-    for op, xs, ys in record:
-        u = rounding.coarsest(op)
-        if op.name in _PAIRS and floating(xs[0].dtype):
-            a, b = aligned(xs)
-            gap = np.abs(a - b)
-        elif op.name == "abs" and floating(xs[0].dtype):
-            gap = np.abs(xs[0])
-        elif op.name in ("reduce_max", "reduce_min"):
-            gap = _second_gap(
-                np.moveaxis(xs[0], [1 + a for a in op.params["axes"]], range(-len(op.params["axes"]), 0)), ys[0].ndim
-            )
-        elif op.name in ("reduce_window_max", "reduce_window_min"):
-            sign = 1.0 if op.name.endswith("max") else -1.0
-            gap = _second_gap(windows(op.params, sign * xs[0], -np.inf), ys[0].ndim)
-        else:
-            continue
-        if (gap[np.isfinite(gap)] <= near(xs[0], u)).any():
-            return True
-    return False
+    return able, _unsure(able, off, inner, ties).reshape(able.shape[: x.ndim])
 
 
 _STEEP = {"sqrt": 0, "rsqrt": 0, "cbrt": 0, "log": 0, "pow": 0, "div": 1}
@@ -112,12 +90,3 @@ def together(xs: Any) -> Any:
     for other in others:
         first = first + other
     return first
-
-
-def _second_gap(x: Any, kept: int) -> Any:
-    """Between the two extreme values over all axes after the first `kept`; infinite for single values."""
-    flat = np.sort(x.reshape(*x.shape[:kept], -1), -1)
-    if flat.shape[-1] < 2:
-        return np.full(flat.shape[:-1], np.inf)
-    with np.errstate(invalid="ignore"):
-        return flat[..., -1] - flat[..., -2]

@@ -8,7 +8,8 @@
 - a sum whose deepest term takes part in d additions: d Σ|terms| in the place of k |v| (§4.2); d is L − 1 for L terms one after the
   other, and less or more by what the compiler made of it (`sum_depth`). A sum of L products in any order: (L + 1) Σ|terms|;
 - a convolution by transforms, which mixes what an output sees with what it does not: infinity;
-- a conversion to a narrower format: 1, in units of that format;
+- a conversion to a narrower format, and rounding to fewer bits (`reduce_precision`): 1, in units of that format;
+- a product for which the program asks for an algorithm of narrower operands: infinity;
 - each rounding near the smallest numbers of a format: that smallest number besides; of the reciprocal that may stand for a ÷ too;
 - an operation that this list does not know, and all arithmetic of complex numbers: infinity.
 
@@ -64,7 +65,7 @@ _EXTREMA = frozenset(
     ("max", "min", "clamp", "reduce_max", "reduce_min", "reduce_window_max", "reduce_window_min", "cummax", "cummin")
 )
 _SIGNS = frozenset(("neg", "abs", "sign", "select_n", "floor", "ceil", "round", "convert_element_type", "bitcast_convert_type"))
-EXACT = _PLACES | FOUND | _EXTREMA | _SIGNS | IDENTITY
+EXACT = (_PLACES | FOUND | _EXTREMA | _SIGNS | IDENTITY) - {"reduce_precision"}
 """Operations that round nothing (an integer too wide for a float excepted)."""
 _POWERS = ("exp", "exp2", "expm1", "log", "log1p", "logistic", "rsqrt", "cbrt", "pow", "erf", "erfc")
 _ANGLES = ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
@@ -162,7 +163,11 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
         return () if name in _PLACES | FOUND | IDENTITY else None
     if not floating(y.dtype) or (name in EXACT and not narrows):
         return ()
+    if op.algorithm:
+        return None
     u, tiny = rounding.result(op)
+    if name == "reduce_precision":
+        return _fewer_bits(op, xs[0], y, rounding)
     rounded = ROUNDED.get(name)
     if narrows:
         rounded = 1
@@ -183,18 +188,35 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     only = (0,) if name == "select_and_scatter_add" else range(len(xs))  # its other operand selects, by its sign as well
     magnitude = op.numbers([np.abs(x) if k in only and floating(x.dtype) else x for k, x in enumerate(xs)])[0]
     if name == "reduce_sum":
-        shape, axes = xs[0].shape[1:], op.params["axes"]
+        shape, axes = _shapes(op, xs)[0], op.params["axes"]
         dtype = op.dtypes[1] if op.dtypes else y.dtype
         depth = rounding.depth(shape, axes, np.dtype(dtype).name)
         return (Error(depth, max(depth, one_by_one(shape, axes, dtype)), magnitude, u, tiny),)
     terms = _SUMS[name](op, xs)
     if name not in ("dot_general", "conv_general_dilated"):
         return (Error(terms, terms, magnitude, u, tiny),)
-    if not rounding.explained(op, [x.shape[1:] for x in xs]):
+    if not rounding.explained(op, _shapes(op, xs)):
         return None
     inside = u if rounding.accumulator is None else rounding.accumulator
     errors = (Error(terms + 1, terms + 1, magnitude, inside + 2 * rounding.operand / (terms + 1), tiny),)
     return errors if rounding.accumulator is None else (*errors, Error(1, 1, y, u, tiny))
+
+
+def _fewer_bits(op: Op, x: Any, y: Any, rounding: Rounding) -> tuple[Error, ...] | None:
+    """Rounding to a format of so many bits, of which a replay makes nothing; None where a value may be beyond its range."""
+    if rounding.unit is not None:
+        return ()
+    mantissa, exponent = op.params["mantissa_bits"], op.params["exponent_bits"]
+    largest = 2.0 ** min(2 ** (exponent - 1) - 1, 1023)
+    if float(np.abs(x).max(initial=0.0, where=np.isfinite(x))) >= largest:
+        return None
+    tiny = max(2.0 ** max(2 - 2 ** (exponent - 1), -1022), rounding.result(op)[1])
+    return (Error(1, 1, y, 2.0 ** -(mantissa + 1), tiny),)
+
+
+def _shapes(op: Op, xs: Sequence[Any]) -> list[tuple[int, ...]]:
+    """Of the operands in the program, of which only parts may be here: a device adds up all of them."""
+    return [*op.traced[: len(xs)]] if op.traced else [x.shape[1:] for x in xs]
 
 
 def _reciprocal(xs: Sequence[Any], y: Any, u: float, tiny: float) -> tuple[Error, ...]:
@@ -208,7 +230,9 @@ def unknown(op: Op, xs: Sequence[Any], ys: Sequence[Any]) -> bool:
     """Whether the operation makes numbers whose rounding is not known."""
     if any(complexes(v.dtype) for v in (*xs, *ys)):
         return op.name not in _PLACES | FOUND | IDENTITY
-    listed = op.name in EXACT or op.name in ROUNDED or op.name in _SUMS or op.name in _PRODUCTS
+    if op.algorithm:
+        return True
+    listed = op.name == "reduce_precision" or op.name in EXACT or op.name in ROUNDED or op.name in _SUMS or op.name in _PRODUCTS
     return not listed and any(floating(v.dtype) for v in ys)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -46,11 +48,23 @@ def check_format(dtype: str, platform: str) -> None:
 
 
 def unit(dtype: Any) -> float:
-    """The unit round-off of an array's type; 0 for integers, Booleans and random keys."""
+    """The unit round-off of an array's type, narrow ones such as float8 included; 0 for integers, Booleans and random keys."""
     try:
-        return UNIT_ROUNDOFF.get(np.dtype(dtype).name, 0.0)
+        name = np.dtype(dtype).name
     except TypeError:  # a random key's type is JAX's own
         return 0.0
+    return UNIT_ROUNDOFF[name] if name in UNIT_ROUNDOFF else _of_narrow(name)
+
+
+@functools.lru_cache(maxsize=64)
+def _of_narrow(name: str) -> float:
+    """Half the distance from 1 to the next number of a floating format; infinite of one without a sign."""
+    import ml_dtypes
+
+    if not name.startswith("float"):
+        return 0.0
+    info: Any = ml_dtypes.finfo(name if not hasattr(ml_dtypes, name) else getattr(ml_dtypes, name))
+    return float(info.eps) / 2 if float(info.min) < 0 else math.inf
 
 
 def gamma(operations: int, dtype: str) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from ..replay.op import IDENTITY, Op, UnreplayableError
 from ..replay.operations import aligned, complexes, floating
 from .curvature import CURVED, bent
-from .decisions import DECISIONS
+from .decisions import DECISIONS, TIED
 from .kinks import together
 from .step import Part, Rule, Seen, Step
 
@@ -23,7 +23,7 @@ def propagated(op: Op, xs: Sequence[Any], ys: Sequence[Any], seen: Seen) -> list
     """What the operands' errors and doubts make of each result, before the operation's own rounding."""
     errors = [seen.error.get(id(x)) if isinstance(x, np.ndarray) else None for x in xs]
     step = Step(op, xs, ys, errors, seen)
-    if all(e is None for e in errors) and not step.doubtful:
+    if all(e is None for e in errors) and not step.doubtful and not (seen.ties and op.name in TIED):
         return [Part()] * len(ys)
     if op.name in IDENTITY:
         return [Part(e if e is not None else seen.unsure.get(id(x))) for e, x in zip(errors, xs, strict=True)]

@@ -8,7 +8,7 @@ comes out as 0, finite and wrong. So any such value on the way means that nothin
   by one; a product of many factors: that of all factors above 1;
 - a reciprocal, by which compilers replace a quotient: 1/y beyond it. One that is too small is no matter of range but of rounding
   (`operation_error`); the same goes for what `A/(B/C) = (A·C)/B` and `(A/B)/C = A/(B·C)` make of nested quotients: both products are
-  looked at;
+  looked at. Likewise (x·c₁)·c₂ = x·(c₁c₂) for numbers c that are arguments or constants;
 - a nonzero number below the normal range, where such numbers are flushed to 0 when they come out or are read: float64, float32 and
   bfloat16 on XLA's CPU, not float16 (measured, `flushes`). Only if it is told from 0: what the round-off of
   its operands may have made of an exact zero is covered by theirs.
@@ -38,6 +38,7 @@ _POLES = {"div": (1, 0.0), "log": (0, 0.0), "rsqrt": (0, 0.0), "log1p": (0, -1.0
 MASK = 16
 """Units in the last place below the largest number within which a value is a mask, which no round-off carries beyond it."""
 _FACTORS = ("reduce_prod", "cumprod")
+_SPREAD = ("broadcast_in_dim", "reshape", "convert_element_type")
 
 
 @functools.lru_cache(maxsize=64)
@@ -68,14 +69,20 @@ class Range:
     outside: str = ""
     pole: str = ""
     made: dict[int, tuple[Op, Sequence[Any]]] = field(default_factory=dict[int, tuple[Op, Sequence[Any]]])
+    numbers: dict[int, float] = field(default_factory=dict[int, float])
+    scaled: dict[int, float] = field(default_factory=dict[int, float])
 
     def inputs(self, record: Record) -> None:
         """Looks at arguments and constants: what is below the normal range is flushed as soon as it is read."""
         results = {id(y) for _, _, ys in record for y in ys}
-        for op, xs, _ in record:
+        for op, xs, ys in record:
+            if op.name in _SPREAD and id(xs[0]) in self.numbers:
+                self.numbers[id(ys[0])] = self.numbers[id(xs[0])]
             for x in xs:
                 if isinstance(x, np.ndarray) and floating(x.dtype) and id(x) not in results:
                     results.add(id(x))
+                    if x.size == 1:
+                        self.numbers[id(x)] = abs(float(x.reshape(-1)[0]))
                     name = self._format(op)
                     if name and flushes(name, self.device):
                         self._small(f"an operand of `{op.name}`", name, x, 0.0)
@@ -94,6 +101,8 @@ class Range:
         if op.name == "div":
             self._quotient(op, xs, name)
             self.made[id(y)] = (op, xs)
+        elif op.name == "mul":
+            self._scaled(xs, y, name)
         elif op.name in _FACTORS:
             grown = np.prod(np.maximum(np.abs(xs[0]), 1.0), tuple(range(1, xs[0].ndim)))
             if np.any(np.isfinite(grown) & (grown > highest)):
@@ -141,6 +150,21 @@ class Range:
             elif flushes(name, self.device) and np.any(below := (product < lowest) & (product > 0)):
                 self._tiny("a product that stands for two of `div`", name, float(product[below].min()))
 
+    def _scaled(self, xs: Sequence[Any], y: Any, name: str) -> None:
+        """The product of the numbers that a value is multiplied by one after the other, which a compiler may form first."""
+        for x, other in (xs, xs[::-1]):
+            if (number := self.numbers.get(id(other))) is None:
+                continue
+            before = self.scaled.get(id(x))
+            self.scaled[id(y)] = number if before is None else before * number
+            highest, lowest = limits(name)
+            if before is None or not math.isfinite(before * number):
+                continue
+            if before * number > highest:
+                self._large("a product of two numbers of `mul`", name, before * number)
+            elif 0 < before * number < lowest and flushes(name, self.device):
+                self._tiny("a product of two numbers of `mul`", name, before * number)
+
     def _small(self, what: str, name: str, y: Any, e: Any) -> None:
         size = np.abs(y)
         if np.any(below := (size < limits(name)[1]) & (size > 0) & (size > e)):
@@ -154,10 +178,11 @@ class Range:
         self.outside = self.outside or f"{what} is {value:.2g} on the way, below the normal range of {name}: it is taken for 0"
 
     def _format(self, op: Op, which: int = 0) -> str:
-        """The name of the floating format an operation was traced to read or write; empty if it has none."""
+        """The name of the floating format an operation reads or writes; empty if it has none."""
         if op.dtypes is None:
             return ""
-        return next((np.dtype(d).name for d in (op.dtypes[which], op.dtypes[1 - which]) if floating(d)), "")
+        name = next((np.dtype(d).name for d in (op.dtypes[which], op.dtypes[1 - which]) if floating(d)), "")
+        return name and (name if self.rounding.unit is None else "float64")
 
     def _finite(self, xs: Sequence[Any], y: Any) -> Any:
         """Where all operands of an entry are finite; of an operation that mixes entries, nowhere unless all are."""

@@ -31,25 +31,20 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 class Repeats:
     """How often each number that an operation of a run rounds is rounded alike.
 
-    record: the run asked about; calm: the record of the same program undisturbed, in which equal numbers are equal. Both must outlive
-    this, values are told apart by identity.
+    record: of a run that nothing disturbed, in which equal numbers are equal. It must outlive this, values are told apart by identity.
     """
 
-    def __init__(self, record: Record, calm: Record) -> None:
-        self._calm = {
-            id(y): (op, xs, still)
-            for (op, _, ys), (_, xs, zs) in zip(record, calm, strict=True)
-            for y, still in zip(ys, zs, strict=True)
-        }
+    def __init__(self, record: Record) -> None:
+        self._made = {id(y): (op, xs, y) for op, xs, ys in record for y in ys}
         self._traced = _traced(record)
         self._weights: dict[int, Any] = {}
 
     def __call__(self, y: Any) -> Any:
         """The m of each entry of a value, flat, or one for all: so many roundings are the same one."""
-        if id(y) not in self._calm:
+        if id(y) not in self._made:
             return 1.0
         if id(y) not in self._weights:
-            self._weights[id(y)] = self._traced.get(id(y), 1) * _alike(*self._calm[id(y)])
+            self._weights[id(y)] = self._traced.get(id(y), 1) * _alike(*self._made[id(y)])
         return self._weights[id(y)]
 
 

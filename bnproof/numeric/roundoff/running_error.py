@@ -10,17 +10,15 @@ says of a proved zero, such as the gradient of a bias before batch normalisation
 Where a compiled program may round a value for one of its uses and not for another (`Rounding.rounds_by_use`), each use has an
 error of its own, and their absolute values add up: what cancels in exact arithmetic need not.
 
-First order: terms in u² are dropped, and so are jumps (a rounded comparison that picks another branch). At a kink of max, min, abs
-and the like, closer to it than round-off may tell, both sides count; what round-off may tell is known better where the same run
-is there with and without it (`disturbance`). How far the first order may be trusted is said by the
-*divisors*: roots, logarithms and denominators that round-off may change by a sizable part (`Bounds.divisor`).
+`reverse` is first order: terms in u² are dropped, and so are jumps (a rounded comparison that picks another branch); at a kink of max,
+min, abs and the like, closer to it than round-off may tell, both sides count. `reverse_all` adds what each operation's own errors say,
+and those may hold all that first order leaves out (`forward`): then its bounds are of all orders.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,18 +29,12 @@ from ..replay.op import Op, Record
 from ..replay.operations import complexes, floating
 from ..replay.replay import Replay
 from .bounds import Bounds, joined
-from .operation_error import EXACT, FOUND, ROUNDED, Error, Own, own_errors, remembered
+from .operation_error import EXACT, FOUND, ROUNDED, Error, Own, own_errors
 from .probable import Part
 from .repeats import Repeats
 from .rounding import Rounding
 from .tally import Tally
 
-_DIVISORS = {"div": 1, "sqrt": 0, "rsqrt": 0, "log": 0}
-"""Operations that curve steeply where one operand, of this number, is small."""
-
-
-KINKED = ("max", "min")
-"""Operations whose two sides are told apart by how far round-off moved them in this very run."""
 _REPEATED = (EXACT | ROUNDED.keys() | {"integer_pow"}) - FOUND
 """Cheap operations, which compilers repeat in each place that needs their result."""
 USES = 8
@@ -79,58 +71,58 @@ def reverse(
 
 
 def reverse_all(
-    record: Record, outputs: Sequence[Any], entries: Sequence[tuple[int, tuple[int, ...]]], rounding: Rounding, own: Own
+    record: Record,
+    outputs: Sequence[Any],
+    entries: Sequence[tuple[int, tuple[int, ...]]],
+    rounding: Rounding,
+    own: Own,
+    inexact: Sequence[tuple[Any, Any]] = (),
 ) -> Bounds:
     """As `reverse`, for an undisturbed run of one copy and any number of entries: as many at once as fit. The bounds have parts.
 
     own: what each operation may add, the other side of a kink included (`forward`), so that here each kink has one side.
     """
     marked, at_once = [(outputs[output], index) for output, index in entries], entries_at_once(record)
-    repeats = Repeats(record, record)
+    repeats = Repeats(record)
     return joined(
         [
-            _reverse(record, marked[k : k + at_once], (), rounding, own, None, repeats, one_sided=True)
+            _reverse(record, marked[k : k + at_once], inexact, rounding, own, repeats, one_sided=True)
             for k in range(0, len(marked), at_once)
         ]
     )
 
 
-def reverse_with_divisors(
-    record: Record, calm: Record, outputs: Sequence[Any], entries: Sequence[tuple[int, tuple[int, ...]]], rounding: Rounding
-) -> Bounds:
-    """As `reverse`, for a disturbed run of one copy, and how far round-off may change the smallest entry of each divisor.
+def terms_of(record: Record, outputs: Sequence[Any], entries: Sequence[tuple[int, tuple[int, ...]]], source: Any) -> np.ndarray:
+    """What each entry would be at most without cancellation, where entries are linear in `source`, one of the arguments.
 
-    calm: the record of the same run undisturbed; may be empty if no operation is among `KINKED`, but then the bounds have no parts.
+    All that depends on the source is then linear in it as well, as tangents and cotangents are. Wherever a program is cut, y = Σ s_i t_i,
+    with t what depends on the source there, and s = ∂y/∂t. The largest Σ |s_i t_i| over all values t: what is added up there.
     """
-    noisy = noisy_values(record, (), rounding)
-    divisors = {
-        id(xs[_DIVISORS[op.name]]): xs[_DIVISORS[op.name]]
-        for op, xs, _ in record
-        if op.name in _DIVISORS and id(xs[_DIVISORS[op.name]]) in noisy and xs[_DIVISORS[op.name]].size
-    }
-    smallest = [(x, np.unravel_index(int(np.abs(x[0]).argmin()), x.shape[1:])) for x in divisors.values()]
-    marked = [*((outputs[output], index) for output, index in entries), *((x, tuple(map(int, at))) for x, at in smallest)]
-    spread = {
-        id(moved): np.abs(
-            np.subtract(moved, still, out=np.zeros(moved.shape), where=moved != still)
-        )  # −∞ is no distance from −∞
-        for (op, xs, _), (_, zs, _) in zip(record, calm, strict=bool(calm))
-        if op.name in KINKED
-        for moved, still in zip(xs, zs, strict=True)
-        if isinstance(moved, np.ndarray) and floating(moved.dtype)
-    }
-    at_once = entries_at_once(record)
-    own = remembered(rounding, record)
-    repeats = Repeats(record, calm) if calm else None
-    found = joined(
-        [_reverse(record, marked[k : k + at_once], (), rounding, own, spread, repeats) for k in range(0, len(marked), at_once)]
-    )
-    with np.errstate(all="ignore"):
-        changed = [
-            bound / abs(float(x[(0, *at)])) for bound, (x, at) in zip(found.bound[len(entries) :], smallest, strict=True)
-        ]
-    divisor = float(np.nan_to_num(max(changed, default=0.0), nan=np.inf))
-    return replace(found.first(len(entries)), divisor=divisor)
+    linear, marked = _depending(record, source), [(outputs[output], index) for output, index in entries]
+    at_once, found = entries_at_once(record), np.zeros(len(marked))
+    for start in range(0, len(marked), at_once):
+        part = slice(start, start + at_once)
+
+        def met(y: Any, sizes: Any, part: slice = part) -> None:
+            if id(y) in linear:
+                terms = np.abs(y).reshape(1, -1) * sizes.reshape(len(sizes), -1)
+                found[part] = np.maximum(found[part], np.nan_to_num(terms.sum(1), nan=0.0, posinf=0.0))
+
+        _reverse(record, marked[part], [(source, np.zeros(source.shape))], Rounding(), _nothing, one_sided=True, met=met)
+    return found
+
+
+def _nothing(op: Op, xs: Sequence[Any], y: Any) -> tuple[Error, ...]:
+    return ()
+
+
+def _depending(record: Record, source: Any) -> set[int]:
+    """The floating values that depend on one of the arguments."""
+    found = {id(source)}
+    for _, xs, ys in record:
+        if any(id(x) in found for x in xs):
+            found.update(id(y) for y in ys if isinstance(y, np.ndarray) and floating(y.dtype))
+    return found
 
 
 def entries_at_once(record: Record) -> int:
@@ -138,15 +130,28 @@ def entries_at_once(record: Record) -> int:
     return max(1, TOGETHER // max(1, *(y.size for _, _, ys in record for y in ys), 1))
 
 
-def noisy_values(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding, decided: bool = False) -> set[int]:
-    """The values (by identity) that round-off has touched; `decided`: what it may have decided counts, of whatever type."""
+def noisy_values(record: Record, inexact: Sequence[tuple[Any, Any]], rounding: Rounding) -> set[int]:
+    """The values (by identity) that round-off has touched."""
     noisy = {id(x) for x, _ in inexact}
     for op, xs, ys in record:
-        rounds = rounding.narrows(op) or op.name not in EXACT
-        touched = any(id(x) in noisy for x in xs)
-        if rounds or touched:
-            noisy.update(id(y) for y in ys if (touched and decided) or floating(y.dtype) or complexes(y.dtype))
+        if rounding.narrows(op) or op.name not in EXACT or any(id(x) in noisy for x in xs):
+            noisy.update(id(y) for y in ys if _inexact(y))
     return noisy
+
+
+def _touched(record: Record, inexact: Sequence[tuple[Any, Any]], own: Own) -> set[int]:
+    """The values that any error has touched, or may have decided."""
+    noisy = {id(x) for x, _ in inexact}
+    for op, xs, ys in record:
+        if any(id(x) in noisy for x in xs):
+            noisy.update(map(id, ys))
+        else:
+            noisy.update(id(y) for y in ys if _inexact(y) and own(op, xs, y) != ())
+    return noisy
+
+
+def _inexact(y: Any) -> bool:
+    return floating(y.dtype) or complexes(y.dtype)
 
 
 def _reverse(
@@ -155,14 +160,17 @@ def _reverse(
     inexact: Sequence[tuple[Any, Any]],
     rounding: Rounding,
     own: Own | None = None,
-    spread: Mapping[int, Any] | None = None,
     repeats: Repeats | None = None,
     one_sided: bool = False,
+    met: Callable[[Any, Any], None] | None = None,
 ) -> tuple[Bounds, Mapping[int, Part]]:
-    """The bounds of the entries (value, index), and what each operation adds to them, by the value it makes, if `repeats` is there."""
+    """The bounds of the entries (value, index), and what each operation adds to them, by the value it makes, if `repeats` is there.
+
+    met: is shown each value that an entry depends on, with the absolute sensitivities to it.
+    """
     own = own or functools.partial(own_errors, rounding=rounding)
     store: dict[int, list[Any]] = {}
-    noisy = noisy_values(record, inexact, rounding, one_sided)
+    noisy = _touched(record, inexact, own) if one_sided else noisy_values(record, inexact, rounding)
     for n, (y, index) in enumerate(marked):
         if id(y) not in store:
             store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
@@ -175,17 +183,18 @@ def _reverse(
                 continue
             apart = rounding.rounds_by_use(op)
             for of, y in zip(uses, ys, strict=True):
+                if met is not None and of is not None:
+                    met(y, np.abs(_sum(of)))
                 errors = () if of is None else own(op, xs, y)
                 if errors is None:
                     unknown = op.name
                 if of is not None and errors != ():
                     uses_of = of if apart else (_sum(of),)
                     tally.add(op, y, functools.reduce(np.add, map(np.abs, uses_of)), errors, uses_of)
-            wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy and (floating(x.dtype) or complexes(x.dtype)))
+            wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy and _inexact(x))
             if not wanted:
                 continue
             u = 0.0 if one_sided else rounding.coarsest(op)
-            moves = 4 * sum((spread or {}).get(id(x), 0.0) for x in xs) if op.name in KINKED else 0.0
             each: list[list[Any]] = [[None if of is None else _sum(of) for of in uses]]
             if (
                 rounding.unit is None
@@ -197,7 +206,7 @@ def _reverse(
                 each = [[ct] for ct in of]
             for cts in each:
                 try:
-                    parts = pulled(op, xs, ys, cts, wanted, u, moves)
+                    parts = pulled(op, xs, ys, cts, wanted, u)
                 except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
                     reached = functools.reduce(np.logical_or, (_reached(ct, len(marked)) for ct in cts if ct is not None))
                     tally.lose(op, ys[0], reached)
@@ -207,6 +216,8 @@ def _reverse(
                     store.setdefault(id(xs[i]), []).append(_fitted(ct, xs[i]))
         for x, magnitude in inexact:
             if id(x) in store:
+                if met is not None:
+                    met(x, np.abs(_sum(store[id(x)])))
                 tally.add(_GIVEN, x, np.abs(_sum(store[id(x)])), (Error(1, 1, magnitude, rounding.unit or 0.0, 0.0),))
     found, sequential = (np.where(np.isnan(t), np.inf, t) for t in (tally.total, tally.worst))
     return Bounds(found, sequential, unknown="" if np.isfinite(found).all() else unknown), tally.parts

@@ -21,7 +21,9 @@ class Seen:
     - error: e of the floating ones that are not exact; unsure: which entries of the others may differ from run to run;
     - winners: of a maximum, for each of its operands where it is unsure whether that one is it;
     - hulls: the least and the largest that a value can be in any run, where that is known better than value ± reach·e;
-    - marks: values that are 1 where the maximum over these axes lies, 0 elsewhere, so that their sum is at least 1.
+    - marks: values that are 1 where the maximum over these axes lies, 0 elsewhere, so that their sum is at least 1;
+    - ties: whether equal operands of a kink are unsure though they be exact. All runs of one program decide them alike; another
+      program's derivative may be that of the other side.
     """
 
     reach: float = 2.0
@@ -30,6 +32,7 @@ class Seen:
     winners: dict[int, dict[int, Any]] = field(default_factory=dict[int, dict[int, Any]])
     hulls: dict[int, tuple[Any, Any]] = field(default_factory=dict[int, tuple[Any, Any]])
     marks: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    ties: bool = False
 
 
 @dataclass(frozen=True)

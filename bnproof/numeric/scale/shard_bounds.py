@@ -212,9 +212,9 @@ class Judge:
             most = int(1 / self._unit) - _SHARED
             return f"{self.dtype} may leave no correct digit in a sum of {m.count} values: at most {most} can be told"
         if m.expected == "below" and m.bound * TELLING > terms and m.measured <= m.bound:
-            return f"{self.dtype}'s round-off over {m.count} values is too large to tell zero from not zero: use float64 or fewer values"
+            return f"the bound is too large to tell zero from not zero: over {m.count} values in {self.dtype}"
         if m.expected == "above" and m.ratio < m.factor and signal < _MARGIN * m.factor * accumulated:
-            return f"{self.dtype}'s round-off over {m.count} values is too large to tell {m.factor:g} times it: use float64 or fewer values"
+            return f"the bound is too large for a control to exceed it {m.factor:g}-fold: over {m.count} values in {self.dtype}"
         return ""
 
     def _control(self) -> float:

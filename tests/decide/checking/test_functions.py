@@ -16,7 +16,7 @@ from bnproof.decide.checking.functions import tasks_of_function
 from bnproof.decide.checking.run import Measurements
 from bnproof.errors import CheckError
 
-from .own_functions import B, W, X, backward, layer, network, norm, params, shape
+from .own_functions import RANDOM, B, W, X, backward, layer, network, norm, params, shape
 
 
 def checked(function: Callable[..., Any], *args: Any, **options: Any) -> Measurements:
@@ -274,3 +274,77 @@ def test_random_numbers_reach_every_leaf() -> None:
     assert {name: value.shape for name, value in params_.items()} == {"p.gamma": (3,), "p.t": (3,), "p.x": (6, 3), "b": (3,)}
     assert (params_["p.t"] > 0).all()  # a root is taken of it
     assert (np.abs(params_["p.gamma"]) >= 0.5).all()
+
+
+# --- what is meant
+
+
+def straight_through(x: Any, b: Any) -> Any:
+    z = x + b
+    return z * z + jax.lax.stop_gradient(jnp.round(4 * z) / 4 - z)
+
+
+def failing(found: Measurements) -> set[str]:
+    return {m.quantity for m in found if not m.passed}
+
+
+def test_a_stop_gradient_fails_unless_it_is_meant() -> None:
+    found = checked(straight_through, X, B[:3])
+    assert failing(found) == {"gradient of b", "gradient of x"}
+    assert "a stop_gradient in `straight_through` changes its gradients: if that is meant, say stopped=True" in found.notes
+    meant = checked(straight_through, X, B[:3], stopped=True)
+    assert failing(meant) == set()
+    assert not any("stopped" in note for note in meant.notes)
+    assert {m.quantity: m.outcome for m in meant}["gradient of x"] == "as proved"
+
+
+def test_a_wrong_rule_is_not_excused_by_stop_gradients_that_are_meant() -> None:
+    wrong = backward(wrong=True)
+    found = checked(lambda x, w, b: wrong(x, w, b) + jax.lax.stop_gradient(b), X, W, B, stopped=True)
+    assert {"gradient of w", "gradient of x"} <= failing(found)
+
+
+def kernel(x: Any, gamma: Any, beta: Any, eps: float = 1e-5, fewer: int = 0) -> Any:
+    """Batch normalisation with its variance in one pass."""
+    mean, square = x.mean(0), (x * x).sum(0) / (len(x) - fewer)
+    return (x - mean) * (jax.lax.rsqrt(square - mean * mean + eps) * gamma) + beta
+
+
+def definition(x: Any, gamma: Any, beta: Any) -> Any:
+    return gamma * (x - x.mean(0)) / jnp.sqrt(x.var(0) + 1e-5) + beta
+
+
+@pytest.mark.parametrize("reference", [definition, "bn"], ids=["function", "chain"])
+def test_a_kernel_against_what_it_should_be(reference: Any) -> None:
+    gamma = RANDOM.uniform(0.5, 1.5, 3)
+    found = checked(kernel, X, gamma, B[:3] + 1, against=reference)
+    of_all = {m.quantity: m.outcome for m in found if m.reference}
+    assert set(of_all) == {"output", "gradient of x", "gradient of gamma", "gradient of beta", "accuracy"}
+    assert set(of_all.values()) == {"as proved"}
+    assert sides(found) == {"beta": "above"}
+    for wrong in (functools.partial(kernel, eps=1e-2), functools.partial(kernel, fewer=1)):
+        failed = [m for m in checked(wrong, X, gamma, B[:3] + 1, against=reference) if not m.passed]
+        assert {"output", "gradient of x"} <= {m.quantity for m in failed}
+        name = reference if isinstance(reference, str) else reference.__name__
+        assert all(m.note.endswith(f"is not that of `{name}`") and m.reference == f"`{name}`" for m in failed)
+
+
+def test_a_reference_needs_no_bias() -> None:
+    found = checked(lambda x: jax.nn.relu(norm(x)), X, against=lambda x: jnp.maximum(norm(x), 0))
+    assert {m.bias for m in found} == {""}
+    assert {m.outcome for m in found} == {"as proved"}
+
+
+def test_references_that_do_not_fit() -> None:
+    for given, said in (
+        (lambda x, w, b: x, "is expected, and that of"),
+        (lambda x: x, "cannot be traced"),
+        ("conv -> bn", "no way among the arguments of `layer`"),
+        (3, "a function of the same arguments or a chain"),
+    ):
+        with pytest.raises(CheckError, match=said):
+            checked(layer, X, W, B, against=given)
+    with pytest.raises(CheckError, match="are for a function"):
+        bnproof.check("conv -> bn", against=layer)
+    with pytest.raises(CheckError, match="are for a function"):
+        bnproof.check("conv -> bn", stopped=True)

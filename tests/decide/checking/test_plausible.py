@@ -284,3 +284,30 @@ def test_nonsense_is_refused(changed: dict[str, Any], words: str) -> None:
     given: dict[str, Any] = {"gradient": 1e-9, "cotangent": 1.0, "count": 64, **changed}
     with pytest.raises(CheckError, match=words):
         bnproof.plausible(given.pop("gradient"), given.pop("cotangent"), **given)
+
+
+@pytest.mark.parametrize("seed", range(3, 12))
+def test_values_that_hardly_differ_far_from_zero(seed: int) -> None:
+    """Normalised, they are the round-off of their mean alone, and ε is far smaller than that squared."""
+    random = np.random.default_rng(seed)
+    offset = 10 ** random.uniform(0, 4, 8)
+    spread = 1e-5 * random.normal(size=(512, 8)) if seed % 2 == 0 else np.zeros((512, 8))
+    z = (offset * (1 + spread)).astype(np.float32)
+    g = (random.normal(size=(512, 8)) + 5).astype(np.float32)
+    eps = float(10 ** random.uniform(-12, -5))
+
+    @jax.jit
+    def loss(b: Any) -> Any:
+        mean = jnp.mean(z + b, 0)
+        square = jnp.maximum(0, jnp.mean((z + b) ** 2, 0) - mean * mean)
+        return jnp.sum((z + b - mean) * jax.lax.rsqrt(square + eps) * g)
+
+    found = np.asarray(jax.grad(loss)(jnp.zeros(8, np.float32)))
+    said = bnproof.plausible(found, g, inputs=z, eps=eps, variance="onepass")
+    assert said.gradient <= said.bound
+
+
+@pytest.mark.parametrize("given", [{"gamma": 1e308}, {"sigma": 1e308}, {"mean": 1e200}])
+def test_numbers_too_large_to_reckon_with(given: dict[str, float]) -> None:
+    with pytest.raises(CheckError, match="too large"):
+        bnproof.plausible(1e-9, 1e308, count=40, **given)

@@ -176,6 +176,29 @@ def test_rules_of_relu_and_its_kink() -> None:
     assert found["gradient of input"].outcome == "cannot tell"
 
 
+def test_ties_of_what_is_exact_have_no_derivative() -> None:
+    """A rule may take either side there, and autodiff takes the middle; where there is none, a rule is held to the derivative."""
+    rule = jax.custom_jvp(lambda x: jnp.maximum(x, 0))
+    rule.defjvp(lambda primals, tangents: (rule(*primals), jnp.where(primals[0] >= 0, tangents[0], 0)))
+    sizes = jax.custom_jvp(jnp.abs)
+    sizes.defjvp(lambda primals, tangents: (sizes(*primals), jnp.where(primals[0] >= 0, 1.0, -1.0) * tangents[0]))
+
+    def drawn(x: Any, function: Any) -> dict[str, Measurement]:
+        def draw(random: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
+            return {"w": random.normal(size=3)}, np.array(x)
+
+        made = Subject("tied", "", lambda p, x: p["w"] * function(x), draw, "below")
+        return {m.quantity: m for m in accuracy(made, "float32")}
+
+    for function in (rule, sizes, lambda x: jnp.clip(rule(x), 0, 9)):
+        tied = drawn([1.0, 0.0, -2.0], function)
+        assert tied["output"].outcome == tied["gradient of w"].outcome == "as proved"
+        assert tied["gradient of input"].outcome != "FAILED"
+        assert drawn([1.0, 0.5, -2.0], function)["gradient of input"].outcome == "as proved"
+    mask = drawn([1.0, 0.0, 0.0], lambda x: jnp.where(x > 0, x, -x))  # a comparison, which both decide alike
+    assert mask["output"].outcome == mask["gradient of input"].outcome == "as proved"
+
+
 def test_a_rule_where_there_is_no_derivative() -> None:
     """The root of 0 squared has none, and a rule that says 0 is as good as any."""
     safe = jax.custom_jvp(lambda x: jnp.sqrt(x * x))

@@ -43,7 +43,7 @@ CONTROL = replace(ZERO, expected="above", factor=3.0, measured=10.0)
 def test_a_zero_by_the_probable_bound(measured: float, outcome: str) -> None:
     assert replace(ZERO, measured=measured).outcome == outcome
     by_worst = "as proved" if measured <= 9 else "FAILED"
-    assert replace(ZERO, measured=measured, by="worst case").outcome == by_worst
+    assert replace(ZERO, measured=measured, by="first order").outcome == by_worst
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_control_by_the_probable_bound(measured: float, outcome: str) -> None:
 
 def test_what_is_shown_belongs_to_the_bound_it_rests_on() -> None:
     assert (ZERO.limit, ZERO.ratio) == (3.0, 2 / 3)
-    worst = replace(ZERO, by="worst case")
+    worst = replace(ZERO, by="first order")
     assert (worst.limit, worst.ratio) == (9.0, 2 / 9)
     assert replace(ZERO, probable=None).limit == 9.0
     assert replace(ZERO, bound=math.inf).outcome == "as proved"  # whatever the worst case
@@ -72,7 +72,7 @@ def test_measurements_travel() -> None:
     assert (told["blame"], told["where"], told["share"]) == ("reduce_sum", "bn1", 0.75)
     assert "shares" not in told
     assert (ZERO.as_json()["blame"], ZERO.as_json()["share"]) == ("", None)
-    old = asdict(replace(ZERO, by="worst case"))
+    old = asdict(replace(ZERO, by="first order"))
     for name in ("probable", "failure", "by", "shares"):
         del old[name]
     assert Measurement.of(old).outcome == "as proved"
@@ -112,7 +112,7 @@ def test_a_half_type_tells_by_the_probable_bound_what_it_cannot_by_the_worst_cas
 
 def test_float32_rests_on_the_worst_case() -> None:
     found = rows(many(norm), "float32", 1)
-    assert all(m.by == "worst case" and m.outcome == "as proved" for m in found)
+    assert all(m.by == "all orders" and m.outcome == "as proved" for m in found)
 
 
 def test_a_gradient_that_is_wrong_never_passes_by_the_probable_bound() -> None:
@@ -122,7 +122,7 @@ def test_a_gradient_that_is_wrong_never_passes_by_the_probable_bound() -> None:
     assert right.probable is not None
     for added, outcome in ((0.85, "cannot tell"), (1.5, "FAILED")):
         (m,) = rows(many(norm), "bfloat16", 1, added * right.bound)
-        assert (m.by, m.outcome) == ("worst case", outcome)
+        assert (m.by, m.outcome) == ("all orders", outcome)
     (m,) = rows(many(norm), "bfloat16", 1, 1.1 * right.probable)
     assert m.outcome == "cannot tell"
     (m,) = rows(many(norm), "bfloat16", 1, math.nan)

@@ -17,12 +17,12 @@ from jax import lax
 from bnproof.numeric.replay.op import Op, Record
 from bnproof.numeric.replay.replay import Replay
 from bnproof.numeric.roundoff.bounds import Bounds
-from bnproof.numeric.roundoff.operation_error import EXACT, ROUNDED
+from bnproof.numeric.roundoff.operation_error import EXACT, ROUNDED, remembered
 from bnproof.numeric.roundoff.precision import UNIT_ROUNDOFF, storage
 from bnproof.numeric.roundoff.probable import FAILURE, Part, deviations, divided, likely
 from bnproof.numeric.roundoff.repeats import Repeats
 from bnproof.numeric.roundoff.rounding import Rounding
-from bnproof.numeric.roundoff.running_error import reverse_with_divisors
+from bnproof.numeric.roundoff.running_error import reverse_all
 
 TRACED = Rounding(None)
 """Every operation rounds in the type it was traced in, every sum runs one by one."""
@@ -30,12 +30,10 @@ TRACED = Rounding(None)
 
 def bounded(f: Callable[..., Any], args: Sequence[Any], rounding: Rounding = TRACED) -> tuple[Bounds, list[np.ndarray]]:
     """The bounds of every entry of all outputs, and the outputs in float64."""
-    replay, record, calm = Replay(jax.make_jaxpr(f)(*args)), Record(), Record()
-    prepared = replay.prepare(args)
-    outputs = replay.run(prepared, record)
-    replay.run(prepared, calm)
+    replay, record = Replay(jax.make_jaxpr(f)(*args)), Record()
+    outputs = replay.run(replay.prepare(args), record)
     entries = [(k, index) for k, y in enumerate(outputs) for index in np.ndindex(*y.shape[1:])]
-    return reverse_with_divisors(record, calm, outputs, entries, rounding), [y[0] for y in outputs]
+    return reverse_all(record, outputs, entries, rounding, remembered(rounding, record)), [y[0] for y in outputs]
 
 
 # --- the inequality

@@ -167,3 +167,13 @@ def test_a_loop_is_looked_into() -> None:
     grown: Program = lambda x: 1 / lax.fori_loop(0, 5, lambda _, v: v * v, x)  # noqa: E731
     assert "`mul` makes" in outside(grown, "float32", np.full(2, 1e3))
     assert outside(grown, "float32", np.full(2, 2.0)) == ""
+
+
+def test_numbers_that_a_compiler_may_multiply_first() -> None:
+    """(x·c₁)·c₂ as x·(c₁c₂): each product of x is held, and that of the numbers is not."""
+    few = np.full(3, 1e-20, np.float32)
+    assert "a product of two numbers" in outside(lambda x: (x * 1e30) * 1e20, "float32", few)
+    assert "below the normal range" in outside(lambda x: (x * 1e-30) * 1e-20, "float32", np.full(3, 1e20, np.float32))
+    assert "a product of two numbers" in outside(lambda x, c: (x * c) * 1e20, "float32", few, np.float32(1e30))
+    assert outside(lambda x: (x * 1e20) * 1e10, "float32", few) == ""
+    assert outside(lambda x: jnp.sum(x * 1e30) * 1e10, "float32", few) == ""  # a sum is between them

@@ -129,3 +129,14 @@ def test_sums_of_a_compiled_program() -> None:
     assert rounding_of("float32", "cpu").depth(shape, axes, "float32") == 99
     assert rounding_of("float32", "cpu", text, traced.jaxpr).depth(shape, axes, "float32") < 99
     assert rounding_of("float32", "cpu", "", traced.jaxpr).depth(shape, axes, "float32") == 99
+
+
+@pytest.mark.parametrize("narrow", ["float8_e4m3fn", "float8_e5m2", "float4_e2m1fn", "float8_e8m0fnu"])
+def test_narrow_formats_round(narrow: str) -> None:
+    """Formats beside the four that are checked have a unit round-off as well: nothing converts to them exactly."""
+    kind = np.dtype(getattr(ml_dtypes, narrow))
+    to = Op("convert_element_type", {}, lambda *xs: list(xs), None, (np.dtype(np.float32), kind))
+    assert TYPED.narrows(to)
+    x = np.random.default_rng(0).uniform(1, 2, 1000).astype(np.float32)
+    off = np.abs(x.astype(kind).astype(np.float32) - x) / x
+    assert 0 < off.max() <= TYPED.result(to)[0]

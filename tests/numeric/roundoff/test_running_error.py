@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from jax import lax
 
+from bnproof.numeric.replay.op import Record
 from bnproof.numeric.replay.replay import Replay
-from bnproof.numeric.roundoff.running_error import bound
+from bnproof.numeric.roundoff.running_error import bound, terms_of
 
 UNIT32 = 2.0**-24
 
@@ -144,3 +145,21 @@ def test_a_kink_counts_on_both_sides() -> None:
 def test_exact_programs_have_no_round_off() -> None:
     replay = Replay(jax.make_jaxpr(lambda a: jnp.max(-a.T.reshape(-1)[1:]))(jnp.ones((2, 3))))
     assert bound(replay, [np.arange(6.0).reshape(2, 3)], 0, ()) == 0
+
+
+def terms(program: Callable[..., Any], *args: Any) -> float:
+    """Of the only entry, by its last argument."""
+    given = [np.asarray(a, np.float64) for a in args]
+    replay, record = Replay(jax.make_jaxpr(program)(*given)), Record()
+    prepared = replay.prepare(given)
+    return float(terms_of(record, replay.run(prepared, record), [(0, ())], prepared[-1])[0])
+
+
+def test_terms_that_cancel_are_found_wherever_they_are_added_up() -> None:
+    c, w = np.array([1.0, -2.0, 4.0]), np.array([2.0, 1.0, 0.0])
+    assert terms(lambda w, c: jnp.sum(w * c), w, c) == pytest.approx(4)
+    assert terms(lambda w, c: jnp.sum(3 * c) - jnp.sum(c) * 3, w, c) >= 2 * 9  # nothing is left, and both sides are 3·Σc
+    assert terms(lambda w, c: jnp.sum((c - jnp.mean(c)) * 1e3), w, c) > 1e3  # a sum whose own terms are not small
+    shifted = terms(lambda w, c: jnp.sum((w - jnp.mean(w)) * (c - jnp.mean(c))), w, np.ones(3))
+    assert shifted == pytest.approx(2)  # the terms of the last sum are 0, and those of c itself are not
+    assert terms(lambda w, c: jnp.sum(w * 0) * jnp.sum(c), w, c) == 0  # nothing is there, whatever c is

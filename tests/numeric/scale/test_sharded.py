@@ -121,7 +121,7 @@ def test_a_zero_by_the_probable_bound_alone() -> None:
     assert m.failure == FAILURE
     for measured in (1.01 * float(m.probable or 0), 0.9):
         above = judge.each(replace(run, each=measured * ones))
-        assert (above.by, above.outcome) == ("worst case", "cannot tell")
+        assert (above.by, above.outcome) == ("first order", "cannot tell")
     spread = replace(run, squares=(200 * ones, 200 * ones))  # a probable bound that tells nothing either
     assert judge.each(spread).outcome == "cannot tell"
     assert judge.each(replace(run, each=math.nan * ones)).outcome == "FAILED"
