@@ -64,7 +64,8 @@ class Judge:
         among = Counter[str]()
         for quantity, y in results:
             among[quantity] += y.size
-        finite = all(np.isfinite(np.asarray(x, np.float64)).all() for x in given if floating(x.dtype))
+        # not-a-number is what the program itself made, such as a cotangent that follows its output
+        finite = not any(np.isinf(np.asarray(x, np.float64)).any() for x in given if floating(x.dtype))
         rows, why = dict[Place, Measurement](), dict[Place, str]()
         for run, numbers in runs(replay, given, [place.entry for place in places]):
             trust = Trust.of(run.record, run.outputs, run.entries, self.rounding, self.platform)
