@@ -104,8 +104,9 @@ def test_a_short_rehearsal(tmp_path: Path) -> None:
         assert set(summary) == set(DTYPES) - {"tf32"}
         assert summary["float32"]["as proved"]
         assert not any(found["FAILED"] for found in summary.values())  # of one small case a half type need tell nothing
-        assert all(0 < float(found["largest"]["ratio"]) <= 1 for found in summary.values())
-    weakest = [found["weakest"] for found in record["parts"]["bias gradient"]["summary"].values()]
+        assert all(0 < float(found["largest"]["ratio"]) <= 1 for found in summary.values() if found["largest"])
+    weakest = [found["weakest"] for found in record["parts"]["bias gradient"]["summary"].values() if found["weakest"]]
+    assert weakest
     assert all(row["ratio"] >= row["factor"] > 1 and "relu" in row["case"] for row in weakest)
     assert done.stdout.splitlines()[-1].endswith(f"Written to {path}")
     assert "complete: " in done.stdout

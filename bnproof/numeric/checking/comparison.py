@@ -16,7 +16,7 @@ from .float64_run import Float64Run
 from .floor import floor_of, narrower
 from .measurement import Basis, Measurement
 from .places import made_by, scale_of
-from .quantities import ACCURACY
+from .quantities import ACCURACY, OUTPUT
 from .trust import Entry, Trust
 
 LARGEST = 3
@@ -94,12 +94,18 @@ class Comparison:
             one, at = max(of, key=lambda pair: (pair[0].wrong, *_nearness(pair[0].row)))
             note = self.why_wrong(k, at) if one.wrong else "beyond its round-off bound" if not one.row.passed else ""
             rows.append(replace(one.row, quantity=name, note=note))
-        return [*rows, self._accuracy(judged, narrower(runs.record, self.dtype))]
+        value = [one for one, (output, _) in zip(judged, entries, strict=True) if self.names[output] == OUTPUT]
+        return [*rows, self._accuracy(judged, value, narrower(runs.record, self.dtype))]
 
-    def _accuracy(self, judged: Sequence[_Judged], formats: Sequence[str]) -> Measurement:
-        """Of what means what it should the entry that is furthest off for what the dtype allows."""
+    def _accuracy(self, judged: Sequence[_Judged], value: Sequence[_Judged], formats: Sequence[str]) -> Measurement:
+        """Of what means what it should the entry that is furthest off for what the dtype allows.
+
+        Where that of the value itself cannot be told, gradients that can be told do not make the program accurate.
+        """
         right = [one.floor for one in judged if not one.wrong] or [one.floor for one in judged]
         worst = replace(max(right, key=_nearness), quantity=ACCURACY)
+        if worst.passed and (untold := [one.floor for one in value if one.floor.obstacle]):
+            worst = replace(untold[0], quantity=ACCURACY)
         if all(one.wrong for one in judged):
             worst = replace(worst, obstacle="nothing that is computed is what it should be")
         answer = {"as proved": "yes", "cannot tell": "cannot tell"}.get(worst.outcome, f"no, {_times(worst.ratio)} ×")
