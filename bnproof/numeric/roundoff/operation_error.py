@@ -202,13 +202,17 @@ def own_errors(op: Op, xs: Sequence[Any], y: Any, rounding: Rounding) -> tuple[E
     return errors if rounding.accumulator is None else (*errors, Error(1, 1, y, u, tiny))
 
 
+def held(op: Op) -> float:
+    """A number that `reduce_precision` still holds, at least half of its largest."""
+    return 2.0 ** min(2 ** (op.params["exponent_bits"] - 1) - 1, 1023)
+
+
 def _fewer_bits(op: Op, x: Any, y: Any, rounding: Rounding) -> tuple[Error, ...] | None:
     """Rounding to a format of so many bits, of which a replay makes nothing; None where a value may be beyond its range."""
     if rounding.unit is not None:
         return ()
     mantissa, exponent = op.params["mantissa_bits"], op.params["exponent_bits"]
-    largest = 2.0 ** min(2 ** (exponent - 1) - 1, 1023)
-    if float(np.abs(x).max(initial=0.0, where=np.isfinite(x))) >= largest:
+    if float(np.abs(x).max(initial=0.0, where=np.isfinite(x))) >= held(op):
         return None
     tiny = max(2.0 ** max(2 - 2 ** (exponent - 1), -1022), rounding.result(op)[1])
     return (Error(1, 1, y, 2.0 ** -(mantissa + 1), tiny),)

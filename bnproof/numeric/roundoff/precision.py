@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -58,13 +57,13 @@ def unit(dtype: Any) -> float:
 
 @functools.lru_cache(maxsize=64)
 def _of_narrow(name: str) -> float:
-    """Half the distance from 1 to the next number of a floating format; infinite of one without a sign."""
+    """Half the distance from 1 to the next number of a floating format; 1 of one without a sign, which holds no number below 0."""
     import ml_dtypes
 
     if not name.startswith("float"):
         return 0.0
     info: Any = ml_dtypes.finfo(name if not hasattr(ml_dtypes, name) else getattr(ml_dtypes, name))
-    return float(info.eps) / 2 if float(info.min) < 0 else math.inf
+    return float(info.eps) / 2 if float(info.min) < 0 else 1.0
 
 
 def gamma(operations: int, dtype: str) -> float:

@@ -29,7 +29,7 @@ import numpy as np
 
 from ..replay.op import Op, Record
 from ..replay.operations import aligned, floating
-from .operation_error import EXACT, Own
+from .operation_error import EXACT, Own, held
 from .precision import computing, unit
 from .rounding import Rounding
 
@@ -95,6 +95,8 @@ class Range:
         if not np.isfinite(y).all():
             self._infinite(op, xs, y, name)
         size = np.abs(y)
+        if op.name == "reduce_precision" and np.any(over := np.isfinite(y) & (size >= held(op))):
+            self._large(what, f"number of {op.params['exponent_bits']} exponent bits", size[over].max())
         moved = size + np.where(np.isfinite(e), e, 0.0) > highest * (1 + MASK * unit(name))
         if np.any(over := np.isfinite(y) & (moved | (size > highest))):
             self._large(what, name, size[over].max())

@@ -308,6 +308,6 @@ def test_values_that_hardly_differ_far_from_zero(seed: int) -> None:
 
 
 @pytest.mark.parametrize("given", [{"gamma": 1e308}, {"sigma": 1e308}, {"mean": 1e200}])
-def test_numbers_too_large_to_reckon_with(given: dict[str, float]) -> None:
+def test_numbers_too_large_to_reckon_with(given: dict[str, Any]) -> None:
     with pytest.raises(CheckError, match="too large"):
         bnproof.plausible(1e-9, 1e308, count=40, **given)
