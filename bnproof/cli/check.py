@@ -15,7 +15,7 @@ from ..errors import BnproofError, CheckError
 from ..loading import is_file
 from ..modes import Mode
 from .common import interruptible, page_width, paint, print_json, progress
-from .options import Kind, refuse_idle
+from .options import Inputs, Kind, refuse_idle
 from .own_function import check_own_function
 
 if TYPE_CHECKING:
@@ -69,15 +69,7 @@ def check(
         list[str] | None,
         typer.Option("--case", help='A chain to check instead of a suite: "conv -> maxpool -> bn". May be repeated.'),
     ] = None,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            help="Of the function: the shape of its next argument, 4,3,8,8, or of one by name, with its type if not floating: "
-            "labels=4:int32, rng=key, train=True, params=NAME_IN_THE_FILE. May be repeated.",
-            metavar="[NAME=]SHAPE",
-        ),
-    ] = None,
+    inputs: Inputs = None,
     bias: Annotated[
         list[str] | None,
         typer.Option(

@@ -11,7 +11,7 @@ import typer
 from ..loading import is_file
 from ..modes import Mode
 from .common import interruptible, page_width, print_json
-from .options import Kind, refuse_idle
+from .options import Inputs, Kind, refuse_idle
 
 if TYPE_CHECKING:
     from ..decide.constancy.answer import Constancy
@@ -30,15 +30,7 @@ def constant(
             help='Your own function, file.py:function, or a chain of layers: "conv -> in -> globalpool".', metavar="WHAT"
         ),
     ],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            help="Of the function: the shape of its next argument, 4,3,8,8, or of one by name, with its type if not floating: "
-            "labels=4:int32, rng=key, train=True, params=NAME_IN_THE_FILE. May be repeated.",
-            metavar="[NAME=]SHAPE",
-        ),
-    ] = None,
+    inputs: Inputs = None,
     data: Annotated[
         list[str] | None,
         typer.Option(

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
 from ..errors import BnproofError
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        help="Of the function: the shape of its next argument, 4,3,8,8, or of one by name, with its type if not floating: "
+        "labels=4:int32, rng=key, train=True, params=NAME_IN_THE_FILE. May be repeated.",
+        metavar="[NAME=]SHAPE",
+    ),
+]
+"""The arguments of one's own function, as commands take them."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""``file.py:function`` with inputs as texts, as the command line gives them: the tasks of its biases."""
+"""``file.py:function`` with inputs as texts, as the command line gives them: what is to be called, and the tasks of its biases."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from typing import Any
 from ...loading import load, look_up
 from .functions import Prepared, tasks_of_function
 from .inputs import called
-from .modules import calling, runnable, to_call
+from .modules import Runnable, calling, runnable, to_call
 
 
-def tasks_of_file(
-    what: str, inputs: Sequence[str], dtypes: Sequence[str], *, bias: Sequence[str] = (), seed: int = 0
-) -> tuple[list[Prepared], list[str]]:
-    """The tasks and notes of what ``file.py:name`` names, called with these inputs (`inputs.called`).
+def ready_of_file(what: str, inputs: Sequence[str], seed: int = 0) -> tuple[Runnable, str]:
+    """What ``file.py:name`` names, with arguments as `inputs.called` reads them, and its title.
 
-    Raises LoadError where the file or the name cannot be loaded, CheckError for inputs that do not fit and what `tasks_of_function`
-    raises it for.
+    Raises LoadError where the file or the name cannot be loaded, CheckError for inputs that do not fit.
     """
     loaded = load(what)
     path = Path(loaded.module.__file__ or loaded.title)
@@ -27,7 +24,17 @@ def tasks_of_file(
         return look_up(loaded.module, path, name)
 
     function = to_call(loaded.object, loaded.title)
-    ready = runnable(function, called(calling(function), inputs, loaded.title, found), loaded.title, seed)
+    return runnable(function, called(calling(function), inputs, loaded.title, found), loaded.title, seed), loaded.title
+
+
+def tasks_of_file(
+    what: str, inputs: Sequence[str], dtypes: Sequence[str], *, bias: Sequence[str] = (), seed: int = 0
+) -> tuple[list[Prepared], list[str]]:
+    """The tasks and notes of what ``file.py:name`` names, called with these inputs.
+
+    Raises what `ready_of_file` and `tasks_of_function` raise.
+    """
+    ready, title = ready_of_file(what, inputs, seed)
     tasks, notes = tasks_of_function(
         ready.function,
         ready.args,
@@ -35,7 +42,7 @@ def tasks_of_file(
         bias=bias or None,
         seed=seed,
         has_aux=ready.has_aux,
-        title=loaded.title,
+        title=title,
         kwargs=ready.kwargs,
     )
     return tasks, [*ready.notes, *notes]
