@@ -79,7 +79,7 @@ def _fitted(signature: inspect.Signature, unnamed: list[Any], named: dict[str, A
             f"--input {name}={'True' if parameters[name].annotation in (bool, 'bool') else '4,3,8,8'}" for name in missing
         )
         raise CheckError(
-            f"{written} is called without {' and '.join(f'`{name}`' for name in missing)}: give the shape, as in {fix}, or the name of "
+            f"{written} is called without {', '.join(f'`{name}`' for name in missing)}: give the shape, as in {fix}, or the name of "
             f"something in the file, --input {missing[0]}=NAME"
         )
     places = [name for name, p in parameters.items() if p.kind in positional]

@@ -27,9 +27,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import jax
 import numpy as np
 
+from ...host import on_host
 from ..replay.op import Op, Record
 from ..replay.operations import aligned, complexes, floating
 from .operation_error import Error, Own
@@ -93,7 +93,7 @@ def forward(
     found, seen = Forward(), seen or Seen(reach(record))
     uses = Counter(id(x) for _, xs, _ in record for x in xs)
     read = {*uses, *map(id, outputs)}
-    with jax.enable_x64(True), np.errstate(all="ignore"):
+    with on_host(), np.errstate(all="ignore"):
         for op, xs, ys in record:
             for y, part in zip(ys, propagated(op, xs, ys, seen), strict=True):
                 if isinstance(y, np.ndarray):

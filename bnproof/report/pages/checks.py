@@ -37,8 +37,8 @@ _QUANTITIES: tuple[Prose, ...] = (
     (Code("output shift by δ"), Text(": what the output changes by when the bias is shifted by δ, up to a million.")),
 )
 _WHY = (
-    "A bound is no use where it exceeds what would be there without the cancellation, and a first-order bound is no longer one where "
-    "round-off may change a divisor by more than a quarter: a shift by a million leaves float32 inputs near 1 with one or two digits, the "
+    "A bound is no use where it exceeds what would be there without the cancellation, and there is none where "
+    "round-off may change a divisor by all of it: a shift by a million leaves float32 inputs near 1 with one or two digits, the "
     "one-pass variance loses all of them at 1/√u, and half types run out of bits with a few dozen values. Such measurements are "
     "reported as undecidable, never as passed."
 )

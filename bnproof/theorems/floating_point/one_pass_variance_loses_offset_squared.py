@@ -175,7 +175,7 @@ THEOREM = Theorem(
     "the values themselves cannot be told apart any more. "
     "A bias shifts {mu} and not {v}, so with the one-pass variance a redundant bias is not quite harmless in floating "
     "point: a large one costs all digits of the variance. `bnproof check` derives the bound from the program itself, "
-    "whichever variance it computes, and says “cannot tell” once round-off may change the root of {v + eps} by more than a "
-    "quarter. Flax computes one pass unless told otherwise (`use_fast_variance=False`); in a chain it is written "
+    "whichever variance it computes, and says “cannot tell” once round-off may change {v + eps} by all "
+    "of it. Flax computes one pass unless told otherwise (`use_fast_variance=False`); in a chain it is written "
     "`bn(variance=onepass)`.",
 )

@@ -64,7 +64,7 @@ def test_names_and_places() -> None:
     ("inputs", "words"),
     [
         (("4,3",), r"f\(x, y, z=…\) is called without `y`: .*--input y=4,3,8,8"),
-        ((), "called without `x` and `y`"),
+        ((), "called without `x`, `y`"),
         (("1", "2", "3", "4"), r"4 inputs without a name for 3 arguments of f\(x, y, z=…\)"),
         (("1", "2", "w=3"), r"f\(x, y, z=…\) has no argument `w`; did you mean"),
         (("1", "a,b"), "--input a,b cannot be read: expected a shape"),
