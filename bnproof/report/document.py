@@ -181,6 +181,11 @@ class Document:
         return f"Written by `{self.made}`; edit {self.source}, not this page."
 
 
+def coded(words: str) -> Prose:
+    """Words in which backticks mark code."""
+    return tuple(Code(part) if k % 2 else Text(part) for k, part in enumerate(words.split("`")) if part)
+
+
 def text(words: str) -> Prose:
     """Prose of one plain piece."""
     return (Text(words),)

@@ -22,6 +22,7 @@ from ..document import (
     Prose,
     Table,
     Text,
+    coded,
     text,
 )
 from ..measurements import csv_of, kind_of
@@ -146,7 +147,7 @@ def _untold(rows: Sequence[Row]) -> Iterator[Block]:
     """How many for each reason, and folded away, which."""
     reasons = Counter((row["dtype"], _why(row)) for row in rows)
     header = tuple(text(words) for words in ("dtype", "why", "measurements"))
-    yield Table(header, tuple((text(dtype), text(why), text(str(count))) for (dtype, why), count in reasons.items()))
+    yield Table(header, tuple((text(dtype), coded(why), text(str(count))) for (dtype, why), count in reasons.items()))
     yield Details("The cases, by name", tuple(_named(rows)))
 
 
@@ -154,8 +155,11 @@ def _named(rows: Sequence[Row]) -> Iterator[Block]:
     header = tuple(text(words) for words in ("case", "bias", "dtype", "measurements"))
     for why in dict.fromkeys(map(_why, rows)):
         cases = Counter((row["case"], row["bias"], row["dtype"]) for row in rows if _why(row) == why)
-        yield Paragraph(text(f"{why[0].upper()}{why[1:]}:"))
-        body = (((Code(case),), (Code(bias),), text(dtype), text(str(count))) for (case, bias, dtype), count in cases.items())
+        yield Paragraph(coded(f"{why[0].upper()}{why[1:]}:"))
+        body = (
+            ((Code(case),), (Code(bias),) if bias else text("the whole chain"), text(dtype), text(str(count)))
+            for (case, bias, dtype), count in cases.items()
+        )
         yield Table(header, tuple(body))
 
 
