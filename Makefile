@@ -6,14 +6,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
-.PHONY: report test test-frameworks test-jax011 lint format bench soak soak-bounds soak-oracle clean
+.PHONY: report test test-oracle test-frameworks test-jax011 lint format bench soak soak-bounds soak-oracle clean
 
 # --force: what git knows may have been changed by git, a checkout for instance, since it was last written
 report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
 	@$(BIN)/bnproof report --out . --force
 
-test: $(READY)-test  ## the whole test suite but for what needs a framework
-	@$(BIN)/python -m pytest -n 2 --ignore=tests/frameworks
+test: $(READY)-test  ## the whole test suite but for what needs a framework, and for the oracle
+	@$(BIN)/python -m pytest -n 2 --ignore=tests/frameworks --ignore=tests/oracle
+
+test-oracle: $(READY)-test  ## round-off bounds of random programs against exact values, in ball arithmetic
+	@$(BIN)/python -m pytest -n 2 tests/oracle
 
 # CI=1: what is not installed is an error then, and no reason to skip; XLA_FLAGS: each program runs once, so compile fast
 test-frameworks: $(VENV)-frameworks/.ready  ## PyTorch's and Keras' words compared with both, Flax's and Equinox's modules checked, in an environment of their own

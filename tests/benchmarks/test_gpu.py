@@ -161,6 +161,9 @@ def test_an_interruption_is_recorded(tmp_path: Path, number: signal.Signals) -> 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # where these tests run in the background it is ignored
     ) as process:
         end = time.monotonic() + 120
         while time.monotonic() < end and not (path.exists() and load(path)["counts"].get("done")):
