@@ -11,7 +11,8 @@ import numpy as np
 
 from ..replay.derivatives import unwindowed
 from ..replay.operations import aligned, floating
-from .kinks import EXTREMA, PAIRS, axes_of, rivals, span, spread_over, together, unsure_pair, window_rivals
+from .kinks import EXTREMA, PAIRS, axes_of, rivals, span, spread_over, together, unsure_pair, whole, window_rivals
+from .operation_error import Among
 from .step import Part, Rule, Seen, Step
 
 
@@ -153,7 +154,7 @@ def _window_scatter(s: Step) -> Any:
     if not np.any(at):
         return Part(sure)
     apart = unwindowed(p, able * at.reshape(*at.shape, *(1,) * (x.ndim - 1)), x.shape[1:])
-    return Part(sure + apart, apart, True, at, lambda ct: span(p, ct, able))
+    return Part(sure + apart, apart, True, at, Among(lambda ct: span(p, ct, able), lambda sizes: whole(p, sizes, able)))
 
 
 def _sign(params: Any) -> float:

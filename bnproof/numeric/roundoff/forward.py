@@ -32,7 +32,7 @@ import numpy as np
 from ...host import on_host
 from ..replay.op import Op, Record
 from ..replay.operations import aligned, complexes, floating
-from .operation_error import Error, Own
+from .operation_error import Among, Error, Own
 from .propagation import propagated
 from .step import Part, Seen
 
@@ -60,7 +60,7 @@ class Forward:
     steep: dict[Key, Any] = field(default_factory=dict[Key, Any])
     lost: dict[Key, str] = field(default_factory=dict[Key, str])
     kinks: dict[Key, str] = field(default_factory=dict[Key, str])
-    among: dict[Key, Callable[[Any], Any]] = field(default_factory=dict[Key, Callable[[Any], Any]])
+    among: dict[Key, Among] = field(default_factory=dict[Key, Among])
     undecided: str = ""
 
     def counted(self, own: Own, rests: Mapping[Key, Any] | None = None) -> Own:

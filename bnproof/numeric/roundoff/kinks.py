@@ -84,6 +84,12 @@ def span(params: Any, t: Any, able: Any) -> Any:
     return np.where(able, seen, -np.inf).max(inner) - np.where(able, seen, np.inf).min(inner)
 
 
+def whole(params: Any, t: Any, able: Any) -> Any:
+    """In each window the sum of the entries of t that may be its largest."""
+    inner = tuple(range(t.ndim, 2 * t.ndim - 1))
+    return np.where(able, windows(params, t, 0.0), 0.0).sum(inner)
+
+
 def together(xs: Any) -> Any:
     """The sum of arrays that broadcast."""
     first, *others = aligned(xs)

@@ -100,12 +100,24 @@ def computed_once(name: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Among:
+    """Places among which a number may go as a whole.
+
+    - apart: sensitivities → how far apart they are, at most, among the places of each number;
+    - total: sizes of sensitivities → their sum over these places.
+    """
+
+    apart: Callable[[Any], Any]
+    total: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
 class Error:
     """Part of what an operation's own rounding may add to its output: at most times·(unit·|magnitude| + tiny) in each entry.
 
     - worst: instead of times, if the operation is a sum and runs one number after the other;
     - whole: not a rounding but what the rounding of others makes of this operation (`forward`), which no average lessens;
-    - among: sensitivities → what magnitudes are multiplied by in the place of their absolute values, where entries move together.
+    - among: of numbers that may go elsewhere as a whole: where; magnitudes then are multiplied by how far sensitivities are apart.
     """
 
     times: float
@@ -114,7 +126,7 @@ class Error:
     unit: float
     tiny: float
     whole: bool = False
-    among: Callable[[Any], Any] | None = None
+    among: Among | None = None
 
     @property
     def largest(self) -> np.ndarray:

@@ -34,11 +34,10 @@ from .probable import Part
 from .repeats import Repeats
 from .rounding import Rounding
 from .tally import Tally
+from .uses import Uses
 
 _REPEATED = (EXACT | ROUNDED.keys() | {"integer_pow"}) - FOUND
 """Cheap operations, which compilers repeat in each place that needs their result."""
-USES = 8
-"""Uses of one value that are followed apart through operations that may be repeated in each; more are taken together."""
 TOGETHER = 4_000_000
 """Numbers of the largest value times entries that one reverse pass carries at once."""
 _GIVEN = Op("argument", {}, list)
@@ -169,12 +168,12 @@ def _reverse(
     met: is shown each value that an entry depends on, with the absolute sensitivities to it.
     """
     own = own or functools.partial(own_errors, rounding=rounding)
-    store: dict[int, list[Any]] = {}
+    store: dict[int, Uses] = {}
     noisy = _touched(record, inexact, own) if one_sided else noisy_values(record, inexact, rounding)
     for n, (y, index) in enumerate(marked):
         if id(y) not in store:
-            store[id(y)] = [np.zeros((len(marked), *y.shape[1:]))]
-        store[id(y)][0][(n, *index)] = 1.0
+            store[id(y)] = Uses(np.zeros((len(marked), *y.shape[1:])))
+        store[id(y)].apart[0][(n, *index)] = 1.0
     tally, unknown = Tally(len(marked), rounding, repeats), ""
     with on_host(), np.errstate(all="ignore"):
         for op, xs, ys in reversed(record):
@@ -183,42 +182,31 @@ def _reverse(
                 continue
             apart = rounding.rounds_by_use(op)
             for of, y in zip(uses, ys, strict=True):
-                if met is not None and of is not None:
-                    met(y, np.abs(_sum(of)))
-                errors = () if of is None else own(op, xs, y)
+                if of is None:
+                    continue
+                if met is not None:
+                    met(y, np.abs(of.total))
+                errors = own(op, xs, y)
                 if errors is None:
                     unknown = op.name
-                if of is not None and errors != ():
-                    uses_of = of if apart else (_sum(of),)
-                    tally.add(op, y, functools.reduce(np.add, map(np.abs, uses_of)), errors, uses_of)
+                if errors != ():
+                    tally.add(op, y, errors, of if apart else of.together)
             wanted = tuple(i for i, x in enumerate(xs) if id(x) in noisy and _inexact(x))
             if not wanted:
                 continue
             u = 0.0 if one_sided else rounding.coarsest(op)
-            each: list[list[Any]] = [[None if of is None else _sum(of) for of in uses]]
-            if (
-                rounding.unit is None
-                and op.name in _REPEATED
-                and len(uses) == 1
-                and (of := uses[0]) is not None
-                and len(of) <= USES
-            ):
-                each = [[ct] for ct in of]
-            for cts in each:
-                try:
-                    parts = pulled(op, xs, ys, cts, wanted, u)
-                except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
-                    reached = functools.reduce(np.logical_or, (_reached(ct, len(marked)) for ct in cts if ct is not None))
-                    tally.lose(op, ys[0], reached)
-                    unknown = op.name
-                    continue
-                for i, ct in zip(wanted, parts, strict=True):
-                    store.setdefault(id(xs[i]), []).append(_fitted(ct, xs[i]))
+            try:
+                for i, of in _pulled(op, xs, ys, uses, wanted, u, rounding):
+                    store.setdefault(id(xs[i]), Uses()).join(of)
+            except (NotImplementedError, TypeError, ValueError):  # JAX's, for an operation without a derivative
+                reached = functools.reduce(np.logical_or, (_reached(of.absolute, len(marked)) for of in uses if of is not None))
+                tally.lose(op, ys[0], reached)
+                unknown = op.name
         for x, magnitude in inexact:
-            if id(x) in store:
+            if (of := store.get(id(x))) is not None:
                 if met is not None:
-                    met(x, np.abs(_sum(store[id(x)])))
-                tally.add(_GIVEN, x, np.abs(_sum(store[id(x)])), (Error(1, 1, magnitude, rounding.unit or 0.0, 0.0),))
+                    met(x, np.abs(of.total))
+                tally.add(_GIVEN, x, (Error(1, 1, magnitude, rounding.unit or 0.0, 0.0),), of.together)
     found, sequential = (np.where(np.isnan(t), np.inf, t) for t in (tally.total, tally.worst))
     return Bounds(found, sequential, unknown="" if np.isfinite(found).all() else unknown), tally.parts
 
@@ -228,11 +216,23 @@ def _reached(ct: Any, copies: int) -> Any:
     return np.broadcast_to((ct != 0).reshape(len(ct), -1).any(1), (copies,))
 
 
-def _sum(cts: Sequence[Any]) -> Any:
-    total = cts[0]
-    for ct in cts[1:]:
-        total = total + ct
-    return total
+def _pulled(
+    op: Op,
+    xs: Sequence[Any],
+    ys: list[Any],
+    uses: Sequence[Uses | None],
+    wanted: tuple[int, ...],
+    u: float,
+    rounding: Rounding,
+) -> list[tuple[int, Uses]]:
+    """(number, uses) of the operands `wanted`: use by use where compilers repeat the operation in each place that needs it."""
+    if rounding.unit is None and op.name in _REPEATED and len(uses) == 1 and (only := uses[0]) is not None:
+        stack = op.rule is not None and all(x.shape[0] == 1 for x in (*xs, *ys))
+        found = only.few().pulled(lambda ct: pulled(op, xs, ys, [ct], wanted, u), stack)
+    else:
+        cts = pulled(op, xs, ys, [None if of is None else of.total for of in uses], wanted, u)
+        found = ((k, Uses(ct)) for k, ct in enumerate(cts))
+    return [(wanted[k], of.each(functools.partial(_fitted, x=xs[wanted[k]]))) for k, of in found]
 
 
 def bound(replay: Replay, args: Sequence[Any], output: int, index: tuple[int, ...], unit: float = 2.0**-53) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..replay.op import Op
 from ..replay.operations import aligned
+from .operation_error import Among
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Part:
     rest: Any = None
     kink: bool = False
     moved: Any = None
-    among: Callable[[Any], Any] | None = None
+    among: Among | None = None
 
 
 @dataclass(frozen=True)

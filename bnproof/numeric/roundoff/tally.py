@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..replay.op import Op
-from .operation_error import Error
+from .operation_error import Among, Error
 from .probable import Part, divided
 from .repeats import Repeats
 from .rounding import Rounding
+from .uses import Uses
 
 BLOCK = 1 << 16
 """Numbers added up at once: they stay in the processor's cache."""
@@ -29,24 +30,17 @@ class Tally:
         self.parts: dict[int, Part] = {}
         """By the identity of the value whose rounding it is."""
 
-    def add(self, op: Op, y: Any, sizes: Any, errors: Sequence[Error] | None, uses: Sequence[Any] = ()) -> None:
-        """Σ sizes·error in each copy, sizes the absolute sensitivities; unknown errors are infinite where anything depends on them.
-
-        uses: the sensitivities themselves, of each use, for errors that move entries together.
-        """
-        if errors is None:
-            self.lose(op, y, (sizes != 0).reshape(len(sizes), -1).any(1))
-            return
+    def add(self, op: Op, y: Any, errors: Sequence[Error] | None, uses: Uses) -> None:
+        """Σ |sensitivity|·error in each copy; unknown errors are infinite where anything depends on them."""
+        sizes = uses.absolute
         sizes = sizes.reshape(len(sizes), -1)
+        if errors is None:
+            self.lose(op, y, (sizes != 0).any(1))
+            return
         bound, worst, fixed, norm = np.zeros((4, len(self.total)))
         for error in errors:
             if error.whole:
-                among = error.among
-                reach = (
-                    sizes
-                    if among is None
-                    else functools.reduce(np.add, (np.abs(among(ct)) for ct in uses)).reshape(len(sizes), -1)
-                )
+                reach = sizes if error.among is None else _among(error.among, uses)
                 added = error.unit * _total(reach, np.abs(error.magnitude.reshape(len(error.magnitude), -1)))
                 worst = worst + error.worst * added
                 bound, fixed = bound + error.times * added, fixed + error.times * added
@@ -93,6 +87,15 @@ class Tally:
                 square = square + np.einsum("ki,ki,i->k", product, product, weights[here])
         kept = (square > _SMALL) & (square < 1 / _SMALL)  # where squares leave the range of float64, √(Σ p²) ≤ Σ p
         return added, flushed, np.where(kept, np.sqrt(square), added * float(np.sqrt(np.max(weights))))
+
+
+def _among(among: Among, uses: Uses) -> np.ndarray:
+    """How far apart the sensitivities are among which a number may go: of each use; of those taken together their sizes."""
+    parts = [np.abs(among.apart(use)) for use in uses.apart]
+    if uses.sizes is not None:
+        parts.append(among.total(uses.sizes))
+    found = functools.reduce(np.add, parts)
+    return found.reshape(len(found), -1)
 
 
 def _total(size: np.ndarray, magnitude: np.ndarray) -> np.ndarray:
