@@ -85,6 +85,7 @@ def closing(measurements: Sequence[Measurement], seconds: float, width: int = 80
         )
     lines += [f"FAILED: {failure(m)}" for m in measurements if m.outcome == "FAILED"]
     lines += _accuracies(measurements)
+    lines += _left_out(measurements)
     if words := [*normal_together(measurements), *filter(None, [in_words(blamed(measurements))])]:
         lines += words
     shown = [wrapped(line, width, indent="  ") for line in lines]
@@ -237,6 +238,15 @@ def _accuracies(measurements: Sequence[Measurement]) -> Iterator[str]:
             continue
         where = "" if m.passed else f" ({', '.join(filter(None, (m.case, m.bias)))})"
         yield f"{m.note[:1].upper()}{m.note[1:]}{where}."
+
+
+def _left_out(measurements: Sequence[Measurement]) -> Iterator[str]:
+    """Entries of which nothing is claimed, because they have no value; said once for each parameter."""
+    told: dict[str, str] = {}
+    for m in measurements:
+        if m.note and not m.reference:
+            told.setdefault(", ".join(filter(None, (m.case, m.bias))), f"{m.quantity}: {m.note}; they are left out.")
+    yield from (f"{case}: {note}" for case, note in told.items())
 
 
 def _untold(measurements: Sequence[Measurement]) -> dict[tuple[str, str], dict[str, list[str]]]:

@@ -72,8 +72,11 @@ class Watched(Judge):
             seen.computed.update({place.entry: float(y[place.entry[1]]) for place in found})
             return found
 
-        judging_places = judging.largest_entries
-        with mock.patch.object(judging, "largest_entries", places):
+        judging_places, lacking = judging.largest_entries, judging.without_value(replay, jax.tree.leaves(arguments), results)
+        with (
+            mock.patch.object(judging, "largest_entries", places),
+            mock.patch.object(judging, "without_value", return_value=lacking),
+        ):
             return [m for m in super().judged(replay, arguments, named, drawn, draws, among_them) if m.quantity != VALUE]
 
     def _row(self, place: Place, n: int, trust: Trust, among: int) -> Measurement:

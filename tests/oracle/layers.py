@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 Axes = Sequence[int]
@@ -21,7 +22,9 @@ def mean(z: Any, axes: Axes) -> Any:
 
 
 def summed_mean(z: Any, axes: Axes) -> Any:
-    return jnp.sum(z, tuple(axes), keepdims=True) / math.prod(z.shape[a] for a in axes)
+    """By a quotient with n, where that is a number of the format (10,000 is none of bfloat16): else it is no mean."""
+    n = math.prod(z.shape[a] for a in axes)
+    return jnp.sum(z, tuple(axes), keepdims=True) / n if float(np.asarray(n, z.dtype)) == n else mean(z, axes)
 
 
 def scaled_mean(z: Any, axes: Axes) -> Any:
@@ -42,6 +45,8 @@ def dotted_mean(z: Any, axes: Axes) -> Any:
     moved = jnp.moveaxis(z, tuple(axes), tuple(range(len(axes))))
     flat = moved.reshape(math.prod(z.shape[a] for a in axes), -1)
     kept = [1 if a in axes else n for a, n in enumerate(z.shape)]
+    if float(np.asarray(len(flat), z.dtype)) != len(flat):
+        return mean(z, axes)
     return (jnp.dot(jnp.ones(len(flat), z.dtype), flat) / len(flat)).reshape(kept)
 
 

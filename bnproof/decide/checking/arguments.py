@@ -126,7 +126,10 @@ def chosen(arguments: Arguments, wanted: Wanted | None, title: str) -> list[str]
     elif callable(wanted):
         found, why = {leaf.name for leaf in possible if wanted(leaf.name)}, "is one that the predicate takes"
     else:
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        several: Any = wanted
+        names: list[Any] = list(several) if isinstance(several, Iterable) and not isinstance(several, str) else [several]
+        if odd := [name for name in names if not isinstance(name, str)]:
+            raise CheckError(f"bias = {odd[0]!r} is no name: expected the name of an argument or leaf of `{title}`, or several")
         found, why = {_resolved(name, arguments, title) for name in names}, "was named"
     if not found:
         raise CheckError(

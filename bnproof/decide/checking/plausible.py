@@ -121,8 +121,8 @@ def plausible(
     - gradient: a number, or shape (channels,): all are judged, and the one farthest from round-off is returned;
     - cotangent: the gradient of the loss by the normalisation's output, shape (batch, channels, positions …); or its 2-norm over a
       channel's values, a number or shape (channels,), with `count`, how many values are normalised together;
-    - dtype: of values and gradients (default: the gradient's, if it is an array, else float32); accumulate: of sums (float32 for half
-      types, else dtype). JAX's autodiff sums the gradient of a bias in a half type partly in that type: give it then;
+    - dtype: of values and gradients (default: the gradient's, float32 for a Python float or a float64 scalar); accumulate: of sums
+      (float32 for half types, else dtype). JAX's autodiff sums the gradient of a bias in a half type partly in that type: give it then;
     - inputs: what is normalised, of the cotangent's shape: it gives sigma and mean, and a sharper bound;
     - gamma, sigma, mean: numbers or shape (channels,): the affine factor, the values' standard deviation and mean (any of at most
       sigma, if left out: far from 0 it makes round-off larger); eps: ε ≥ 0;
@@ -140,7 +140,8 @@ def plausible(
     values = np.asarray(gradient)
     found = np.abs(_finite("gradient", values).reshape(-1))
     many = values.ndim > 0
-    chosen = dtype or (str(values.dtype) if isinstance(gradient, np.ndarray) or hasattr(gradient, "dtype") else "float32")
+    plain = isinstance(gradient, int | float) or not hasattr(gradient, "dtype")  # as NumPy's float64 scalars are
+    chosen = dtype or ("float32" if plain else str(values.dtype))
     storage(chosen)
     sums = accumulate or ("float32" if chosen in HALF else chosen)
     storage(sums)

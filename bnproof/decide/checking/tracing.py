@@ -13,7 +13,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import jaxpr_as_fun
+from jax.core import Tracer
+from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
 
 from ...errors import CheckError
 from ...foreign import quoted
@@ -78,7 +79,7 @@ def traced(arguments: Arguments, dtype: str, title: str, has_aux: bool = False) 
 
     try:
         with computing(dtype):
-            jaxpr = jax.make_jaxpr(flat)(*structs)
+            jaxpr = _own_constants(jax.make_jaxpr(flat)(*structs))
     except CheckError:
         raise
     except SystemExit as end:
@@ -87,6 +88,11 @@ def traced(arguments: Arguments, dtype: str, title: str, has_aux: bool = False) 
         hint = f"\n{_HINT}" if isinstance(error, _VALUES) else ""
         shapes = ", ".join(f"{leaf.name} {list(leaf.shape)}" for leaf in arguments.arrays[:6])
         raise CheckError(f"`{title}` cannot be traced with {shapes or 'no arguments'}: {quoted(error)}{hint}") from error
+    if stale := _stale(jaxpr, dtype):
+        raise CheckError(
+            f"a derivative rule (custom_vjp) in `{title}` uses an array, {stale}, that `{title}` makes while it is traced, so that its "
+            "gradient is lost, in jax.grad(jax.jit(…)) too: make that array outside, or pass it on with the rule's residuals"
+        )
     notes = [f"nothing is said about the outputs of `{title}` that are no floating numbers"] if left_out else []
     return Traced(jaxpr, dtype, (*notes, *_elsewhere(jaxpr, kind, title)))
 
@@ -107,6 +113,45 @@ def _real_parts(leaf: Any) -> list[Any]:
     return [leaf] if jnp.issubdtype(leaf.dtype, np.floating) else []
 
 
+def _own_constants(jaxpr: Any) -> Any:
+    """The same with NumPy's constants copied, in the dtype that the trace reads them in.
+
+    JAX remembers by an array's identity what it made of it, in another dtype after a change to or from 64-bit mode.
+    """
+    constants = [
+        np.array(value, variable.aval.dtype) if isinstance(value, np.ndarray) else value
+        for value, variable in zip(jaxpr.consts, jaxpr.jaxpr.constvars, strict=True)
+    ]
+    return ClosedJaxpr(jaxpr.jaxpr, constants)
+
+
+def _stale(jaxpr: Any, dtype: str) -> str:
+    """An array of the trace that a derivative rule holds on to, in words; empty if none does, or there is no gradient at all."""
+    if not any(equation.primitive.name.startswith("custom_vjp") for equation in equations(jaxpr)):
+        return ""
+    chosen = [k for k, aval in enumerate(jaxpr.in_avals) if jnp.issubdtype(aval.dtype, np.floating)]
+
+    def pulled(values: Any, ct: Any) -> Any:
+        def of(*some: Any) -> Any:
+            return jaxpr_as_fun(jaxpr)(*(dict(zip(chosen, some, strict=True)).get(k, value) for k, value in enumerate(values)))[
+                0
+            ]
+
+        return jax.vjp(of, *(values[k] for k in chosen))[1](ct)
+
+    try:
+        with computing(dtype):
+            made = jax.make_jaxpr(pulled)(*(jax.tree.map(_struct, of) for of in (list(jaxpr.in_avals), jaxpr.out_avals[0])))
+    except Exception:  # JAX's, of many kinds, and the rule's own: a gradient that is missing is found where one is asked for
+        return ""
+    held = (value for one in _programs(made) for value in opened(one)[1] if isinstance(value, Tracer))
+    return next((f"{value.dtype}{list(value.shape)}" for value in held), "")
+
+
+def _struct(aval: Any) -> Any:
+    return jax.ShapeDtypeStruct(aval.shape, aval.dtype)
+
+
 def _elsewhere(jaxpr: Any, kind: np.dtype[Any], title: str) -> list[str]:
     """Where floating numbers leave the dtype asked for, a sentence for each other dtype, with the first line that does it."""
     met: dict[str, str] = {}
@@ -123,12 +168,18 @@ def _elsewhere(jaxpr: Any, kind: np.dtype[Any], title: str) -> list[str]:
 
 def equations(program: Any) -> Iterator[Any]:
     """Every equation of a program, those of programs inside of it included."""
+    for one in _programs(program):
+        yield from opened(one)[0].eqns
+
+
+def _programs(program: Any) -> Iterator[Any]:
+    """A program and all programs inside of it."""
+    yield program
     for equation in opened(program)[0].eqns:
-        yield equation
         for value in equation.params.values():
             for part in value if isinstance(value, tuple | list) else (value,):
                 if hasattr(opened(part)[0], "eqns"):
-                    yield from equations(part)
+                    yield from _programs(part)
 
 
 def largest(jaxpr: Any) -> int:

@@ -22,7 +22,7 @@ from ..roundoff.running_error import terms_of
 from .apart import runs
 from .drawing import DRAWS, SLIGHT, VISIBLE, Drawn, Draws
 from .measurement import Basis, Measurement
-from .places import Place, largest_entries, made_by, scale_of
+from .places import Place, largest_entries, made_by, scale_of, without_value
 from .quantities import GRADIENT, HESSIAN, LINEAR_IN, OUTPUT
 from .subject import Subject
 from .trust import Trust
@@ -31,6 +31,7 @@ FACTORS = {"float64": 1e3, "float32": 1e3, "tf32": 3.0, "bfloat16": 3.0, "float1
 """How many times a control must exceed its bound: a half type has 8 or 11 bits, and a bound uses up several."""
 TELLING = 3.0
 """A bound of a proved zero is worth something if what would be there without the cancellation exceeds it so many times."""
+NO_VALUE = "the program has no value, in float64 either: it may divide 0 by 0, or subtract ∞ from ∞"
 Result = tuple[str, np.ndarray]
 """(quantity, array in float64) of one output of a compiled program."""
 
@@ -58,8 +59,12 @@ class Judge:
         among_them: the largest operand of results that are differences, for runs that see a part of them only.
         """
         given = jax.tree.leaves(arguments)
+        lacking = without_value(replay, given, results)
         places = [
-            place for k, (quantity, y) in enumerate(results) if quantity != OUTPUT for place in largest_entries(quantity, k, y)
+            place
+            for k, (quantity, y) in enumerate(results)
+            if quantity != OUTPUT
+            for place in largest_entries(quantity, k, y if lacking[k].all() else np.where(lacking[k], 0.0, y))
         ]
         among = Counter[str]()
         for quantity, y in results:
@@ -75,14 +80,15 @@ class Judge:
             sources = {quantity: run.prepared[at] for quantity, at in LINEAR_IN.items() if run.prepared and quantity in among}
             for n, (k, place) in enumerate(zip(numbers, _with_scales(of, run.record, run.outputs, sources), strict=True)):
                 scale = max(place.scale, among_them) if run.partial else place.scale
-                rows[places[k]] = self._row(replace(place, scale=scale), n, trust, among[place.quantity])
+                rows[places[k]] = self._row(replace(places[k], scale=scale), n, trust, among[place.quantity])
                 if not math.isfinite(place.value):
                     why[places[k]] = trust.explained(place.entry)
         found: list[Measurement] = []
         for quantity in dict.fromkeys(place.quantity for place in places):
             of = {place: rows[place] for place in places if place.quantity == quantity}
             worst = max(of.values(), key=_nearness)
-            found.append(worst if worst.passed else self._excused(worst, of, (replay, given), drawn, draws, why))
+            judged = worst if worst.passed else self._excused(worst, of, (replay, given), drawn, draws, why)
+            found.append(_noted(judged, [lacking[k] for k, (name, _) in enumerate(results) if name == quantity]))
         return found
 
     def _excused(
@@ -102,9 +108,7 @@ class Judge:
         """
         if not math.isfinite(row.measured):
             if draws.undefined:
-                return replace(
-                    row, undefined=True, obstacle="the program has no value, in float64 either: it may divide 0 by 0"
-                )
+                return replace(row, undefined=True, obstacle=NO_VALUE)
             why = explained.get(next(place for place, m in rows.items() if m is row), "")
             return replace(row, undefined=True, obstacle=why) if why else row
         if row.expected == "below" or not self.subject.witnessed or not math.isfinite(row.bound):
@@ -210,6 +214,16 @@ def _with_scales(places: Sequence[Place], record: Record, outputs: Sequence[Any]
         for n, scale in zip(of, terms_of(record, outputs, [places[n].entry for n in of], source), strict=True):
             scales[n] = float(scale)
     return [replace(place, scale=scale) for place, scale in zip(places, scales, strict=True)]
+
+
+def _noted(m: Measurement, lacking: Sequence[np.ndarray]) -> Measurement:
+    """With a note of how many entries were left out, because there is no number to judge; all of them: nothing can be told."""
+    count, size = sum(int(entries.sum()) for entries in lacking), sum(entries.size for entries in lacking)
+    if not count:
+        return m
+    if count == size:
+        return replace(m, undefined=True, obstacle=NO_VALUE)
+    return replace(m, note=f"{count} of its {size} entries have no value, in float64 either")
 
 
 def _good(m: Measurement) -> bool:

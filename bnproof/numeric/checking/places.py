@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..replay.op import Op, Record
-from .quantities import HESSIAN, OTHERS
+from ..replay.replay import Replay
+from .quantities import HESSIAN, OTHERS, OUTPUT, SHIFT
 
 LARGEST = 4
 """Entries judged of each output: the largest."""
@@ -44,7 +45,7 @@ def scale_of(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[
         return math.inf
     op, xs = made[id(y)]
     if op.name == "sub":
-        return float(np.abs(xs[0]).max(initial=0.0))
+        return float(np.abs(xs[0]).max(initial=0.0, where=np.isfinite(xs[0])))
     if op.name == "reduce_sum":
         return float(op.numbers([np.abs(xs[0])])[0].reshape(-1)[_flat(index, y.shape[1:])])
     return math.inf
@@ -52,6 +53,25 @@ def scale_of(made: Mapping[int, tuple[Op, Sequence[Any]]], y: Any, index: tuple[
 
 def _flat(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
     return int(np.ravel_multi_index(index, shape)) if shape else 0
+
+
+def without_value(replay: Replay, given: Sequence[Any], results: Sequence[tuple[str, np.ndarray]]) -> list[np.ndarray]:
+    """For each (quantity, result) which entries are no numbers whatever is done: of these nothing is claimed.
+
+    Such is a row of a softmax that is masked whole. An output's shift: of an entry without a value before and after it, in float64 too.
+    Gradients: where they have no value in float64 either, and the output has entries without one. Float64 is run only if needed.
+    """
+    lost = [np.isnan(y) for _, y in results]
+    if not any(entries.any() for entries in lost):
+        return lost
+    *others, before, after = given
+    shifted = results[0][0].startswith(SHIFT)
+    asked = [[*others, before, before], [*others, after, after]] if shifted else [given]
+    for numbers in asked:
+        exact = [np.isnan(y[0]) for y in replay.run(replay.prepare(numbers))]
+        lacking = shifted or any(y.any() for (quantity, _), y in zip(results, exact, strict=True) if quantity == OUTPUT)
+        lost = [entries & y & lacking for entries, y in zip(lost, exact, strict=True)]
+    return lost
 
 
 def largest_entries(quantity: str, output: int, y: np.ndarray) -> list[Place]:

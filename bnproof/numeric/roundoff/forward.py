@@ -133,12 +133,26 @@ def _settle(found: Forward, seen: Seen, at: tuple[Op, Sequence[Any], Any], part:
     near = seen.reach * sum(error.times * error.unit for error in errors)
     if near:  # the rounding is relative to what a run computes, not to what was recorded
         total = total / (1 - near) if near < 1 else np.full(y.shape, np.inf)
-    seen.error[id(y)] = total = np.broadcast_to(_known(total), y.shape)
+    sure = _surely_infinite(op, xs, y, seen)
+    seen.error[id(y)] = total = np.broadcast_to(_known(np.where(sure, 0.0, total)), y.shape)
     if part.error is None:
         return
-    rest = near * total + (0.0 if part.rest is None else part.rest)
+    rest = np.where(sure, 0.0, near * total + (0.0 if part.rest is None else part.rest))
     if np.any(rest):
         _keep(found, seen, at, replace(part, rest=_known(rest)), sizes)
+
+
+def _surely_infinite(op: Op, xs: Sequence[Any], y: Any, seen: Seen) -> Any:
+    """Where a sum is infinite in every run: one term is, as a mask of −∞ is, and the other a number in all of them."""
+    if op.name not in ("add", "sub") or not np.isinf(y).any():
+        return False
+    errors = [np.isfinite(seen.error.get(id(x), 0.0)) for x in xs]
+    infinite = functools.reduce(np.logical_or, aligned([np.isinf(x) for x in xs]))
+    return (
+        np.isinf(y)
+        & infinite
+        & functools.reduce(np.logical_and, aligned([e if e.ndim else e.reshape((1,) * y.ndim) for e in errors]))
+    )
 
 
 def _keep(found: Forward, seen: Seen, at: tuple[Op, Sequence[Any], Any], part: Part, sizes: Sequence[Any]) -> None:

@@ -311,3 +311,11 @@ def test_values_that_hardly_differ_far_from_zero(seed: int) -> None:
 def test_numbers_too_large_to_reckon_with(given: dict[str, Any]) -> None:
     with pytest.raises(CheckError, match="too large"):
         bnproof.plausible(1e-9, 1e308, count=40, **given)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "dtype"),
+    [(3e-9, "float32"), (np.float64(3e-9), "float32"), (np.float16(3e-9), "float16"), (np.full(1, 3e-9), "float64")],
+)
+def test_the_dtype_is_the_gradients_unless_that_is_a_plain_number(gradient: Any, dtype: str) -> None:
+    assert bnproof.plausible(gradient, 0.7, count=64).setting.dtype == dtype

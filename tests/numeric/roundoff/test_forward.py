@@ -206,3 +206,9 @@ def test_a_loop_whose_course_hangs_on_round_off() -> None:
 
     assert undecided(4.0) == "gt"
     assert undecided(5.0) == ""
+
+
+def test_what_is_infinite_in_every_run_is_exact() -> None:
+    masked = np.array([1.0, -np.inf, 2.0], np.float32)
+    assert 0 < bound(lambda x: jnp.exp(x * 1.1 + masked).sum(), 0.3) < 1e-4
+    assert np.isinf(bound(lambda x: jnp.exp(x * 1.1 / 0.0 - masked).sum(), 0.3))
