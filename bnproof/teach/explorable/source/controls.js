@@ -1,5 +1,6 @@
 // The state of the page and everything that changes it.
 const START = { z: [-10, 10, 20], b: 20, a: 5, order: "bn", mode: "train", logEps: -5, momentum: 10 };
+const COMPARE = "Let γ and β try with BN alone";
 const byId = (id) => document.getElementById(id);
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -55,11 +56,12 @@ function start(instances) {
     byId("slope-row").hidden = state.order !== "leaky";
     byId("try").setAttribute("aria-pressed", state.fit && !veiled);
     byId("try").disabled = veiled;
+    byId("key-nail").hidden = state.mode === "train";
     byId("key-fit").style.visibility = state.fit && !veiled ? "" : "hidden";
     byId("active").textContent = state.order === "bn" ? "no activation: all pass" : `${c.active} of ${state.z.length}; without the bias ${c.active0}`;
     byId("shift").textContent = `${exact(c.shift)}, from ${exact(meanOf(c.f0))} to ${exact(meanOf(c.f))}`;
     byId("ratio").textContent = veiled ? "hidden" : `${proportion(c.ratios[1])}; without the bias ${proportion(c.ratios[0])}`;
-    byId("slope").textContent = veiled ? "hidden" : slopeWords(c);
+    byId("slope").textContent = veiled ? "hidden" : slopeWords(state, c);
     byId("stored").textContent = storedWords(state, c);
     byId("verdict").textContent = veiled || !state.fit || progress < 1 ? "" : verdictWords(c);
     clearTimeout(speaking); // one sentence when the hand rests, not one at every step
@@ -97,13 +99,17 @@ function start(instances) {
     byId("next").hidden = last || open;
     byId("next").textContent = k === QUESTIONS.length - 1 ? "Now play" : "Next question";
     byId("back").hidden = k === 0;
+    byId("compare").textContent = COMPARE;
     byId("compare").hidden = open || last || !question.fit;
     byId("options").replaceChildren(...(open ? question.options.map((words, j) => option(words, j)) : []));
     byId("reveal").disabled = true;
     byId("answer").replaceChildren(...(last ? [ideas()] : open ? [] : told(k)));
     if (!last) place(k);
     if (!open && question.fit) { state.fit = true; show(); }
-    if (focus) byId("question-title").focus({ preventScroll: false });
+    if (!focus) return;
+    byId("question-title").focus({ preventScroll: true });
+    // on a narrow screen the answer stands above the picture: the page scrolls until that is seen, and no further
+    byId(open || last ? "question" : "picture").scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "nearest" });
   }
 
   function option(words, j) {
@@ -152,7 +158,7 @@ function start(instances) {
   byId("back").addEventListener("click", () => ask(state.asked - 1));
   byId("compare").addEventListener("click", () => {
     change({ order: slopeNow(state) === 20 ? "relu" : "bn" });
-    byId("compare").textContent = state.order === "bn" ? "Let them try with the ReLU again" : "Let γ and β try with BN alone";
+    byId("compare").textContent = state.order === "bn" ? "Let them try with the ReLU again" : COMPARE;
     tryFit(true);
   });
   byId("try").addEventListener("click", () => {
@@ -172,7 +178,7 @@ function start(instances) {
     }
   }
   dragged(picture, state, change);
-  for (const id of ["question", "apparatus"]) byId(id).hidden = false;
+  byId("board").hidden = false;
   ask(0, false);
   new ResizeObserver(() => { if (picture.width !== picture.svg.parentNode.clientWidth) show(); }).observe(byId("picture"));
 
@@ -186,27 +192,39 @@ function start(instances) {
 
 // Samples are moved by mouse, pen or finger, and by keys: arrows by 0.1, page keys by 1, Home and End to the ends.
 function dragged(picture, state, change) {
+  let grip = null; // the sample that is held and how far from its middle
   const moved = (k, value) => {
     const z = [...state.z];
     z[k] = Math.max(-30, Math.min(30, Math.round(value)));
     if (z[k] !== state.z[k]) change({ z });
   };
+  const at = (event) => {
+    const box = picture.svg.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * picture.width;
+    return ((x - picture.width / 2) / (picture.width / 2 - MARGIN)) * REACH * 10;
+  };
+  // fingers are wide and samples may stand close together: the nearest one is meant, not the one drawn last
+  const nearest = (event) => {
+    const away = picture.handles.map((handle) => {
+      const box = handle.getBoundingClientRect();
+      return Math.hypot(event.clientX - (box.left + box.right) / 2, event.clientY - (box.top + box.bottom) / 2);
+    });
+    return away.indexOf(Math.min(...away));
+  };
+  const hands = picture.layers.handles;
+  hands.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    const k = nearest(event);
+    event.preventDefault();
+    picture.handles[k].focus({ preventScroll: true, focusVisible: false });
+    hands.setPointerCapture(event.pointerId);
+    grip = { k, by: at(event) - state.z[k] };
+  });
+  hands.addEventListener("pointermove", (event) => {
+    if (grip) moved(grip.k, at(event) - grip.by);
+  });
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) hands.addEventListener(end, () => { grip = null; });
   picture.handles.forEach((handle, k) => {
-    let grip = null;
-    const at = (event) => {
-      const box = picture.svg.getBoundingClientRect();
-      const x = ((event.clientX - box.left) / box.width) * picture.width;
-      return ((x - picture.width / 2) / (picture.width / 2 - MARGIN)) * REACH * 10;
-    };
-    handle.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      handle.setPointerCapture(event.pointerId);
-      grip = at(event) - state.z[k];
-    });
-    handle.addEventListener("pointermove", (event) => {
-      if (grip !== null) moved(k, at(event) - grip);
-    });
-    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) handle.addEventListener(end, () => { grip = null; });
     handle.addEventListener("keydown", (event) => {
       const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10, Home: -60, End: 60 };
       if (!(event.key in steps) || event.altKey || event.ctrlKey || event.metaKey) return;

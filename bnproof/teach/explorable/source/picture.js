@@ -47,15 +47,18 @@ function part(picture, layer, name, tag, attributes, text) {
 
 const horizontally = (width, reach) => (value) => width / 2 + (value / reach) * (width / 2 - MARGIN);
 
-// How far up each dot is drawn, so that dots at one place stand on each other.
-function stacked(places) {
+// In which row each sign is drawn, so that signs of other samples at one place stand on each other; `others` are there already.
+function stacked(places, others = []) {
   const rows = [];
   places.forEach((x, k) => {
-    const taken = rows.filter((_, j) => Math.abs(places[j] - x) < 1.6 * RADIUS);
-    rows[k] = [0, 1, 2].find((row) => !taken.includes(row)) ?? 0;
+    const near = (there) => Math.abs(there - x) < 1.6 * RADIUS;
+    const taken = [...rows.filter((_, j) => near(places[j])), ...others.filter(({ at }, j) => j !== k && near(at)).map(({ row }) => row)];
+    rows[k] = [0, 1, 2, 3].find((row) => !taken.includes(row));
   });
-  return rows.map((row) => -2.1 * RADIUS * row);
+  return rows;
 }
+
+const raised = (row) => -2.3 * RADIUS * row;
 
 function drawAxis(picture, name, y, width, reach, step) {
   const x = horizontally(width, reach);
@@ -84,12 +87,16 @@ function drawMeans(picture, name, y, x, mean, mean0, words, words0) {
 function drawSamples(picture, name, y, x, values, values0, withDots, data) {
   const edge = (value) => Math.max(10, Math.min(picture.width - 10, x(value)));
   const [places, places0] = [values.map(edge), values0.map(edge)];
-  const [up, up0] = [stacked(places), stacked(places0)];
+  const rows = stacked(places);
+  const rows0 = stacked(places0, places.map((at, k) => ({ at, row: rows[k] })));
+  const [up, up0] = [rows.map(raised), rows0.map(raised)];
+  const top = y + raised(Math.max(...rows, ...rows0)) - RADIUS - 10;
   values.forEach((value, k) => {
     part(picture, "middle", `${name} ring ${k}`, "circle", { class: `ghost s${k + 1}`, r: RADIUS + 3, cx: places0[k], cy: y + up0[k] });
+    part(picture, "middle", `${name} ring number ${k}`, "text", { class: `ring-number f${k + 1}`, x: places0[k], y: y + up0[k] + 4 }, `${k + 1}`);
     const way = places[k] - places0[k];
     if (Math.abs(way) > 4) {
-      const [level, tip] = [y - RADIUS - 10 - 6 * k, Math.sign(way) * -5];
+      const [level, tip] = [top - 6 * k, Math.sign(way) * -5];
       part(picture, "middle", `${name} arrow ${k}`, "path", {
         class: `arrow s${k + 1}`, d: `M${places0[k]} ${level}H${places[k]}m${tip} -3l${-tip} 3l${tip} 3`,
       });
@@ -148,7 +155,7 @@ function drawPicture(picture, state, c, veil, progress) {
   if (state.mode === "train") {
     drawMeans(picture, "after", after, x, c.batch.mean, c.batch0.mean, `mean ${exact(meanOf(c.f))}`, exact(meanOf(c.f0)));
   } else {
-    drawNail(picture, after, x(c.used.mean), `stored mean ${state.batches ? number(c.used.mean) : exact(meanOf(c.f0))}`);
+    drawNail(picture, after, x(c.used.mean), `stored mean ${subtractedWords(state, c)}`);
   }
   if (veil) drawVeil(picture, normal, width, veil);
   else drawNormalised(picture, state, c, normal, width, middles, after, progress);
@@ -157,7 +164,7 @@ function drawPicture(picture, state, c, veil, progress) {
 
 function drawNail(picture, y, place, words) {
   const right = place < picture.width / 2;
-  part(picture, "middle", "nail", "path", { class: "nail", d: `M${place} ${y - 14}V${y + 24}M${place - 7} ${y + 24}h14` });
+  part(picture, "middle", "nail", "path", { class: "nail", d: `M${place} ${y + 2}l3 24h-6zM${place - 8} ${y + 27}h16` });
   part(picture, "middle", "nail words", "text", {
     class: "note", x: place + (right ? 12 : -12), y: y + 30, "text-anchor": right ? "start" : "end",
   }, words);
@@ -185,6 +192,13 @@ function drawNormalised(picture, state, c, y, width, middles, after, progress) {
   if (!state.fit) {
     part(picture, "back", "lane words", "text", { class: "label", x: width / 2, y: lane + 14, "text-anchor": "middle" }, "γ and β have not tried yet");
     return;
+  }
+  const sizes = c.fit.left.map(Math.abs);
+  const worst = sizes.indexOf(Math.max(...sizes));
+  if (progress === 1 && !c.fit.exact) {
+    part(picture, "front", "left words", "text", {
+      class: "left-label", x: Math.max(x(fitted[worst]), below.places[worst]) + 14, y: lane + 11 * worst + 5,
+    }, `${number(sizes[worst])} left`);
   }
   const shown = fitted.map((value, k) => c.y0[k] + progress * (value - c.y0[k]));
   shown.forEach((value, k) => {

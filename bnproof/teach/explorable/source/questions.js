@@ -23,7 +23,7 @@ const QUESTIONS = [
     at: { order: "relu", mode: "train" },
     fit: true,
     text: "Batch normalisation ends with γ·y + β, and both are learned. Take the values without the bias (the rings), stretch them by γ and shift them by β. Can they reach the dots?",
-    options: ["Yes, a stretch and a shift are enough", "Nearly: something is left over, whatever γ and β are"],
+    options: ["Yes, a stretch and a shift are enough", "No, something is left over, whatever γ and β are"],
     right: 1,
     answer: (c) =>
       `${verdictWords(c)} So here the bias does something that γ and β cannot do. And before, without the ReLU?`,
@@ -55,5 +55,3 @@ function hiddenBy(state) {
   const k = state.mode === "eval" ? 3 : slopeNow(state) === 20 ? 0 : 1;
   return state.seen[k] ? -1 : k;
 }
-
-const slopeNow = (state) => ({ bn: 20, relu: 0, leaky: state.a })[state.order];

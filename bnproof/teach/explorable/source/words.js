@@ -26,19 +26,22 @@ function exact(pair) {
 function proportion(pair) {
   if (pair === null) return "no value";
   const [top, bottom] = pair;
-  return Math.max(Math.abs(top), bottom) > 99 ? `${number(top / bottom)} : 1` : minus(`${top} : ${bottom}`);
+  return Math.max(Math.abs(top), bottom) > 99 ? `${number(top / bottom)}\u00a0:\u00a01` : minus(`${top}\u00a0:\u00a0${bottom}`);
 }
 
 const tenths = (value) => number(value / 10, 1);
-const percent = (share) => (share >= 0.9995 || share === 0 || share >= 0.1 ? number(100 * share, 0) : number(100 * share, 1)) + " %";
+const percent = (share) => (share >= 0.9995 || share === 0 || share >= 0.1 ? number(100 * share, 0) : number(100 * share, 1)) + "\u00a0%";
 const list = (values) => `(${values.map((value) => number(value)).join(", ")})`;
+
+const slopeNow = (state) => ({ bn: 20, relu: 0, leaky: state.a })[state.order];
 
 const ORDERS = { bn: "BN alone", relu: "ReLU, then BN", leaky: "leaky ReLU, then BN" };
 
-function slopeWords(c) {
+function slopeWords(state, c) {
   const side = (values) => values.map((value, k) => `y${SUBSCRIPT[k + 1]} ${number(value)}`).join(", ");
   const [left, right] = c.slopes;
-  if (left.every((value, k) => value === right[k])) return left.every((value) => value === 0) ? "0 for every output" : side(left);
+  const here = slopeNow(state) === 20 ? "" : ` here, where ${c.active ? "all" : "none"} are active`;
+  if (left.every((value, k) => value === right[k])) return left.every((value) => value === 0) ? `0 for every output${here}` : side(left);
   return `none: a sample stands at the wall. To the left: ${side(left)}; to the right: ${side(right)}`;
 }
 
@@ -62,14 +65,19 @@ function verdictWords(c) {
   const most = `${number(Math.abs(left[worst]))} is left over at sample ${worst + 1}`;
   if (c.f0.every((value) => value === c.f0[0])) return `${most}: without the bias all outputs are equal, and γ has nothing to stretch.`;
   const ratios = c.ratios.includes(null) ? "" : ` They keep the ratio ${proportion(c.ratios[0])}, and now it is ${proportion(c.ratios[1])}.`;
-  return `${most}, ${percent(share)} of the spread, and no γ and β leave less.${ratios}`;
+  return `${most}, ${percent(share)} of the variance, and no γ and β leave less.${ratios}`;
+}
+
+function subtractedWords(state, c) {
+  if (state.mode === "train") return exact(meanOf(c.f));
+  return state.batches ? number(c.used.mean) : exact(meanOf(c.f0));
 }
 
 function summaryWords(state, c, veiled) {
   const where = state.mode === "train" ? "training" : "evaluation";
   const parts = [`${ORDERS[state.order]}, ${where}, b = ${tenths(state.b)}.`, `Before: ${list(c.h.map((h) => h / 10))}.`];
   if (state.order !== "bn") parts.push(`After the activation: ${list(c.f.map((f) => f / UNIT))}.`);
-  parts.push(`Mean subtracted: ${state.mode === "train" ? exact(meanOf(c.f)) : number(c.used.mean)}.`);
+  parts.push(`Mean subtracted: ${subtractedWords(state, c)}.`);
   parts.push(veiled ? "Normalised: hidden until you predict." : `Normalised: ${list(c.y)}; without the bias: ${list(c.y0)}.`);
   return parts.join(" ");
 }
