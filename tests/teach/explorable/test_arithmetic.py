@@ -74,11 +74,11 @@ def with_instances(values: list[dict[str, Any]]) -> str:
     ("right", "wrong"),
     [
         ("h > 0 ? 20 * h", "h > 10 ? 20 * h"),  # the wall elsewhere
-        ("n * (n * UNIT) ** 2 }", "(n - 1) * (n * UNIT) ** 2 }"),  # the unbiased variance
+        ("/ (n * (n * UNIT) ** 2) }", "/ ((n - 1) * (n * UNIT) ** 2) }"),  # the unbiased variance
         ("mode === \"train\" ? batch : stored", "batch"),  # evaluation like training
         ("(h === 0 && side > 0)", "false"),  # one side of the wall for both
         ("value * spread0 - c0[k] * common", "value * spread0 - c0[k] * spread0"),  # β alone tries
-        ("(common / spread0) * root0) / root", "common / spread0) / root)"),
+        ("* root0) / root", ") / root"),
         ("value * dot(c, e)", "0"),  # the variance held constant
         ("(e[k] / (20 * n)) * eps", "0"),
         ("share * (batch.variance - stored.variance)", "0"),
@@ -102,7 +102,7 @@ def test_what_is_drawn_is_what_the_instances_say(playing: Opened) -> None:
         scale = 1 + 10 / math.sqrt(min(value.square for value in found.outputs))
         drawn = [float(str(dot.get_attribute("data-y"))) for dot in dots]
         assert drawn == pytest.approx([approximate(value) for value in found.outputs], rel=0, abs=1e-13 * scale)
-        assert opened.text_content("#shift", timeout=100) == shift_words(found)
+        assert opened.text_content("#shift") == shift_words(found)
         assert str(opened.text_content("#ratio")).startswith("no value" if found.ratio is None else proportion(found.ratio))
         left = [float(str(sign.get_attribute("data-left"))) for sign in opened.locator("#picture .fitted[data-left]").all()]
         assert left == pytest.approx([approximate(value) for value in found.left], rel=0, abs=1e-13 * scale)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bnproof.teach.explorable.instances import settings
-
 from .conftest import PHONE
 
 if TYPE_CHECKING:
@@ -168,4 +166,3 @@ def test_fingers_find_what_they_aim_at_and_nothing_is_wider_than_a_phone(playing
         box = target.bounding_box()
         assert box is not None
         assert box["height"] >= 32
-    assert len(settings()) > 100

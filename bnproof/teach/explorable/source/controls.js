@@ -220,6 +220,8 @@ function dragged(picture, state, change) {
     hands.setPointerCapture(event.pointerId);
     grip = { k, by: at(event) - state.z[k] };
   });
+  // a finger on a sample does not scroll; the style's touch-action is not heeded on shapes inside a drawing everywhere
+  hands.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   hands.addEventListener("pointermove", (event) => {
     if (grip) moved(grip.k, at(event) - grip.by);
   });
