@@ -139,17 +139,21 @@ def settings() -> list[Setting]:
     tenth = Fraction(1, 10)
     samples = (_numbers(-1, 1, 2), _numbers(-3, "-1/2", "5/2"), _numbers(2, -1, "3/10"), _numbers(1, 1, -2))
     zero, one = Fraction(0), Fraction(1)
+    stored: list[tuple[Fraction, Mode, int]] = [(one, "eval", count) for count in (0, 1, 2, 3, 44)]
     lesson = [
-        Setting(samples[0], Fraction(b), slope, mode=mode, batches=((Fraction(b), tenth),) * count)
-        for slope, mode, count in ((one, "train", 0), (zero, "train", 0), (one, "eval", 0), *((one, "eval", t) for t in (1, 2, 3, 44)))
-        for b in (0, 2)
+        Setting(samples[0], bias, slope, mode=mode, batches=((bias, tenth),) * count)
+        for slope, mode, count in [(one, "train", 0), (zero, "train", 0), *stored]
+        for bias in _numbers(0, 2)
     ]
     biases = _numbers(-3, "-6/5", 0, "1/2", 1, 3)
+    slopes = (zero, Fraction(1, 20), Fraction(1, 2), one)
+    modes: tuple[Mode, ...] = ("train", "eval")
+    # ε goes round at another pace than slopes and modes do, so that every one meets every other
     grid = [
-        Setting(batch, bias, slope, (-8, -5, -1, 1)[k % 4], mode, ((bias, tenth), (one, Fraction(k % 5, 4)))[: k % 3])
-        for k, (batch, bias, slope, mode) in enumerate(
-            product(samples, biases, (zero, Fraction(1, 20), Fraction(1, 2), one), ("train", "eval"))
+        Setting(
+            batch, bias, slope, (-8, -5, -1, 1)[(k + k // 8) % 4], mode, ((bias, tenth), (one, Fraction(k % 5, 4)))[: k % 3]
         )
+        for k, (batch, bias, slope, mode) in enumerate(product(samples, biases, slopes, modes))
     ]
     return lesson + grid
 

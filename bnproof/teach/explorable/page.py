@@ -16,7 +16,7 @@ from html import escape
 from importlib.resources import files
 from math import isqrt
 
-from .instances import Instance, Setting, instance, settings
+from .instances import Instance, Mode, Setting, instance, settings
 
 PROGRAM = ("model.js", "check.js", "words.js", "picture.js", "questions.js", "controls.js")
 """The parts of the page's program, each using only what those before it define when the page opens."""
@@ -54,7 +54,7 @@ def embedded(value: object) -> str:
 
 
 def _source(name: str) -> str:
-    return (files(__package__) / "source" / name).read_text(encoding="utf-8")
+    return (files(__name__.rpartition(".")[0]) / "source" / name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
@@ -65,13 +65,14 @@ def _numbers() -> dict[str, str]:
     """The numbers of the page's text, and its table."""
     samples = (Fraction(-1), Fraction(1), Fraction(2))
     tenth, two = Fraction(1, 10), Fraction(2)
+    modes: tuple[tuple[str, Fraction, Mode], ...] = (
+        ("BN alone, training", Fraction(1), "train"),
+        ("ReLU, then BN, training", Fraction(0), "train"),
+        ("BN alone, evaluation", Fraction(1), "eval"),
+    )
     rows = [
-        (f"{order}, {words}", instance(Setting(samples, bias, slope, mode=mode)))
-        for order, slope, words, mode in (
-            ("BN alone", Fraction(1), "training", "train"),
-            ("ReLU, then BN", Fraction(0), "training", "train"),
-            ("BN alone", Fraction(1), "evaluation", "eval"),
-        )
+        (words, instance(Setting(samples, bias, slope, mode=mode)))
+        for words, slope, mode in modes
         for bias in (Fraction(0), two)
     ]
     relu, stored = rows[3][1], rows[5][1]

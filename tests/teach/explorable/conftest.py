@@ -97,7 +97,8 @@ def open_page(browser: Browser) -> Generator[Opened]:
 
     def opened(page_text: str | None = None, **options: Any) -> Page:
         served = Served(text() if page_text is None else page_text)
-        page = browser.new_page(**{**DESKTOP, "reduced_motion": "reduce", **options})
+        chosen: dict[str, Any] = {**DESKTOP, "reduced_motion": "reduce", **options}
+        page = browser.new_page(**chosen)
         page.set_default_timeout(10_000)
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))

@@ -142,7 +142,5 @@ def fits(value: Fraction) -> bool:
 def shift_words(found: Instance) -> str:
     """The page writes fractions as such while one can read them."""
     values = (found.mean_shift, found.mean - found.mean_shift, found.mean)
-    shift, before, after = (
-        str(value) if value.denominator <= 60 else json.dumps(float(round(value, 3))) for value in values
-    )
+    shift, before, after = (str(value) if value.denominator <= 60 else json.dumps(float(round(value, 3))) for value in values)
     return f"{shift}, from {before} to {after}".replace("-", "−")

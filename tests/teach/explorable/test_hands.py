@@ -53,7 +53,9 @@ def test_keys_move_a_sample(playing: Opened, keys: list[str], value: float) -> N
     assert page.evaluate("document.activeElement.dataset.sample") == "1"  # the drawing has moved on, the focus is where it was
 
 
-@pytest.mark.parametrize(("name", "key", "words"), [("b", "ArrowLeft", "1.9"), ("momentum", "ArrowRight", "0.11"), ("eps", "ArrowLeft", "−6")])
+@pytest.mark.parametrize(
+    ("name", "key", "words"), [("b", "ArrowLeft", "1.9"), ("momentum", "ArrowRight", "0.11"), ("eps", "ArrowLeft", "−6")]
+)
 def test_keys_move_a_slider(playing: Opened, name: str, key: str, words: str) -> None:
     page = playing()
     page.focus(f"#{name}")

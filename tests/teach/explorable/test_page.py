@@ -56,7 +56,9 @@ def test_nothing_is_loaded() -> None:
     style, script = (re.findall(rf"<{tag}>(.*?)</{tag}>", TEXT, re.DOTALL) for tag in ("style", "script"))
     assert len(style) == len(script) == 1
     assert not re.search(r"url\(|@import", style[0])
-    assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|sendBeacon|EventSource|innerHTML)\b|\b(import|eval|Function)\(", script[0])
+    assert not re.search(
+        r"\b(fetch|XMLHttpRequest|WebSocket|sendBeacon|EventSource|innerHTML)\b|\b(import|eval|Function)\(", script[0]
+    )
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', TEXT)
     for kind, words in (("style", style[0]), ("script", script[0])):
         digest = base64.b64encode(hashlib.sha256(words.encode()).digest()).decode()
@@ -97,7 +99,7 @@ def test_what_is_put_in_is_not_searched_again_and_a_missing_text_is_an_error() -
 
 
 def test_every_source_is_used_and_small() -> None:
-    sources = {each.name: each.read_text(encoding="utf-8") for each in (files(page.__package__) / "source").iterdir()}
+    sources = {each.name: each.read_text(encoding="utf-8") for each in (files("bnproof.teach.explorable") / "source").iterdir()}
     assert set(sources) == {*page.PROGRAM, "page.html", "page.css"}
     assert all(len(words.splitlines()) <= 350 for words in sources.values())
     assert all("</script" not in sources[name] for name in page.PROGRAM)
@@ -105,13 +107,27 @@ def test_every_source_is_used_and_small() -> None:
 
 def test_the_words_carry_the_computed_numbers() -> None:
     words = re.sub(r"<[^>]*>", "", TEXT.partition('<section id="words">')[2].partition("</section>")[0])
-    for number in ("1 : 2 are 2 : 3", "1/28 of the", "which was 2/3 before", "10 %, 19 %, 27 %", "−1.336, 0.267, 1.069", "up to 0.267"):
+    for number in (
+        "1 : 2 are 2 : 3",
+        "1/28 of the",
+        "which was 2/3 before",
+        "10 %, 19 %, 27 %",
+        "−1.336, 0.267, 1.069",
+        "up to 0.267",
+    ):
         assert number in words
 
 
 @pytest.mark.parametrize(
     ("written", "shown"),
-    [([1, "1/4"], "0.5"), ([-1, "2"], "−1.414"), ([1, "3"], "1.732"), ([0, "0"], "0"), ([-1, "1/100000000"], "0"), ([1, "100"], "10")],
+    [
+        ([1, "1/4"], "0.5"),
+        ([-1, "2"], "−1.414"),
+        ([1, "3"], "1.732"),
+        ([0, "0"], "0"),
+        ([-1, "1/100000000"], "0"),
+        ([1, "100"], "10"),
+    ],
 )
 def test_roots_are_rounded_to_the_nearest_thousandth(written: list[int | str], shown: str) -> None:
     assert page._decimal(written) == shown  # pyright: ignore[reportPrivateUsage]
