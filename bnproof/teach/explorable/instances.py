@@ -139,10 +139,10 @@ def settings() -> list[Setting]:
     tenth = Fraction(1, 10)
     samples = (_numbers(-1, 1, 2), _numbers(-3, "-1/2", "5/2"), _numbers(2, -1, "3/10"), _numbers(1, 1, -2))
     zero, one = Fraction(0), Fraction(1)
-    stored: list[tuple[Fraction, Mode, int]] = [(one, "eval", count) for count in (0, 1, 2, 3, 44)]
-    lesson = [
-        Setting(samples[0], bias, slope, mode=mode, batches=((bias, tenth),) * count)
-        for slope, mode, count in [(one, "train", 0), (zero, "train", 0), *stored]
+    lesson = [Setting(samples[0], bias, slope) for slope in (one, zero) for bias in _numbers(0, 2)]
+    lesson += [
+        Setting(samples[0], bias, one, mode="eval", batches=((bias, tenth),) * count)
+        for count in (0, 1, 2, 3, 44)
         for bias in _numbers(0, 2)
     ]
     biases = _numbers(-3, "-6/5", 0, "1/2", 1, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -168,3 +169,26 @@ def test_fingers_find_what_they_aim_at_and_nothing_is_wider_than_a_phone(playing
         box = target.bounding_box()
         assert box is not None
         assert box["height"] >= 32
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_words_are_cut_off(playing: Opened, width: int) -> None:
+    page = playing(viewport={"width": width, "height": 800})
+    for order in ("bn", "relu", "leaky"):
+        page.check(f'input[name="order"][value="{order}"]')
+        for mode in ("train", "eval"):
+            page.check(f'input[name="mode"][value="{mode}"]')
+            for key, b in product(("Home", "End"), ("-30", "-29", "0", "20", "30")):
+                page.locator('.handle[data-sample="1"]').press(key)
+                page.fill("#b", b)
+                assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+CUT_OFF = """() => {
+    const frame = document.querySelector("#picture svg").getBoundingClientRect();
+    const shown = [...document.querySelectorAll("#picture text")].filter((text) => text.style.display !== "none");
+    const across = (box) => box.left < frame.left - 1 || box.right > frame.right + 1;
+    const outside = (box) => across(box) || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+    return shown.filter((text) => outside(text.getBoundingClientRect())).map((text) => text.textContent);
+}"""

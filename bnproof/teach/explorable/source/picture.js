@@ -2,15 +2,15 @@
 const BLOCK = 138; // from one axis to the next
 const FIRST = 84; // the first axis
 const LANE = 74; // the lane of γ and β below the third axis
-const HEIGHT = FIRST + 2 * BLOCK + LANE + 44;
+const HEIGHT = FIRST + 2 * BLOCK + LANE + 52;
 const REACH = 6; // the first two lines show −6 … 6
 const MARGIN = 22;
 const RADIUS = 10;
 
 function makePicture(holder, count) {
   const svg = shape("svg", { role: "group", "aria-label": "Three number lines: before the activation, after it, normalised" });
-  const layers = Object.fromEntries(["back", "middle", "front", "handles", "cover"].map((name) => [name, shape("g", {}, svg)]));
-  for (const name of ["back", "middle", "front", "cover"]) layers[name].setAttribute("aria-hidden", "true");
+  const layers = Object.fromEntries(["ground", "back", "middle", "front", "handles", "cover"].map((name) => [name, shape("g", {}, svg)]));
+  for (const name of ["ground", "back", "middle", "front", "cover"]) layers[name].setAttribute("aria-hidden", "true");
   const handles = Array.from({ length: count }, (_, k) => {
     const group = shape("g", {
       class: "handle", tabindex: 0, role: "slider", "aria-label": `sample ${k + 1}`, "aria-orientation": "horizontal",
@@ -78,9 +78,16 @@ function drawMeans(picture, name, y, x, mean, mean0, words, words0) {
   const apart = Math.abs(x(mean) - x(mean0)) > 1;
   if (apart) part(picture, "middle", `${name} mean 0`, "path", { class: "mean hollow", d: mark(mean0) });
   part(picture, "middle", `${name} mean`, "path", { class: "mean", d: mark(mean) });
-  const beside = (place, right) => ({ class: "label", x: x(place) + (right ? 11 : -11), y: y + 26, "text-anchor": right ? "start" : "end" });
-  if (words) part(picture, "middle", `${name} mean words`, "text", beside(mean, mean >= mean0), words);
-  if (apart && words0) part(picture, "middle", `${name} mean 0 words`, "text", beside(mean0, mean < mean0), words0);
+  const write = (key, place, right, text) => {
+    const beyond = right ? x(place) + 14 + 7 * text.length > picture.width : x(place) - 14 - 7 * text.length < 0;
+    part(picture, "middle", key, "text", {
+      class: "label", "text-anchor": right === beyond ? "end" : "start",
+      // no room on its side: then below its mark, towards the other side
+      x: x(place) + (beyond ? 7 : 11) * (right ? 1 : -1), y: y + (beyond ? 39 : 26),
+    }, text);
+  };
+  if (words) write(`${name} mean words`, mean, mean >= mean0, words);
+  if (apart && words0) write(`${name} mean 0 words`, mean0, mean < mean0, words0);
 }
 
 // Rings without the bias, arrows from them, and dots with it (but where handles stand for the dots).
@@ -129,14 +136,16 @@ function drawPicture(picture, state, c, veil, progress) {
 
   if (state.order !== "bn") {
     for (const [name, y] of [["before", before], ["after", after]]) {
-      part(picture, "back", `${name} behind`, "rect", { class: "behind", x: 0, y: y - 46, width: x(0), height: 76 });
-      part(picture, "back", `${name} wall`, "line", { class: "wall", x1: x(0), x2: x(0), y1: y - 46, y2: y + 30 });
+      part(picture, "ground", `${name} behind`, "rect", { class: "behind", x: 0, y: y - 46, width: x(0), height: 76 });
+      part(picture, "ground", `${name} wall`, "line", { class: "wall", x1: x(0), x2: x(0), y1: y - 46, y2: y + 30 });
     }
   }
   const slope = number(state.a / 20, 2);
   title("before", before, state.order === "bn" ? "before: z + b" : "before the activation: z + b");
-  title("after", after, { bn: "no activation: the same", relu: "after the ReLU: nothing below 0", leaky: `after the leaky ReLU: below 0 times ${slope}` }[state.order]);
-  title("normal", normal, state.mode === "train" ? "normalised by the batch’s own statistics" : "normalised by the stored statistics");
+  title("after", after, { bn: "no activation: the same", relu: "after the ReLU: nothing below 0", leaky: `leaky ReLU: ${slope}·x below 0` }[state.order]);
+  title("normal", normal, state.mode === "train" ? "normalised: batch statistics" : "normalised: stored statistics");
+
+  part(picture, "back", "hint", "text", { class: "label", x: width - 4, y: before - 62, "text-anchor": "end" }, "drag a dot");
 
   drawAxis(picture, "before", before, width, REACH, 1);
   drawAxis(picture, "after", after, width, REACH, 1);
@@ -148,7 +157,7 @@ function drawPicture(picture, state, c, veil, progress) {
     handle.setAttribute("transform", `translate(${tops.places[k]} ${before + tops.up[k]})`);
     handle.setAttribute("aria-valuenow", state.z[k] / 10);
     handle.setAttribute("aria-valuetext", `${tenths(state.z[k])}, with the bias ${tenths(c.h[k])}`);
-    part(picture, "back", `thread ${k}`, "path", { class: "thread", d: `M${tops.places[k]} ${before + 12}L${middles.places[k]} ${after - 12 + middles.up[k]}` });
+    part(picture, "ground", `thread ${k}`, "path", { class: "thread", d: `M${tops.places[k]} ${before + 12}L${middles.places[k]} ${after - 12 + middles.up[k]}` });
   });
   const average = (values) => sum(values) / values.length;
   drawMeans(picture, "before", before, x, average(h), average(c.h0) / 10, "", "");
@@ -184,7 +193,7 @@ function drawNormalised(picture, state, c, y, width, middles, after, progress) {
   drawAxis(picture, "normal", y, width, reach, reach / 4);
   const below = drawSamples(picture, "normal", y, x, c.y, c.y0, true, (k) => ({ "data-sample": k + 1, "data-y": c.y[k], "data-y0": c.y0[k] }));
   below.places.forEach((place, k) =>
-    part(picture, "back", `thread below ${k}`, "path", { class: "thread", d: `M${middles.places[k]} ${after + 12}L${place} ${y - 12 + below.up[k]}` }),
+    part(picture, "ground", `thread below ${k}`, "path", { class: "thread", d: `M${middles.places[k]} ${after + 12}L${place} ${y - 12 + below.up[k]}` }),
   );
   const mean = (values) => sum(values) / values.length;
   drawMeans(picture, "normal", y, x, mean(c.y), mean(c.y0), "", "");
@@ -197,7 +206,7 @@ function drawNormalised(picture, state, c, y, width, middles, after, progress) {
   const worst = sizes.indexOf(Math.max(...sizes));
   if (progress === 1 && !c.fit.exact) {
     part(picture, "front", "left words", "text", {
-      class: "left-label", x: Math.max(x(fitted[worst]), below.places[worst]) + 14, y: lane + 11 * worst + 5,
+      class: "left-label", x: (x(fitted[worst]) + below.places[worst]) / 2, y: lane + 46, "text-anchor": "middle",
     }, `${number(sizes[worst])} left`);
   }
   const shown = fitted.map((value, k) => c.y0[k] + progress * (value - c.y0[k]));

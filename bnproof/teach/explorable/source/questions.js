@@ -44,7 +44,7 @@ const LAST = {
   ideas: [
     "Take the leaky ReLU and let its slope go from 0 (ReLU) to 1 (no activation). Where does what is left over vanish?",
     "ReLU: put all three samples to the right of the wall, and the bias so that they stay there. Is anything left over?",
-    "ReLU: put two samples at −3. One active sample, and nothing is left over. Why can γ and β always reach two places?",
+    "ReLU: put samples 1 and 2 at −3. One active sample, and nothing is left over. Why can γ and β always reach two places?",
     "Evaluation with momentum 0: how many batches until the stored mean has followed?",
     "ReLU: drag the bias until a sample stands exactly at the wall, and look at ∂y/∂b.",
   ],

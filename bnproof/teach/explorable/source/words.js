@@ -59,11 +59,13 @@ function storedWords(state, c) {
 function verdictWords(c) {
   const { gamma, beta, left, exact: all, share } = c.fit;
   const values = `γ = ${number(gamma)}, β = ${number(beta)}`;
-  if (all && gamma === 1 && beta === 0 && c.ratios[0] !== null) return `Nothing is left over: ${values}. There was nothing to do.`;
+  const one = (f) => f.every((value) => value === f[0]);
+  if (one(c.f0) && one(c.f)) return "Nothing is left over: all outputs are equal, with the bias and without it, and β alone reaches them.";
+  if (all && gamma === 1 && beta === 0) return `Nothing is left over: ${values}. There was nothing to do.`;
   if (all) return `Nothing is left over: ${values} do all that the bias does.`;
   const worst = left.reduce((best, value, k) => (Math.abs(value) > Math.abs(left[best]) ? k : best), 0);
   const most = `${number(Math.abs(left[worst]))} is left over at sample ${worst + 1}`;
-  if (c.f0.every((value) => value === c.f0[0])) return `${most}: without the bias all outputs are equal, and γ has nothing to stretch.`;
+  if (one(c.f0)) return `${most}: without the bias all outputs are equal, and γ has nothing to stretch.`;
   const ratios = c.ratios.includes(null) ? "" : ` They keep the ratio ${proportion(c.ratios[0])}, and now it is ${proportion(c.ratios[1])}.`;
   return `${most}, ${percent(share)} of the variance, and no γ and β leave less.${ratios}`;
 }
