@@ -84,36 +84,48 @@ class Served:
         self.server.server_close()
 
 
+class Visit:
+    """A text opened as a page, with what went wrong on it: anything logged, thrown, or asked for but the file itself, once."""
+
+    def __init__(self, browser: Browser, text: str, **options: Any) -> None:
+        self.served = Served(text)
+        chosen: dict[str, Any] = {**DESKTOP, "reduced_motion": "reduce", **options}
+        self.page = browser.new_page(**chosen)
+        self.page.set_default_timeout(10_000)
+        self.said: list[str] = []
+        self.page.on("console", lambda message: self.said.append(f"console {message.text}"))
+        self.page.on("pageerror", lambda error: self.said.append(f"error {error}"))
+        self.page.on("request", self._note)
+        self.page.goto(self.served.address)
+
+    def _note(self, request: Any) -> None:
+        if request.url != self.served.address:
+            self.said.append(f"request {request.url}")
+
+    def close(self) -> list[str]:
+        """Ends the visit and says what went wrong."""
+        self.page.close()
+        self.served.close()
+        return self.said + [f"asked {path}" for path in self.served.asked[1:]] + ["never asked"] * (not self.served.asked)
+
+
 Opened = Callable[..., "Page"]
 
 
 @pytest.fixture
 def open_page(browser: Browser) -> Generator[Opened]:
-    """Opens the explorable (or another text) and afterwards asserts that nothing was logged, thrown, or asked of the server but once.
+    """Opens the explorable (or another text), and asserts in the end that nothing went wrong on it.
 
     Keyword arguments go to the browser's page: a phone, dark mode, no JavaScript.
     """
-    closing: list[tuple[Any, Served, list[str]]] = []
+    visits: list[Visit] = []
 
     def opened(page_text: str | None = None, **options: Any) -> Page:
-        served = Served(text() if page_text is None else page_text)
-        chosen: dict[str, Any] = {**DESKTOP, "reduced_motion": "reduce", **options}
-        page = browser.new_page(**chosen)
-        page.set_default_timeout(10_000)
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: None if request.url == served.address else said.append(f"request {request.url}"))
-        page.goto(served.address)
-        closing.append((page, served, said))
-        return page
+        visits.append(Visit(browser, text() if page_text is None else page_text, **options))
+        return visits[-1].page
 
     yield opened
-    for page, served, said in closing:
-        page.close()
-        served.close()
-        assert said == []
-        assert served.asked == ["/"]
+    assert [fault for visit in visits for fault in visit.close()] == []
 
 
 @pytest.fixture
