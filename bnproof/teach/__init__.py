@@ -1,0 +1,1 @@
+"""What teachers hand out: exercises, puzzles, answers read and checked."""
