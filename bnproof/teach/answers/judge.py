@@ -11,7 +11,6 @@ from typing import Literal
 
 from ...errors import ProofError
 from ...symbolic.checker import SHOWN, Checker
-from ...symbolic.evaluate import equal
 from ...symbolic.known import Known
 from ...symbolic.term import Term
 from .exercise import Exercise
@@ -20,6 +19,7 @@ from .formulas import read_formula, shape
 from .limits import TooLongError, within_seconds
 from .reading import Answer, Line
 from .refute import Refutation, refuting, undefined
+from .written import written
 
 Verdict = Literal["begins", "holds", "wrong", "undefined", "undecided", "elsewhere"]
 """`begins`: the first line, as it should be; `elsewhere`: a first or last line that is not the one of the exercise."""
@@ -64,7 +64,8 @@ class Judgement:
 def judge(answer: Answer) -> Judgement:
     """Judge an answer. Raises UnknownNameError for an unknown exercise, AnswerError for a line that cannot be read.
 
-    Every line is held against the one before it, a wrong one as well, so that later mistakes are found too.
+    Every line is held against the one before it; behind a line that is refused it may also follow from the last that was not, so
+    that one mistake is counted once.
     """
     exercise = find(answer.exercise)
     terms = [read_formula(line, exercise.vocabulary) for line in answer.lines]
@@ -76,12 +77,20 @@ def judge(answer: Answer) -> Judgement:
     if shape(terms[0], checker.vocabulary) == shapes[1] != shapes[0]:  # from the last expression back to the first
         ends, shapes = ends[::-1], shapes[::-1]
     right = shape(terms[0], checker.vocabulary) == shapes[0]
-    first = Judged(answer.lines[0], "begins") if right else Judged(answer.lines[0], "elsewhere", wanted=checker.plain(ends[0]))
+    first = Judged(answer.lines[0], "begins") if right else Judged(answer.lines[0], "elsewhere", wanted=written(ends[0]))
     judged = [first]
+    sound, linked = terms[0], True  # the last line known to equal the first; whether the line before is it
     for before, term, line in zip(terms, terms[1:], answer.lines[1:], strict=False):
-        judged.append(_step(before, term, line, ends[0], known, checker))
+        found = _step(before, term, line, ends[0], known, checker)
+        if found.verdict != "holds" and not linked:
+            again = _step(sound, term, line, ends[0], known, checker)
+            found, linked = (again, True) if again.verdict == "holds" else (found, False)
+        else:
+            linked = linked and found.verdict == "holds"
+        sound = term if linked else sound
+        judged.append(found)
     if judged[-1].verdict == "holds" and shape(terms[-1], checker.vocabulary) != shapes[1]:
-        judged[-1] = Judged(answer.lines[-1], "elsewhere", wanted=checker.plain(ends[1]))
+        judged[-1] = Judged(answer.lines[-1], "elsewhere", wanted=written(ends[1]))
     written = {shape(end, checker.vocabulary, unfolded=False) for end in ends}
     between = [term for term in terms if shape(term, checker.vocabulary, unfolded=False) not in written]
     return Judgement(exercise, tuple(judged), not between)
@@ -98,7 +107,7 @@ def _step(before: Term, term: Term, line: Line, first: Term, known: Known, check
 def _timed(before: Term, term: Term, line: Line, first: Term, known: Known, checker: Checker) -> Judged:
     lacking = known.lacking(checker.domain.conditions(term))
     if lacking is not None:
-        needs = f"{checker.plain(lacking.term)} {SHOWN[lacking.operator]}"
+        needs = f"{written(lacking.term)} {SHOWN[lacking.operator]}"
         return Judged(line, "undefined", undefined(lacking, first, term, checker), needs)
     try:
         checker.equal(before, term)

@@ -10,16 +10,17 @@ from fractions import Fraction
 from ...symbolic.checker import Checker
 from ...symbolic.domain import Condition
 from ...symbolic.evaluate import COMPARE, NO_VALUE, Instance, equal
-from ...symbolic.messages import shown
-from ...symbolic.plain import plain
 from ...symbolic.relation import ZERO
 from ...symbolic.symbols import Symbol
 from ...symbolic.term import Entry, Name, Number, Term
 from ...symbolic.unfold import names_within
+from .written import exact_text, written
 
 _TRIED = 240
 _ENOUGH = 12
 """Refuting examples among which the shortest is taken."""
+_LONE = 10
+"""What a size of 1 costs, as letters: a batch of one value shows little."""
 _WIDE = 6
 """Sizes reach so far in later tries: some differences vanish at small sizes."""
 _PLAIN = (0, 1, -1, 2)
@@ -102,7 +103,7 @@ def refuting(before: Term, after: Term, checker: Checker) -> Refutation | None:
         if equal(first, second):
             return None
         rational = all(isinstance(value, int | Fraction) for value in (first, second))
-        return shown(first), shown(second), rational
+        return exact_text(first), exact_text(second), rational
 
     return _shortest(wrong, (before, after), checker)
 
@@ -117,7 +118,7 @@ def undefined(condition: Condition, first: Term, after: Term, checker: Checker) 
         value = instance.known(first)
         if COMPARE[operator](instance.value(condition.term), instance.value(ZERO)):
             return None
-        return shown(value), "", isinstance(value, int | Fraction)
+        return exact_text(value), "", isinstance(value, int | Fraction)
 
     return _shortest(wrong, (first, after, condition.term), checker)
 
@@ -140,6 +141,7 @@ def _shortest(
             continue
         rows = _rows(names, values, instance, checker)
         length = sum(len(value) for _, value in rows) + len(sides[0]) + len(sides[1])
+        length += _LONE * any(value == "1" and checker.vocabulary.symbols[name].sort == "size" for name, value in rows if name in names)
         found.append((not sides[2], length, seed, Refutation(rows, sides[0], sides[1])))
         if len(found) == _ENOUGH:
             break
@@ -147,7 +149,7 @@ def _shortest(
 
 
 def _rows(names: frozenset[str], values: _Values, instance: Instance, checker: Checker) -> tuple[tuple[str, str], ...]:
-    """What the terms rest on: sizes, then scalars and indices, then sequences, each as it is printed in formulas."""
+    """What the terms rest on: sizes, then scalars and indices, then sequences, each as an answer writes it."""
     symbols = checker.vocabulary.symbols
     sizes = {over for name in names if (over := symbols[name].over) and symbols[name].rank}
     order = {"size": 0, "count": 1, "index": 3}
@@ -156,19 +158,16 @@ def _rows(names: frozenset[str], values: _Values, instance: Instance, checker: C
         symbol = symbols[name]
         rank = order.get(symbol.sort, 2) if not symbol.rank else 4
         if not symbol.rank:
-            rows.append((rank, symbol.plain, _text(instance.value(Name(name)))))
+            rows.append((rank, name, exact_text(instance.value(Name(name)))))
             continue
         size = int(values[symbol.over]) if symbol.over and symbol.rank == 1 else None
         if size is not None:
             places = [Entry(name, (Number(Fraction(i)),)) for i in range(1, size + 1)]
-            inside = ", ".join(_text(instance.value(place)) for place in places)
-            rows.append((rank, symbol.plain, f"({inside})"))
+            inside = ", ".join(exact_text(instance.value(place)) for place in places)
+            rows.append((rank, name, f"({inside})"))
         for (base, where), value in sorted(values.entries.items()):
             if base == name and (size is None or not 1 <= where[0] <= size):
-                entry = plain(Entry(name, tuple(Number(Fraction(i)) for i in where)), checker.vocabulary)
-                rows.append((5, entry, _text(value)))
+                entry = written(Entry(name, tuple(Number(Fraction(i)) for i in where)))
+                rows.append((5, entry, exact_text(value)))
     return tuple((name, value) for _, name, value in sorted(rows, key=lambda row: row[0]))
 
-
-def _text(value: object) -> str:
-    return str(value).replace("-", "−")
