@@ -14,7 +14,6 @@ from . import check, claims, completion, constant, plausible, prove, report, tea
 from .guard import guarded
 from .plain_help import Command, Group
 
-
 app = typer.Typer(
     name="bnproof",
     cls=Group,

@@ -91,8 +91,8 @@ def judge(answer: Answer) -> Judgement:
         judged.append(found)
     if judged[-1].verdict == "holds" and shape(terms[-1], checker.vocabulary) != shapes[1]:
         judged[-1] = Judged(answer.lines[-1], "elsewhere", wanted=written(ends[1]))
-    written = {shape(end, checker.vocabulary, unfolded=False) for end in ends}
-    between = [term for term in terms if shape(term, checker.vocabulary, unfolded=False) not in written]
+    asked = {shape(end, checker.vocabulary, unfolded=False) for end in ends}
+    between = [term for term in terms if shape(term, checker.vocabulary, unfolded=False) not in asked]
     return Judgement(exercise, tuple(judged), not between)
 
 
@@ -108,7 +108,9 @@ def _timed(before: Term, term: Term, line: Line, first: Term, known: Known, chec
     lacking = known.lacking(checker.domain.conditions(term))
     if lacking is not None:
         needs = f"{written(lacking.term)} {SHOWN[lacking.operator]}"
-        return Judged(line, "undefined", undefined(lacking, first, term, checker), needs)
+        nowhere = undefined(lacking, first, term, checker)
+        found = None if nowhere else refuting(before, term, checker)
+        return Judged(line, "wrong", found) if found else Judged(line, "undefined", nowhere, needs)
     try:
         checker.equal(before, term)
         return Judged(line, "holds")

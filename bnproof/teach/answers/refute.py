@@ -69,7 +69,9 @@ class _Values(Mapping[str, Fraction]):
             case "size":
                 least = self.minimum.get(symbol.name, 1)
                 wide = self.seed >= _TRIED // 2
-                return Fraction(generator.randint(least, max(_WIDE, least + 1)) if wide else max(least, generator.choice((2, 2, 3, 1))))
+                return Fraction(
+                    generator.randint(least, max(_WIDE, least + 1)) if wide else max(least, generator.choice((2, 2, 3, 1)))
+                )
             case "integer":
                 return Fraction(generator.randint(0, 3))
             case "index":
@@ -141,7 +143,9 @@ def _shortest(
             continue
         rows = _rows(names, values, instance, checker)
         length = sum(len(value) for _, value in rows) + len(sides[0]) + len(sides[1])
-        length += _LONE * any(value == "1" and checker.vocabulary.symbols[name].sort == "size" for name, value in rows if name in names)
+        length += _LONE * any(
+            value == "1" and checker.vocabulary.symbols[name].sort == "size" for name, value in rows if name in names
+        )
         found.append((not sides[2], length, seed, Refutation(rows, sides[0], sides[1])))
         if len(found) == _ENOUGH:
             break
@@ -170,4 +174,3 @@ def _rows(names: frozenset[str], values: _Values, instance: Instance, checker: C
                 entry = written(Entry(name, tuple(Number(Fraction(i)) for i in where)))
                 rows.append((5, entry, exact_text(value)))
     return tuple((name, value) for _, name, value in sorted(rows, key=lambda row: row[0]))
-

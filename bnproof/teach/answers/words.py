@@ -130,7 +130,10 @@ def task(exercise: Exercise, wrap: Wrap) -> str:
     indices = [s for s in vocabulary.symbols.values() if s.sort == "index"]
     places = {s.name: f"[{', '.join('…' * s.rank)}]" * bool(s.rank) for s in vocabulary.symbols.values()}
     rows = [(s.name + places[s.name], s.meaning) for s in vocabulary.symbols.values() if s.sort != "index"]
-    rows += [(", ".join(s.name for s in indices if s.over == over), f"1 to {over}") for over in dict.fromkeys(s.over for s in indices)]
+    rows += [
+        (", ".join(s.name for s in indices if s.over == over), f"1 to {over}")
+        for over in dict.fromkeys(s.over for s in indices)
+    ]
     for d in vocabulary.definitions.values():
         rows.append((f"{d.name}({', '.join(d.parameters)})" if d.parameters else d.name, f"{d.meaning}: {written(d.body)}"))
     longest = max(len(name) for name, _ in rows)
