@@ -57,6 +57,7 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
                 "refuted_at": None if line.refutation is None else dict(line.refutation.values),
                 "value_before": None if line.refutation is None else line.refutation.before,
                 "value": None if line.refutation is None else line.refutation.after or None,
+                "difference": line.difference or None,
             }
             for before, line in zip((None, *judgement.lines), judgement.lines, strict=False)
         ],
@@ -103,13 +104,18 @@ def _why(line: Judged, before: Judged | None, judgement: Judgement) -> str:
             return (
                 f"{place} does not follow from {previous}. Take {_numbers(found)}: {previous} is {found.before}, line "
                 f"{line.line.number} is {found.after}."
+                + (
+                    f" In general {previous} minus line {line.line.number} is {line.difference}, not 0."
+                    if line.difference
+                    else ""
+                )
             )
         case "undefined":
             shown = f" Take {_numbers(found)}: the first line is {found.before} there, this one has no value." if found else ""
             return f"{place} may have no value where the first line has one: nothing says {line.wanted}.{shown}"
         case _:
             return (
-                f"{place} could be neither proved nor refuted from {previous} in the time there is. It may be right: write the "
+                f"{place} could be neither proved nor refuted from {previous}. It may be right: write the "
                 "step in smaller ones, or ask your teacher."
             )
 

@@ -36,6 +36,8 @@ HOSTILE = {
     "deep functions": ("abs(" * 90 + "b" + ")" * 90, "levels deep"),
     "a large product": ("(" + "+".join(f"z[{k}]" for k in range(1, 15)) + ")**12", "multiplied out"),
     "products of sums": ("*".join(["(b + z[1] + z[2] + z[3] + z[4])"] * 8), "multiplied out"),
+    "definitions in definitions": ("v_at(" * 20 + "b" + ")" * 20, "multiplied out"),
+    "means in means": ("mu_at(" * 40 + "b" + ")" * 40, "multiplied out"),
     "a long range": ("sum(i, 1, 10**9, z[i])", "a sum runs from"),
     "a large range": ("sum(i, 1, 999999, z[i])", "a sum runs from"),
     "infinity": ("sum(i, 1, infinity, z[i])", "no sum here has infinitely many terms"),

@@ -148,6 +148,29 @@ def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line.verdict for line in found.refused] == ["undecided", "undecided"]
 
 
+def test_a_line_behind_one_that_took_too_long_is_judged_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    symbolic = Checker.symbolic
+    calls: list[object] = []
+
+    def slow_at_first(checker: Checker, left: Any, right: Any) -> None:
+        calls.append(left)
+        while len(calls) == 1:
+            pass
+        symbolic(checker, left, right)
+
+    monkeypatch.setattr(judging, "SECONDS", 0.2)
+    monkeypatch.setattr(Checker, "symbolic", slow_at_first)
+    found = judge(answer("mean-moves", "mu_at(b)", "mean(i, z[i]) + b", "mu_at(0) + b"))
+    assert [line.verdict for line in found.lines] == ["begins", "undecided", "holds"]
+
+
+def test_a_short_difference_is_shown() -> None:
+    found = judge(answer("mean-moves", "mu_at(b)", "mu_at(0) + n*b", "mu_at(0) + b")).refused[0]
+    assert found.difference == "-b*n + b"
+    found = judge(answer("mean-moves", "mu_at(b)", "mean(i, z[i]**2)", "mu_at(0) + b")).refused[0]
+    assert found.difference == ""
+
+
 def test_an_unknown_exercise_is_named_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"no exercise `mean-move` \(nearest: `mean-moves`"):
         judge(answer("mean-move", "mu_at(b)", "mu_at(0) + b"))
