@@ -39,7 +39,7 @@ def read_formula(line: Line, vocabulary: Vocabulary) -> Term:
         term = parse(plain, vocabulary)
         require_small(term, vocabulary)
     except NotationError as error:
-        said = str(error).replace(f" in `{plain}`", "").replace(f"the term `{plain}`", "it")
+        said = str(error).replace(f" in `{plain}`", "").replace(f"the term `{plain}`", "it").rstrip(",.")
         hint = next((f". Hint: {words}" for pattern, words in _HINTS if pattern.search(text)), "")
         raise AnswerError(f"`{shown}` is refused: {said}{hint}", line.number) from error
     return term

@@ -65,10 +65,21 @@ def _numbers(term: Term, power: int, sums: int, vocabulary: Vocabulary) -> None:
                 if bound is not None and not _counting(bound, vocabulary):
                     raise NotationError(f"a sum runs from and to a number up to {RANGE}, a size such as n, or their sum")
             sums += 1
+        case Entry(base, indices):
+            _require_index(base, indices, vocabulary)
+        case Apply(function, args) if function in vocabulary.definitions:
+            parameters = vocabulary.definitions[function].parameters
+            indices = tuple(a for p, a in zip(parameters, args, strict=True) if vocabulary.symbols[p].sort == "index")
+            _require_index(function, indices, vocabulary)
         case _:
             pass
     for child in children(term):
         _numbers(child, power, sums, vocabulary)
+
+
+def _require_index(name: str, indices: tuple[Term, ...], vocabulary: Vocabulary) -> None:
+    if not all(_counting(index, vocabulary) for index in indices):
+        raise NotationError(f"an index of `{name}` is a letter such as i, a whole number up to {RANGE}, a size, or their sum")
 
 
 def _counting(term: Term, vocabulary: Vocabulary) -> bool:

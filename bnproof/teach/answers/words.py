@@ -24,6 +24,8 @@ _PLACES = {
 }
 _BRACES = re.compile(r"\{([^}]*)\}")
 _LEVELS = {1: "one idea", 2: "several steps", 3: "hard"}
+_WIDTH = 80
+"""Letters of a line that is not wrapped."""
 _ALIGNED = 48
 """Letters of an expression up to which reasons stand below one another."""
 _READ = "Only the expressions were judged. Whether each reason names what was done, a reader has to say."
@@ -31,7 +33,7 @@ _READ = "Only the expressions were judged. Whether each reason names what was do
 
 def said(judgement: Judgement, wrap: Wrap) -> str:
     """The answer first, then every line with its verdict, then what is wrong with each line that fails."""
-    parts = [wrap(_headline(judgement), ""), _table(judgement)]
+    parts = [wrap(_headline(judgement), ""), _table(judgement, wrap)]
     for before, line in zip((None, *judgement.lines), judgement.lines, strict=False):
         if line in judgement.refused:
             parts.append(wrap(_why(line, before, judgement), ""))
@@ -79,17 +81,19 @@ def _headline(judgement: Judgement) -> str:
     return f"Refused: lines {', '.join(numbers[:-1])} and {numbers[-1]} of `{name}` fail, the others hold."
 
 
-def _table(judgement: Judgement) -> str:
+def _table(judgement: Judgement, wrap: Wrap) -> str:
     rows = [
-        (str(line.line.number), _PLACES[line.verdict], ("  " if not k else "= ") + line.line.expression, line.line.reason)
+        (str(line.line.number), _PLACES[line.verdict], "= " if k else "  ", printable(line.line.expression), line.line.reason)
         for k, line in enumerate(judgement.lines)
     ]
     digits, words = (max(len(row[k]) for row in rows) for k in (0, 1))
-    column = max((len(row[2]) for row in rows if len(row[2]) <= _ALIGNED), default=0)
-    return "\n".join(
-        printable(f"{number:>{digits}}  {word:<{words}}  {f'{text:<{column}}  -- {reason}' if reason else text}")
-        for number, word, text, reason in rows
-    )
+    column = max((len(row[3]) for row in rows if len(row[3]) <= _ALIGNED), default=0)
+    lines: list[str] = []
+    for number, word, sign, text, reason in rows:
+        mark = f"{number:>{digits}}  {word:<{words}}  {sign}"
+        whole = f"{text:<{column}}  -- {printable(reason)}" if reason else text
+        lines.append(mark + whole if len(mark + whole) <= _WIDTH else wrap(whole, mark))
+    return "\n".join(lines)
 
 
 def _why(line: Judged, before: Judged | None, judgement: Judgement) -> str:

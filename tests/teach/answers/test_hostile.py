@@ -38,6 +38,8 @@ HOSTILE = {
     "products of sums": ("*".join(["(b + z[1] + z[2] + z[3] + z[4])"] * 8), "multiplied out"),
     "definitions in definitions": ("v_at(" * 20 + "b" + ")" * 20, "multiplied out"),
     "means in means": ("mu_at(" * 40 + "b" + ")" * 40, "multiplied out"),
+    "an index that is no number": ("z[b]", "an index of `z` is a letter"),
+    "an argument that is no index": ("mu_at(b, b)", "takes 1 arguments, not 2"),
     "a long range": ("sum(i, 1, 10**9, z[i])", "a sum runs from"),
     "a large range": ("sum(i, 1, 999999, z[i])", "a sum runs from"),
     "infinity": ("sum(i, 1, infinity, z[i])", "no sum here has infinitely many terms"),

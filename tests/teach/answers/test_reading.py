@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from bnproof.symbolic.notation import parse
 from bnproof.symbolic.term import Term
 from bnproof.teach.answers.exercises import EXERCISES
-from bnproof.teach.answers.formulas import shape
-from bnproof.teach.answers.reading import Line, read_answer
+from bnproof.teach.answers.formulas import read_formula, shape
+from bnproof.teach.answers.reading import AnswerError, Line, read_answer
 from bnproof.teach.answers.written import exact_text, written
 
 CHAIN = "  mu_at(b)\n= mean(i, z[i])\n    + b         -- by\n= mu_at(0) + b -- definition\n"
@@ -110,6 +111,21 @@ def test_what_is_typed_is_read_back(name: str) -> None:
 )  # fmt: skip
 def test_brackets_stay_where_they_matter(text: str) -> None:
     assert term(written(term(text))) == term(text)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_formulas_in_the_task_are_read(name: str) -> None:
+    exercise = EXERCISES[name]
+    for formula in re.findall(r"\{([^}]*)\}", exercise.task):
+        parse(formula, exercise.vocabulary)
+    assert "{" not in exercise.title
+
+
+def test_an_index_of_a_definition_is_an_index() -> None:
+    vocabulary = EXERCISES["centred-sum"].vocabulary
+    assert read_formula(Line(1, "xhat(n) + xhat(1) + xhat(k)", ""), vocabulary)
+    with pytest.raises(AnswerError, match=r"line 7: .* an index of `xhat` is a letter"):
+        read_formula(Line(7, "xhat(z[1])", ""), vocabulary)
 
 
 def test_exact_values_are_written_exactly() -> None:
