@@ -16,7 +16,7 @@ from ...symbolic.latex import latex
 from ...symbolic.notation import parse, parse_relation
 from ...symbolic.relation import Comparison
 from ...symbolic.symbols import Vocabulary
-from ...symbolic.term import Term
+from ...symbolic.term import Apply, Name, Term, walk
 from ...theorems.theorem import Theorem
 
 FEWEST = 3
@@ -30,7 +30,7 @@ class Puzzle:
     r"""Lines to be ordered. Texts are HTML with formulas between ``\(`` and ``\)``, escaped.
 
     - name: of the theorem, and the chain's number in it;
-    - task: what the chain shows, its first expression, and what is supposed;
+    - task: what the chain shows, its first expression, what is supposed, and what names mean;
     - lines: (key, text) pairs in the right order; keys do not tell it.
     """
 
@@ -88,14 +88,26 @@ def _puzzle(theorem: Theorem, chain: Chain, number: int) -> Puzzle:
     name = f"{theorem.name}-{number}"
     lines: list[tuple[str, str]] = []
     for place, (expression, reason) in enumerate(chain.steps):
-        text = rf"\(= {_escaped(latex(parse(expression, vocabulary), vocabulary))}\) &nbsp; {_html(reason, vocabulary)}"
+        text = f"{_math(f'= {latex(parse(expression, vocabulary), vocabulary)}')} &nbsp; {_html(reason, vocabulary)}"
         lines.append((f"line_{sha256(f'{name}:{place}:{text}'.encode()).hexdigest()[:8]}", text))
     given = f" Suppose {', '.join(_formula(text, vocabulary) for text in chain.given)}." if chain.given else ""
     task = (
-        f"{_html(chain.claim, vocabulary)}{given} The calculation begins with {_formula(chain.start, vocabulary)}. Put its lines in "
-        "order: each reason says how its line follows from the line before it."
+        f"<strong>{_html(theorem.title, vocabulary)}</strong>. {_html(chain.claim, vocabulary)}{given} The calculation begins with "
+        f"{_formula(chain.start, vocabulary)}. Put its lines in order: each reason says how its line follows from the line before "
+        f"it.{_legend(chain, vocabulary)}"
     )
     return Puzzle(name, theorem.name, theorem.title, task, tuple(lines))
+
+
+def _legend(chain: Chain, vocabulary: Vocabulary) -> str:
+    """What the theorem's own names in the lines mean."""
+    terms = [parse(text, vocabulary) for text in (chain.start, *(text for text, _ in chain.steps))]
+    heads = dict.fromkeys(part.function for term in terms for part in walk(term) if isinstance(part, Apply))
+    found = [vocabulary.definitions[head] for head in heads if head in vocabulary.definitions]
+    said = [
+        f"{_math(latex(Apply(d.name, tuple(map(Name, d.parameters))), vocabulary))}: {_escaped(d.meaning)}" for d in found
+    ]
+    return f" ({'; '.join(said)}.)" if said else ""
 
 
 def _html(words: str, vocabulary: Vocabulary) -> str:
@@ -115,7 +127,13 @@ def _html(words: str, vocabulary: Vocabulary) -> str:
 def _formula(text: str, vocabulary: Vocabulary) -> str:
     parts: list[Term | Comparison] = parse_relation(text, vocabulary)
     printed = [_RELATIONS[part] if isinstance(part, str) else latex(part, vocabulary) for part in parts]
-    return rf"\({_escaped(' '.join(printed))}\)"
+    return _math(" ".join(printed))
+
+
+def _math(printed: str) -> str:
+    """A formula in running text; with fractions in their full size, which are set too small to read otherwise."""
+    style = r"\displaystyle " if r"\frac" in printed else ""
+    return rf"\({style}{_escaped(printed)}\)"
 
 
 def _escaped(text: str) -> str:

@@ -18,7 +18,7 @@ FIRST = puzzles(registry.theorem("bias_cancels_of_batch_statistics"))[0]
 
 
 def theorem(text: str) -> Theorem:
-    return Theorem("made_up", "Made up", "", (), (chain("A {b} < 2 & more.", text),), ())
+    return Theorem("made_up", "A & B", "", (), (chain("A {b} < 2 & more.", text),), ())
 
 
 def test_there_are_many_from_many_theorems() -> None:
@@ -49,7 +49,9 @@ def test_the_right_order_is_the_chain() -> None:
         "… &nbsp; … times the same …",
         "… &nbsp; the mean with no bias, plus …",
     ]
-    assert FIRST.task.startswith(r"The mean moves by exactly \(b\). The calculation begins with \(\mu(b)\).")
+    title = "<strong>A bias before batch normalisation cancels if batch statistics are used</strong>"
+    assert FIRST.task.startswith(rf"{title}. The mean moves by exactly \(b\). The calculation begins with \(\mu(b)\).")
+    assert FIRST.task.endswith(r"(\(\mu(b)\): the batch mean when the bias is b.)")
     assert r"\(= \mu(0) + b\)" in FIRST.lines[-1][1]
 
 
@@ -119,6 +121,6 @@ def test_what_makes_no_puzzle() -> None:
 
 def test_everything_is_escaped() -> None:
     (made,) = puzzles(theorem("b\n= b + 0 -- <script> & `a < b`\n= 0 + b -- a **bold** word, {b < n}\n= 1*b -- three"))
-    assert made.task.startswith(r"A \(b\) &lt; 2 &amp; more.")
+    assert made.task.startswith(r"<strong>A &amp; B</strong>. A \(b\) &lt; 2 &amp; more.")
     texts = [text.split("&nbsp; ")[1] for _, text in made.lines]
     assert texts == ["&lt;script&gt; &amp; <code>a &lt; b</code>", r"a <strong>bold</strong> word, \(b &lt; n\)", "three"]
