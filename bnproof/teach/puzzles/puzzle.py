@@ -104,9 +104,7 @@ def _legend(chain: Chain, vocabulary: Vocabulary) -> str:
     terms = [parse(text, vocabulary) for text in (chain.start, *(text for text, _ in chain.steps))]
     heads = dict.fromkeys(part.function for term in terms for part in walk(term) if isinstance(part, Apply))
     found = [vocabulary.definitions[head] for head in heads if head in vocabulary.definitions]
-    said = [
-        f"{_math(latex(Apply(d.name, tuple(map(Name, d.parameters))), vocabulary))}: {_escaped(d.meaning)}" for d in found
-    ]
+    said = [f"{_math(latex(Apply(d.name, tuple(map(Name, d.parameters))), vocabulary))}: {_escaped(d.meaning)}" for d in found]
     return f" ({'; '.join(said)}.)" if said else ""
 
 
