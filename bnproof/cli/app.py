@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 import bnproof
 
-from . import check, claims, completion, constant, plausible, prove, report, theorems
+from . import check, claims, completion, constant, plausible, prove, report, teach, theorems
 from .guard import guarded
-
-
-class _Command(TyperCommand):
-    def get_help_option(self, ctx: Any) -> Any:
-        """Help is off by default, which needs no validation: Typer would import pydantic in every command for it."""
-        return _off(super().get_help_option(ctx))
-
-
-class _Group(TyperGroup):
-    def get_help_option(self, ctx: Any) -> Any:
-        """As for a command."""
-        return _off(super().get_help_option(ctx))
-
-
-def _off(option: Any) -> Any:
-    if option is not None and option.default is None:
-        option.default = False
-    return option
-
+from .plain_help import Command, Group
 
 app = typer.Typer(
     name="bnproof",
-    cls=_Group,
+    cls=Group,
     help="Does this bias matter? Machine-checked proofs about biases before normalisation layers.",
     invoke_without_command=True,
     add_completion=False,  # completion.py has it, for a shell that is named, too
@@ -58,9 +39,10 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
 _NUMBERS = {"ignore_unknown_options": True}
 """A negative number is an argument, not an option."""
 for _name, (_function, _words) in COMMANDS.items():
-    app.command(name=_name, cls=_Command, short_help=_words, context_settings=_NUMBERS if _name == "plausible" else None)(
+    app.command(name=_name, cls=Command, short_help=_words, context_settings=_NUMBERS if _name == "plausible" else None)(
         _function
     )
+app.add_typer(teach.app, name="teach", short_help="Proof exercises, and answers judged line by line.")
 
 
 @app.callback()

@@ -1,1 +1,1 @@
-"""Teaching material: lessons, exercises and pages to play with, their answers computed exactly."""
+"""Teaching material: the explorable page, exercises, students' proofs checked line by line, and ordering puzzles."""
