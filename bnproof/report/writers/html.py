@@ -42,6 +42,7 @@ from .places import Places, together
 _ASSETS = "assets"
 _LONG = 34
 """A formula in running text of more letters can be scrolled where it is wider than the page."""
+_PUNCTUATION = re.compile(r"[.,;:!?)\]”’]+(?=\s|$)")
 _VERDICTS = {"acts": "acts", "irreplaceable": "acts", "redundant": "redundant", "undecided": "undecided"}
 
 
@@ -76,16 +77,32 @@ class _Html:
     def body(self, document: Document) -> list[str]:
         if not document.parts:
             return [f"<main>\n{self.blocks(document.blocks)}\n</main>"]
-        self.deeper = 0
-        opening = self.blocks(document.blocks)
-        self.deeper = 1
-        parts = [
-            f'<article id="{escape(part.stem)}">\n{self.blocks(part.blocks)}\n<p class="up"><a href="#contents">Contents</a></p>\n</article>'
-            for part in document.parts
+        title, *others = document.blocks
+        return [
+            '<a class="skip" href="#contents">Contents</a>',
+            f'<main id="{escape(document.stem)}">',
+            self.block(title),
+            f'<nav id="contents" aria-label="Contents">\n<details>\n<summary>Contents</summary>\n{self.listed(document.parts)}\n</details>\n</nav>',
+            self.blocks(tuple(others)),
+            *(self.part(part, 1) for part in document.parts),
+            "</main>",
         ]
-        listed = "\n".join(f'<li><a href="#{escape(part.stem)}">{self.prose(part.title)}</a></li>' for part in document.parts)
-        contents = f'<nav id="contents" aria-labelledby="contents-title">\n<h2 id="contents-title">Contents</h2>\n<ol>\n{listed}\n</ol>\n</nav>'
-        return ['<a class="skip" href="#contents">Contents</a>', "<main>", opening, contents, *parts, "</main>"]
+
+    def listed(self, parts: tuple[Document, ...]) -> str:
+        """The table of contents, chapters with their pages."""
+        lines = (
+            f'<li><a href="#{escape(part.stem)}">{self.prose(part.title)}</a>{self.listed(part.parts) if part.parts else ""}</li>'
+            for part in parts
+        )
+        return "<ol>\n" + "\n".join(lines) + "\n</ol>"
+
+    def part(self, part: Document, depth: int) -> str:
+        """A bound page; its headings are as many levels deeper."""
+        self.deeper = depth
+        own = self.blocks(part.blocks)
+        inner = "\n".join(self.part(each, depth + 1) for each in part.parts)
+        up = "" if part.parts else '<p class="up"><a href="#contents">Contents</a></p>'
+        return f'<article id="{escape(part.stem)}">\n{own}\n{inner}{up}\n</article>'
 
     def blocks(self, blocks: tuple[Block, ...]) -> str:
         return "\n".join(shown for shown in map(self.block, blocks) if shown)
@@ -156,7 +173,20 @@ class _Html:
         return f'<figure>\n<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">\n</figure>'
 
     def prose(self, prose: Prose) -> str:
-        return "".join(map(self.inline, prose)).strip()
+        """Pieces in a line; a formula and the punctuation behind it stay together."""
+        shown: list[str] = []
+        for place, piece in enumerate(prose):
+            behind = prose[place + 1] if place + 1 < len(prose) else None
+            mark = _PUNCTUATION.match(behind.text) if isinstance(piece, Math) and isinstance(behind, Text) else None
+            before = prose[place - 1] if place else None
+            taken = _PUNCTUATION.match(piece.text) if isinstance(before, Math) and isinstance(piece, Text) else None
+            if mark:
+                shown.append(f'<span class="kept">{self.inline(piece)}{escape(mark[0])}</span>')
+            elif taken and isinstance(piece, Text):
+                shown.append(_words(piece.text[taken.end() :]))
+            else:
+                shown.append(self.inline(piece))
+        return "".join(shown).strip()
 
     def inline(self, piece: Inline) -> str:
         match piece:

@@ -100,5 +100,5 @@ def typst_math(latex: Iterable[str], form: str = "pdf") -> dict[str, str]:
     """LaTeX formulas → Typst's, between dollars."""
     listed, shown = _in_one_run(latex, form, "typst")
     found = shown.strip().split("\n\n") if listed else []
-    return {formula: f"#math.display({piece})" if formula.startswith(DISPLAYED) else piece for formula, piece in zip(listed, found, strict=True)}
+    return dict(zip(listed, found, strict=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..document import Document
 from .layout import GLUE
@@ -12,13 +13,19 @@ class Places:
     """The pages that a document binds."""
 
     def __init__(self, document: Document) -> None:
-        self._stems = {part.stem for part in document.parts}
+        self._stems = set(_stems(document)) if document.parts else set[str]()
 
     def of(self, target: str) -> str:
         """``#stem`` for a page inside, an http address as it is; empty for all else: that file will not be beside this one."""
         if target in self._stems:
             return f"#{target}"
         return target if target.startswith(("https://", "http://")) else ""
+
+
+def _stems(document: Document) -> Iterator[str]:
+    yield document.stem
+    for part in document.parts:
+        yield from _stems(part)
 
 
 def together(words: str) -> str:
