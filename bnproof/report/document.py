@@ -171,7 +171,7 @@ class Document:
     """A page: a file stem and its blocks; `made` says which command writes it, and `source` what to edit instead of it.
 
     `parts` are pages bound into this one behind its own blocks, for formats that keep many pages in one file; `pictures` holds the
-    figures by their names, for formats that carry them along.
+    figures by their names, for formats that carry them along; `program` does in Python what the page tells, for formats that can run it.
     """
 
     stem: str
@@ -180,6 +180,7 @@ class Document:
     source: str = "its source"
     parts: tuple[Document, ...] = ()
     pictures: Mapping[str, str | bytes] = field(default_factory=dict[str, str | bytes])
+    program: str = ""
 
     @property
     def title(self) -> Prose:

@@ -8,9 +8,13 @@ from typing import Literal
 
 from ...errors import UnknownNameError, nearest
 from ..document import Document
+from .docx import docx
+from .html import html
 from .markdown import markdown
+from .notebook import notebook
 from .terminal import terminal
 from .tex import FIGURES, tex
+from .typst import pdf
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class Writer:
     """A format: its name on the command line, the suffix of its files, how it writes, and the format of the figures it shows.
 
     `pages`: whether what it writes are pages, each with a title of its own; text is for a terminal, where the answer comes first.
+    `binds`: whether it keeps many pages, and their figures, in one file; others write a file a page, and figures beside them.
     """
 
     name: str
@@ -25,6 +30,7 @@ class Writer:
     write: Callable[[Document], str | bytes]
     figures: Literal["svg", "pdf"] = "svg"
     pages: bool = True
+    binds: bool = False
 
 
 WRITERS: dict[str, Writer] = {
@@ -33,6 +39,10 @@ WRITERS: dict[str, Writer] = {
         Writer("text", "txt", terminal, pages=False),
         Writer("md", "md", markdown),
         Writer("tex", "tex", tex, FIGURES),
+        Writer("ipynb", "ipynb", notebook),
+        Writer("html", "html", html, binds=True),
+        Writer("pdf", "pdf", pdf, binds=True),
+        Writer("docx", "docx", docx, binds=True),
     )
 }
 """Every format by name."""

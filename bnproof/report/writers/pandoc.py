@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
-from collections.abc import Iterable, Sequence
-from types import ModuleType
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType, ModuleType
 from typing import Any
 from xml.etree import ElementTree
 
@@ -31,12 +33,21 @@ def needed(module: str, form: str) -> ModuleType:
     except ImportError as error:
         raise BnproofError(
             f"format {form} needs the Python package {module}, which is not here: pip install 'bnproof[{EXTRA}]'\n"
-            "The formats md, tex and json need nothing more."
+            "The formats md, tex, ipynb and json need nothing more."
         ) from error
 
 
-def pandoc(content: bytes, form: str, target: str, *options: str) -> bytes:
+def pandoc(
+    content: bytes,
+    form: str,
+    target: str,
+    *options: str,
+    folder: Path | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """What pandoc makes of a document in its own JSON; `form` is what the user asked for, `target` what pandoc writes.
+
+    `folder` holds the files that the document names, such as figures; `environment` is added to this process's.
 
     Raises BnproofError where pandoc is missing or cannot read a formula.
     """
@@ -48,6 +59,8 @@ def pandoc(content: bytes, form: str, target: str, *options: str) -> bytes:
             input=content,
             capture_output=True,
             check=False,
+            cwd=folder,
+            env={**os.environ, **environment},
         )
     except OSError as error:  # pypandoc without the program
         raise BnproofError(f"format {form} needs pandoc, which does not run here ({error}): pip install 'bnproof[{EXTRA}]'") from error
@@ -56,9 +69,9 @@ def pandoc(content: bytes, form: str, target: str, *options: str) -> bytes:
     return done.stdout
 
 
-def ast(blocks: Sequence[object]) -> bytes:
-    """Blocks as a document in pandoc's JSON."""
-    return json.dumps({"pandoc-api-version": _API, "meta": {}, "blocks": blocks}, ensure_ascii=False).encode()
+def ast(blocks: Sequence[object], meta: Mapping[str, object] = MappingProxyType({})) -> bytes:
+    """Blocks, and what is known about them, as a document in pandoc's JSON."""
+    return json.dumps({"pandoc-api-version": _API, "meta": dict(meta), "blocks": blocks}, ensure_ascii=False).encode()
 
 
 def formulas(document: Document) -> list[str]:
