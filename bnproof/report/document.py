@@ -229,15 +229,23 @@ def plain_text(prose: Prose) -> str:
     return "".join(shown)
 
 
+def every_block(document: Document) -> Iterator[Block]:
+    """All blocks in reading order, those folded away and those of bound pages included."""
+    yield from _unfolded(document.blocks)
+    for part in document.parts:
+        yield from every_block(part)
+
+
+def _unfolded(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if isinstance(block, Details):
+            yield from _unfolded(block.blocks)
+
+
 def inlines(document: Document) -> Iterator[Inline]:
     """Everything that stands in a line, in reading order, that of bound pages included."""
-    yield from _inlines(document.blocks)
-    for part in document.parts:
-        yield from inlines(part)
-
-
-def _inlines(blocks: Iterable[Block]) -> Iterator[Inline]:
-    for block in blocks:
+    for block in every_block(document):
         match block:
             case Heading(_, prose) | Paragraph(prose):
                 yield from prose
@@ -253,7 +261,5 @@ def _inlines(blocks: Iterable[Block]) -> Iterator[Inline]:
                     yield from (piece for prose in told for piece in prose)
             case Navigation(links):
                 yield from links
-            case Details(_, inner):
-                yield from _inlines(inner)
-            case Picture() | Listing():
+            case Picture() | Listing() | Details():
                 pass

@@ -12,6 +12,7 @@ from .docx import docx
 from .html import html
 from .markdown import markdown
 from .notebook import notebook
+from .pandoc import needed
 from .terminal import terminal
 from .tex import FIGURES, tex
 from .typst import pdf
@@ -22,7 +23,8 @@ class Writer:
     """A format: its name on the command line, the suffix of its files, how it writes, and the format of the figures it shows.
 
     `pages`: whether what it writes are pages, each with a title of its own; text is for a terminal, where the answer comes first.
-    `binds`: whether it keeps many pages, and their figures, in one file; others write a file a page, and figures beside them.
+    `needs`: the Python packages that it works with, beyond those that are always there. `binds`: whether it keeps many pages, and their
+    figures, in one file; others write a file a page, and figures beside them.
     """
 
     name: str
@@ -31,6 +33,12 @@ class Writer:
     figures: Literal["svg", "pdf"] = "svg"
     pages: bool = True
     binds: bool = False
+    needs: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raises BnproofError that says what to install, unless everything that this format needs is there."""
+        for module in self.needs:
+            needed(module, self.name)
 
 
 WRITERS: dict[str, Writer] = {
@@ -40,9 +48,9 @@ WRITERS: dict[str, Writer] = {
         Writer("md", "md", markdown),
         Writer("tex", "tex", tex, FIGURES),
         Writer("ipynb", "ipynb", notebook),
-        Writer("html", "html", html, binds=True),
-        Writer("pdf", "pdf", pdf, binds=True),
-        Writer("docx", "docx", docx, binds=True),
+        Writer("html", "html", html, binds=True, needs=("pypandoc",)),
+        Writer("pdf", "pdf", pdf, binds=True, needs=("pypandoc", "typst")),
+        Writer("docx", "docx", docx, binds=True, needs=("pypandoc", "typst")),
     )
 }
 """Every format by name."""

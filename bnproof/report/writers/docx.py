@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -114,7 +115,7 @@ class _Ast:
     def widths(self, header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...], ...]) -> tuple[float, ...]:
         """Shares of the page by the longest words of each column, none of them very small."""
         most = [max(len(plain_text(cell)) for cell in column) for column in zip(header, *rows, strict=True)]
-        shares = [max(8, min(each, 60)) for each in most]
+        shares = [max(12, min(each, 80)) for each in most]
         return tuple(each / sum(shares) for each in shares)
 
     def row(self, row: Row) -> list[list[Node]]:
@@ -175,7 +176,8 @@ def _words(words: str) -> list[Node]:
 
 
 def _formula(latex: str) -> Node:
-    return {"t": "Math", "c": [{"t": "InlineMath"}, latex]}
+    """A formula; a mean's bar as a line over its letter, for LibreOffice shows the accent as an acute."""
+    return {"t": "Math", "c": [{"t": "InlineMath"}, re.sub(r"\\bar(?![A-Za-z])", r"\\overline", latex)]}
 
 
 def _node(kind: str, content: object) -> Node:

@@ -62,7 +62,7 @@ def html(document: Document) -> str:
 
 @cache
 def _style() -> str:
-    folder = files(__package__) / _ASSETS
+    folder = files(__name__.rpartition(".")[0]) / _ASSETS
     font = base64.b64encode((folder / "math.woff2").read_bytes()).decode()
     return (folder / "page.css").read_text(encoding="utf-8").replace("MATH_FONT", f"data:font/woff2;base64,{font}")
 
@@ -82,7 +82,8 @@ class _Html:
             '<a class="skip" href="#contents">Contents</a>',
             f'<main id="{escape(document.stem)}">',
             self.block(title),
-            f'<nav id="contents" aria-label="Contents">\n<details>\n<summary>Contents</summary>\n{self.listed(document.parts)}\n</details>\n</nav>',
+            '<nav id="contents" aria-label="Contents">\n<details>\n'
+            f"<summary>Contents</summary>\n{self.listed(document.parts)}\n</details>\n</nav>",
             self.blocks(tuple(others)),
             *(self.part(part, 1) for part in document.parts),
             "</main>",
@@ -150,7 +151,8 @@ class _Html:
         names = "".join(f'<th scope="col">{self.prose(cell)}</th>' for cell in header)
         label = escape(", ".join(filter(None, map(plain_text, header))) or "table")
         return (
-            f'<div class="scroll" tabindex="0" role="region" aria-label="Table: {label}">\n<table class="{kind}">\n<thead><tr>{names}</tr></thead>\n'
+            f'<div class="scroll" tabindex="0" role="region" aria-label="Table: {label}">\n<table class="{kind}">\n'
+            f"<thead><tr>{names}</tr></thead>\n"
             f"<tbody>\n{lines}\n</tbody>\n</table>\n</div>"
         )
 

@@ -53,48 +53,53 @@ class Markdown:
         self.suffix = suffix
 
     def block(self, block: Block) -> str:
+        """One block, without the empty line behind it."""
         match block:
             case Heading(level, prose):
-                return "#" * level + " " + self.prose(prose)
+                return "#" * level + " " + self._prose(prose)
             case Paragraph(prose):
-                return self.prose(prose)
+                return self._prose(prose)
             case Bullets(items, numbered):
                 marks = [f"{k}." if numbered else "-" for k in range(1, len(items) + 1)]
-                return "\n".join(f"{mark} {self.prose(item)}" for mark, item in zip(marks, items, strict=True))
+                return "\n".join(f"{mark} {self._prose(item)}" for mark, item in zip(marks, items, strict=True))
             case Derivation(rows):
-                return "\n".join(["| | | because |", "|--:|:--|:--|", *map(self.row, rows)])
+                return "\n".join(["| | | because |", "|--:|:--|:--|", *map(self._row, rows)])
             case Table(header, rows):
-                lines = [self.cells(header), "|" + "|".join(":--" for _ in header) + "|", *map(self.cells, rows)]
+                lines = [self._cells(header), "|" + "|".join(":--" for _ in header) + "|", *map(self._cells, rows)]
                 return "\n".join(lines)
             case Ledger(header, entries):
-                lines = [self.cells(tuple((Text(name),) for name in header)), "|" + "|".join(":--" for _ in header) + "|"]
-                return "\n".join([*lines, *map(self.entry, entries)])
+                lines = [self._cells(tuple((Text(name),) for name in header)), "|" + "|".join(":--" for _ in header) + "|"]
+                return "\n".join([*lines, *map(self._entry, entries)])
             case Picture(path, alt):
                 return f"![{alt.translate(_SPECIAL)}]({path})"
             case Listing(program):
                 return f"```python\n{program}\n```"
             case Navigation(links):
-                return " · ".join(map(self.inline, links))
+                return " · ".join(map(self._inline, links))
             case Details(summary, blocks):
                 head = f"<details>\n<summary>{escape(summary)}</summary>"
                 return "\n\n".join([head, *map(self.block, blocks), "</details>"])
 
-    def entry(self, entry: Entry) -> str:
-        notes = [f"{label}: {self.prose(said)}".translate({10: " "}) for label, said in entry.notes]
-        return "| " + " | ".join([*map(self.prose, entry.cells), "<br>".join([self.prose(entry.words), *notes])]) + " |"
+    def _entry(self, entry: Entry) -> str:
+        notes = [f"{label}: {self._prose(said)}".translate({10: " "}) for label, said in entry.notes]
+        return "| " + " | ".join([*map(self._prose, entry.cells), "<br>".join([self._prose(entry.words), *notes])]) + " |"
 
-    def row(self, row: Row) -> str:
+    def _row(self, row: Row) -> str:
         relation = f"{self.opening}{SIGNS_IN_LATEX[row.relation]}{self.closing}" if row.relation else ""
-        shown = f"{self.opening}\\displaystyle {row.math.latex}{self.closing}" if isinstance(row.math, Math) else self.inline(row.math)
-        return f"| {relation} | {shown} | {self.prose(row.reason)} |"
+        shown = (
+            f"{self.opening}\\displaystyle {row.math.latex}{self.closing}"
+            if isinstance(row.math, Math)
+            else self._inline(row.math)
+        )
+        return f"| {relation} | {shown} | {self._prose(row.reason)} |"
 
-    def cells(self, cells: tuple[Prose, ...]) -> str:
-        return "| " + " | ".join(map(self.prose, cells)) + " |"
+    def _cells(self, cells: tuple[Prose, ...]) -> str:
+        return "| " + " | ".join(map(self._prose, cells)) + " |"
 
-    def prose(self, prose: Prose) -> str:
-        return "".join(map(self.inline, prose)).strip()
+    def _prose(self, prose: Prose) -> str:
+        return "".join(map(self._inline, prose)).strip()
 
-    def inline(self, piece: Inline) -> str:
+    def _inline(self, piece: Inline) -> str:
         match piece:
             case Text(words):
                 return words.translate(_SPECIAL)
@@ -110,7 +115,9 @@ class Markdown:
             case Ruled(ruling):
                 return f"**{ruling}**"
             case Link(words, target):
-                return f"[{words.translate(_SPECIAL)}]({target if '.' in target or '/' in target else f'{target}.{self.suffix}'})"
+                return (
+                    f"[{words.translate(_SPECIAL)}]({target if '.' in target or '/' in target else f'{target}.{self.suffix}'})"
+                )
 
 
 def _code(words: str) -> str:

@@ -15,7 +15,14 @@ _VERSION = (4, 5)
 def notebook(document: Document) -> str:
     """The page as a notebook. What Jupyter would draw by lot, the cells' ids, are their numbers: the same page, the same bytes."""
     cells = [
-        {"cell_type": "code", "id": f"cell-{number}", "metadata": {}, "execution_count": None, "outputs": [], "source": _lines(source)}
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": _lines(source),
+        }
         if runs
         else {"cell_type": "markdown", "id": f"cell-{number}", "metadata": {}, "source": _lines(source)}
         for number, (runs, source) in enumerate(_cells(document), start=1)

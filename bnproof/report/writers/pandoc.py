@@ -18,7 +18,10 @@ from ..document import Document, Math, inlines
 _API = [1, 23, 1]
 """The version of pandoc's document model that is written here."""
 _MATHML = "{http://www.w3.org/1998/Math/MathML}"
-_ACCENTS = {"\N{COMBINING CIRCUMFLEX ACCENT}": "\N{MODIFIER LETTER CIRCUMFLEX ACCENT}", "\N{COMBINING TILDE}": "\N{SMALL TILDE}"}
+_ACCENTS = {
+    "\N{COMBINING CIRCUMFLEX ACCENT}": "\N{MODIFIER LETTER CIRCUMFLEX ACCENT}",
+    "\N{COMBINING TILDE}": "\N{SMALL TILDE}",
+}
 """Accents that stand by themselves: browsers place a combining one beside its letter."""
 DISPLAYED = r"\displaystyle"
 """What LaTeX begins with where fractions and sums are to be set in full size."""
@@ -63,7 +66,9 @@ def pandoc(
             env={**os.environ, **environment},
         )
     except OSError as error:  # pypandoc without the program
-        raise BnproofError(f"format {form} needs pandoc, which does not run here ({error}): pip install 'bnproof[{EXTRA}]'") from error
+        raise BnproofError(
+            f"format {form} needs pandoc, which does not run here ({error}): pip install 'bnproof[{EXTRA}]'"
+        ) from error
     if done.returncode:
         raise BnproofError(f"pandoc could not write {form}: {done.stderr.decode('utf-8', 'replace').strip()}")
     return done.stdout
@@ -88,7 +93,10 @@ def _in_one_run(latex: Iterable[str], form: str, target: str, *options: str) -> 
 def mathml(latex: Iterable[str], form: str = "html") -> dict[str, str]:
     """LaTeX formulas → MathML elements."""
     listed, shown = _in_one_run(latex, form, "html5", "--mathml")
-    found = [_formula(paragraph, formula) for paragraph, formula in zip(ElementTree.fromstring(f"<r>{shown}</r>"), listed, strict=True)]
+    found = [
+        _formula(paragraph, formula)
+        for paragraph, formula in zip(ElementTree.fromstring(f"<r>{shown}</r>"), listed, strict=True)
+    ]
     return dict(zip(listed, found, strict=True))
 
 
@@ -114,4 +122,3 @@ def typst_math(latex: Iterable[str], form: str = "pdf") -> dict[str, str]:
     listed, shown = _in_one_run(latex, form, "typst")
     found = shown.strip().split("\n\n") if listed else []
     return dict(zip(listed, found, strict=True))
-

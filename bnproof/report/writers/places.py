@@ -28,6 +28,11 @@ def _stems(document: Document) -> Iterator[str]:
         yield from _stems(part)
 
 
+def pages(document: Document) -> int:
+    """How many pages a document binds, chapters counted too."""
+    return sum(1 + pages(part) for part in document.parts)
+
+
 def together(words: str) -> str:
     """Words in which a sign is glued to its sides where these are short, as in ε > 0."""
     return re.sub(r"(?<!\w)(\w{1,3}) ([=<>≤≥≠→]) (?=\w{1,3}\b)", rf"\1{GLUE}\2{GLUE}", words)

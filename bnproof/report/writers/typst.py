@@ -36,12 +36,14 @@ from ..document import (
     plain_text,
 )
 from .pandoc import DISPLAYED, formulas, needed, typst_math
-from .places import Places, together
+from .places import Places, pages, together
 
 _BESIDE = 46
 """An expression of at most so many letters leaves room for its reason beside it."""
 _WHOLE = 30
 """A formula in running text of at most so many letters is not broken."""
+_FEW = 5
+"""So many pages or fewer need no table of contents."""
 _WIDE = 60
 """One of more letters may be too wide for the page, and is set smaller if it is."""
 
@@ -66,7 +68,7 @@ def typst(document: Document) -> str:
 
 @cache
 def _header() -> str:
-    return (files(__package__) / "assets" / "page.typ").read_text(encoding="utf-8")
+    return (files(__name__.rpartition(".")[0]) / "assets" / "page.typ").read_text(encoding="utf-8")
 
 
 def quoted(words: str) -> str:
@@ -86,6 +88,7 @@ class _Typst:
         self.places = Places(document)
         self.pictures = document.pictures
         self.deeper = 0
+        self.bound = bool(document.parts)
 
     def body(self, document: Document) -> list[str]:
         if not document.parts:
@@ -93,7 +96,7 @@ class _Typst:
         title, *others = document.blocks
         return [
             f"{self.block(title)}#label({quoted(document.stem)})",
-            "#contents",
+            *["#contents"] * (pages(document) > _FEW),
             self.blocks(tuple(others)),
             *(self.part(part, 1, first=False) for part in document.parts),
         ]
@@ -112,7 +115,8 @@ class _Typst:
     def block(self, block: Block) -> str:
         match block:
             case Heading(level, prose):
-                return f"#heading(level: {level + self.deeper})[{self.prose(prose)}]"
+                listed = ", outlined: false, bookmarked: true" if self.bound and (level > 1 or not self.deeper) else ""
+                return f"#heading(level: {level + self.deeper}{listed})[{self.prose(prose)}]"
             case Paragraph((Text("∎"),)):
                 return "#qed"
             case Paragraph(prose):
@@ -141,14 +145,19 @@ class _Typst:
 
     def row(self, row: Row) -> str:
         if isinstance(row.math, Math):
-            shown, letters = f"$ {self.math[row.math.latex].strip('$')} $", len(row.math.plain)  # with blanks: a formula on a line of its own
+            shown, letters = (
+                f"$ {self.math[row.math.latex].strip('$')} $",
+                len(row.math.plain),
+            )  # with blanks: a formula on a line of its own
         else:
             shown, letters = _words(row.math.text), len(row.math.text)
         place = "beside" if letters <= _BESIDE else "below" if letters <= _WIDE else "fitted"
         return f"#step({quoted(row.relation)}, {quoted(place)})[{shown}][{self.prose(row.reason)}]"
 
     def table(self, columns: str, header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...], ...]) -> str:
-        return self.cells(columns, [f"#strong[{self.prose(cell)}]" for cell in header], tuple(tuple(map(self.prose, row)) for row in rows))
+        return self.cells(
+            columns, [f"#strong[{self.prose(cell)}]" for cell in header], tuple(tuple(map(self.prose, row)) for row in rows)
+        )
 
     def cells(self, columns: str, header: list[str], rows: tuple[tuple[str, ...], ...]) -> str:
         names = ", ".join(f"[{cell}]" for cell in header)
