@@ -31,8 +31,8 @@ from ..document import (
     Strong,
     Table,
     Text,
-    plain_text,
 )
+from .layout import shares
 from .pandoc import ast, needed, pandoc
 from .places import Places, together
 
@@ -96,7 +96,7 @@ class _Ast:
             case Derivation(rows):
                 return [self.table((0.05, 0.57, 0.38), ((), (), ()), list(map(self.row, rows)))]
             case Table(header, rows):
-                return [self.table(self.widths(header, rows), header, [list(map(self.prose, row)) for row in rows])]
+                return [self.table(shares(header, rows), header, [list(map(self.prose, row)) for row in rows])]
             case Ledger(header, entries):
                 short = len(header) - 1
                 widths = (*(0.34 / short for _ in range(short)), 0.66)
@@ -111,12 +111,6 @@ class _Ast:
             case Details(summary, inner):
                 title = _node("Para", [_node("Strong", _words(f"{summary}."))])
                 return [title, *(node for each in inner for node in self.block(each))]
-
-    def widths(self, header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...], ...]) -> tuple[float, ...]:
-        """Shares of the page by the longest words of each column, none of them very small."""
-        most = [max(len(plain_text(cell)) for cell in column) for column in zip(header, *rows, strict=True)]
-        shares = [max(12, min(each, 80)) for each in most]
-        return tuple(each / sum(shares) for each in shares)
 
     def row(self, row: Row) -> list[list[Node]]:
         shown = _formula(rf"\displaystyle {row.math.latex}") if isinstance(row.math, Math) else self.prose((row.math,))

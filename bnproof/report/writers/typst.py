@@ -40,8 +40,8 @@ from .places import Places, pages, together
 
 _BESIDE = 46
 """An expression of at most so many letters leaves room for its reason beside it."""
-_WHOLE = 30
-"""A formula in running text of at most so many letters is not broken."""
+_WHOLE, _WHOLE_TALL = 30, 60
+"""A formula in running text of at most so many letters is not broken; one with fractions has half of them above the others."""
 _FEW = 5
 """So many pages or fewer need no table of contents."""
 _WIDE = 60
@@ -188,7 +188,9 @@ class _Typst:
             case Code(words):
                 return f"#code({quoted(words)});"
             case Math(latex, plain):
-                kind = ("tall" if latex.startswith(DISPLAYED) else "kept") + ("" if len(plain) <= _WHOLE else "-long")
+                tall = latex.startswith(DISPLAYED)
+                whole = len(plain) <= (_WHOLE_TALL if tall else _WHOLE)
+                kind = ("tall" if tall else "kept") + ("" if whole else "-long")
                 return self.math[latex] if kind == "kept-long" else f"#{kind}({self.math[latex]});"
             case Cite(theorem):
                 return self.link(f"#code({quoted(theorem)});", theorem)
