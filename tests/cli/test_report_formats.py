@@ -193,7 +193,10 @@ def test_a_full_disk_or_an_interruption_leaves_no_half_file(
     assert written(tmp_path) == set()
 
 
-@pytest.mark.parametrize("words", ["../../etc/passwd", "<script>", "$x$ \\input{y}", "", "con", "a/b\\c", "x" * 500, "conv -> bn\n", "é\x00"])
+@pytest.mark.parametrize(
+    "words",
+    ["../../etc/passwd", "<script>", "$x$ \\input{y}", "", "con", "a/b\\c", "x" * 500, "conv -> bn\n", "é\x00"],
+)
 def test_no_words_lead_out_of_the_folder(words: str) -> None:
     stem = selection.file_stem(words)
     assert stem
@@ -208,7 +211,9 @@ def test_the_book(monkeypatch: pytest.MonkeyPatch) -> None:
     chapter = next(chapter for chapter in registry.CHAPTERS if chapter.folder == "folding")
     prover = Prover()
     proved = [page(prover.prove(registry.theorem(name))) for name in chapter.names]
-    index = Document("README", (Heading(1, text("All")), Paragraph((Link("the claims", "claims"), Link("a file", "checks.csv")))))
+    index = Document(
+        "README", (Heading(1, text("All")), Paragraph((Link("the claims", "claims"), Link("a file", "checks.csv"))))
+    )
     pages = [index, claims_document(), *proved]
     monkeypatch.setattr(registry, "CHAPTERS", (chapter,))
     bound = book(pages)

@@ -31,7 +31,10 @@ from bnproof.theorems import registry
 from bnproof.theorems.prove import Prover
 
 T1 = "bias_cancels_of_batch_statistics"
-HOSTILE = '<script>alert(1)</script> $x$ \\input{/etc/passwd} ../../up "q" \'s\' #eval("1") `tick` {curly} & % _u_ *s* ]] \\write18{ls} --> </style>'
+HOSTILE = (
+    '<script>alert(1)</script> $x$ \\input{/etc/passwd} ../../up "q" \'s\' #eval("1") `tick` {curly} & % _u_ *s* ]] '
+    "\\write18{ls} --> </style>"
+)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10" fill="red"/></svg>'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_it_can_be_read_by_everybody() -> None:
     assert "width=device-width" in (read.all("meta")[1]["content"] or "")
     levels = [int(tag[1]) for tag, _ in read.elements if re.fullmatch(r"h[1-6]", tag)]
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert all(each.get("alt") for each in read.all("img"))
     assert len(read.all("math")) > 20
     assert all(each.get("scope") == "col" for each in read.all("th"))

@@ -37,7 +37,15 @@ def test_hostile_words_are_printed_as_they_are(tmp_path: Path) -> None:
     path.write_bytes(pdf(Document("p", (Heading(1, text("T")), Paragraph((Text(HOSTILE),))))))
     done = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True, check=True)
     shown = " ".join(done.stdout.split())
-    for words in ("<script>alert(1)</script>", "$x$", "\\input{/etc/passwd}", "../../up", '#eval("1")', "`tick`", "\\write18{ls}"):
+    for words in (
+        "<script>alert(1)</script>",
+        "$x$",
+        "\\input{/etc/passwd}",
+        "../../up",
+        '#eval("1")',
+        "`tick`",
+        "\\write18{ls}",
+    ):
         assert words in shown
 
 
