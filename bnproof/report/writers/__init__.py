@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Literal
 
 from ...errors import UnknownNameError, nearest
 from ..document import Document
-from .docx import docx
-from .html import html
+from .extras import needed
 from .markdown import markdown
 from .notebook import notebook
-from .pandoc import needed
 from .terminal import terminal
 from .tex import FIGURES, tex
-from .typst import pdf
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,16 @@ class Writer:
             needed(module, self.name)
 
 
+def _late(module: str, name: str) -> Callable[[Document], str | bytes]:
+    """A writer of this folder whose file is imported when it first writes, so that a command starts as fast without it."""
+
+    def write(document: Document) -> str | bytes:
+        function: Callable[[Document], str | bytes] = getattr(import_module(f".{module}", __name__), name)
+        return function(document)
+
+    return write
+
+
 WRITERS: dict[str, Writer] = {
     writer.name: writer
     for writer in (
@@ -48,9 +56,9 @@ WRITERS: dict[str, Writer] = {
         Writer("md", "md", markdown),
         Writer("tex", "tex", tex, FIGURES),
         Writer("ipynb", "ipynb", notebook),
-        Writer("html", "html", html, binds=True, needs=("pypandoc",)),
-        Writer("pdf", "pdf", pdf, binds=True, needs=("pypandoc", "typst")),
-        Writer("docx", "docx", docx, binds=True, needs=("pypandoc", "typst")),
+        Writer("html", "html", _late("html", "html"), binds=True, needs=("pypandoc",)),
+        Writer("pdf", "pdf", _late("typst", "pdf"), binds=True, needs=("pypandoc", "typst")),
+        Writer("docx", "docx", _late("docx", "docx"), binds=True, needs=("pypandoc", "typst")),
     )
 }
 """Every format by name."""

@@ -32,8 +32,9 @@ from ..document import (
     Table,
     Text,
 )
+from .extras import needed
 from .layout import shares
-from .pandoc import ast, needed, pandoc
+from .pandoc import ast, pandoc
 from .places import Places, together
 
 Node = dict[str, Any]

@@ -1,19 +1,19 @@
-"""Pandoc: the LaTeX of formulas as MathML and as Typst, all of a document's in one run; and what to install where it is missing."""
+"""Pandoc: the LaTeX of formulas as MathML and as Typst, all of a document's in one run."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
 from ...errors import BnproofError
 from ..document import Document, Math, inlines
+from .extras import EXTRA, needed
 
 _API = [1, 23, 1]
 """The version of pandoc's document model that is written here."""
@@ -25,19 +25,6 @@ _ACCENTS = {
 """Accents that stand by themselves: browsers place a combining one beside its letter."""
 DISPLAYED = r"\displaystyle"
 """What LaTeX begins with where fractions and sums are to be set in full size."""
-EXTRA = "docs"
-"""The extra of this package that brings what is needed."""
-
-
-def needed(module: str, form: str) -> ModuleType:
-    """An optional module. Raises BnproofError that says which extra brings it, and which formats do without."""
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise BnproofError(
-            f"format {form} needs the Python package {module}, which is not here: pip install 'bnproof[{EXTRA}]'\n"
-            "The formats md, tex, ipynb and json need nothing more."
-        ) from error
 
 
 def pandoc(

@@ -35,7 +35,8 @@ from ..document import (
     Text,
     plain_text,
 )
-from .pandoc import DISPLAYED, formulas, needed, typst_math
+from .extras import needed
+from .pandoc import DISPLAYED, formulas, typst_math
 from .places import Places, pages, together
 
 _BESIDE = 46
