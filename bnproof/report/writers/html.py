@@ -43,6 +43,8 @@ _ASSETS = "assets"
 _LONG = 34
 """A formula in running text of more letters can be scrolled where it is wider than the page."""
 _PUNCTUATION = re.compile(r"[.,;:!?)\]”’]+(?=\s|$)")
+_SHORT = 12
+"""Letters of a cell without blanks that stay on one line."""
 _VERDICTS = {"acts": "acts", "irreplaceable": "acts", "redundant": "redundant", "undecided": "undecided"}
 
 
@@ -157,7 +159,13 @@ class _Html:
         )
 
     def cells(self, cells: tuple[Prose, ...]) -> str:
-        return "<tr>" + "".join(f"<td>{self.prose(cell)}</td>" for cell in cells) + "</tr>"
+        return "<tr>" + "".join(map(self.cell, cells)) + "</tr>"
+
+    def cell(self, prose: Prose) -> str:
+        """A cell of a table; a number or a short name is not broken at its hyphen."""
+        words = plain_text(prose)
+        kept = ' class="kept"' if len(words) <= _SHORT and " " not in words else ""
+        return f"<td{kept}>{self.prose(prose)}</td>"
 
     def entry(self, header: tuple[str, ...], entry: Entry) -> str:
         short = "".join(

@@ -133,7 +133,7 @@ def _table(columns: str, header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...
 
 
 def _lines(columns: str, header: tuple[Prose, ...], rows: Iterable[str]) -> str:
-    lines = " \\\\{}%\n".join(rows)  # {}: a row that begins with [ is not an argument of the line break
+    lines = " \\\\\\relax\n".join(rows)  # \relax: a row that begins with [ is not an argument of the line break
     return f"\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{_cells(header)} \\\\ \\hline\n{lines}\n\\end{{longtable}}"
 
 
