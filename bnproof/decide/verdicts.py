@@ -42,8 +42,16 @@ def decide(program: Program, tracked: Sequence[str], seed: int = 0, explain: boo
         verdict = _nowhere(program, finding, nowhere) if nowhere else _ruled(program, finding, shown)
         if name in zero:
             verdict = replace(verdict, gradient_zero=zero.get(name))
-        verdicts.append(verdict)
+        verdicts.append(_alone(program, verdict, seed, explain) if len(tracked) > 1 else verdict)
     return Decided(tuple(verdicts), _statistics(program, analysis, tracked))
+
+
+def _alone(program: Program, verdict: Verdict, seed: int, explain: bool) -> Verdict:
+    """What is open when all are tracked at once, decided by itself once more where that proves it: what depends on fewer cancels more."""
+    if verdict.verdict != "undecided" or verdict.undefined:
+        return verdict
+    (finding,) = analyse(program.jaxpr, {program.inputs.index(verdict.bias): verdict.bias}).findings(range(program.outputs))
+    return decide(program, [verdict.bias], seed, explain).verdicts[0] if finding.free else verdict
 
 
 def _ruled(program: Program, finding: Finding, shown: Evidence) -> Verdict:

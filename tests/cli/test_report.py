@@ -38,6 +38,7 @@ def test_report(tmp_path: Path) -> None:
     assert f"theorems proved          {len(registry.names())}" in done.stdout
     assert done.stdout.rstrip().endswith(f"Start here: {tmp_path / 'derivations' / 'README.md'}")
     for folder in ("derivations", "figures"):
+        assert {path.name for path in (tmp_path / folder).iterdir()} == {path.name for path in (ROOT / folder).iterdir()}
         for path in (ROOT / folder).iterdir():
             assert (tmp_path / folder / path.name).read_bytes() == path.read_bytes(), path.name
 
@@ -82,6 +83,13 @@ def test_a_foreign_file_is_not_overwritten(tmp_path: Path, report: Any) -> None:
     assert not (tmp_path / "derivations" / "glossary.md").exists()
     assert report("--out", tmp_path, "--force").exit_code == 0
     assert mine.read_text() != "mine"
+
+
+def test_tex_pages_use_letters_that_latex_knows(tmp_path: Path, report: Any) -> None:
+    assert report("--out", tmp_path, "--format", "tex").exit_code == 0
+    pages = list((tmp_path / "derivations").glob("*.tex"))
+    assert len(pages) > 50
+    assert not {c for page in pages for c in page.read_text("utf-8") if ord(c) > 0x17F} - set("–—‘’“”")
 
 
 def test_a_page_that_was_changed_since_is_not_overwritten(tmp_path: Path, report: Any) -> None:

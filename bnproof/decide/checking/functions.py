@@ -188,7 +188,7 @@ def _in_dtype(
     positive = positive_inputs(function.jaxpr)
     with computing(given.dtype):
         program = _program(function, given, positive)
-        verdicts = [_alone(program, verdict, given.seed) for verdict in decide(program, names, given.seed).verdicts]
+        verdicts = decide(program, names, given.seed).verdicts
         findings = analyse(program.jaxpr, {program.inputs.index(name): name for name in names}).findings([0])
     broken = {finding.name for finding in findings if finding.broken}
     size, notes = largest(function.jaxpr), list[str]()
@@ -211,14 +211,6 @@ def _in_dtype(
         whole = verdict.verdict == "redundant" and verdict.bias not in broken
         tasks.append(Prepared(subject, given.dtype, size, whole, draws, unproved))
     return tasks, notes
-
-
-def _alone(program: Program, verdict: Verdict, seed: int) -> Verdict:
-    """What is open when all biases are tracked at once, decided by itself once more where that proves it."""
-    if verdict.verdict != "undecided" or verdict.undefined:
-        return verdict
-    (finding,) = analyse(program.jaxpr, {program.inputs.index(verdict.bias): verdict.bias}).findings([0])
-    return decide(program, [verdict.bias], seed).verdicts[0] if finding.free else verdict
 
 
 def _program(function: Traced, given: _Given, positive: set[int]) -> Program:

@@ -80,7 +80,7 @@ def parse_coordinator(text: str) -> tuple[str, int]:
     example = "expected HOST:PORT, such as `192.0.2.1:1234`"
     if not colon or text.endswith("]"):
         raise CheckError(f"coordinator `{text}` has no port: {example}")
-    if not re.fullmatch(r"\[[0-9A-Fa-f:.]+(%\w+)?\]|[^\s:\[\]/]+", host):
+    if not re.fullmatch(r"\[[0-9A-Fa-f:.]+(%\w+)?\]|[\w.-]+", host):
         raise CheckError(f"coordinator `{text}` has no usable host `{host}`: {example}, with an IPv6 address in brackets")
     if not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
         raise CheckError(f"coordinator `{text}` has no usable port `{port}`: expected a number from 1 to 65535; {example}")
