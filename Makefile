@@ -56,7 +56,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 $(READY)-test: $(READY)
-	@$(PIP) -e '.[test]'
+	@$(PIP) -e '.[docs,test]'
 	@touch $@
 
 $(READY)-lint: $(READY)-test

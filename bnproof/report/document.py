@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -168,12 +168,24 @@ Block = Heading | Paragraph | Bullets | Derivation | Table | Ledger | Picture | 
 
 @dataclass(frozen=True)
 class Document:
-    """A page: a file stem and its blocks; `made` says which command writes it, and `source` what to edit instead of it."""
+    """A page: a file stem and its blocks; `made` says which command writes it, and `source` what to edit instead of it.
+
+    `parts` are pages bound into this one behind its own blocks, for formats that keep many pages in one file; `pictures` holds the
+    figures by their names, for formats that carry them along; `program` does in Python what the page tells, for formats that can run it.
+    """
 
     stem: str
     blocks: tuple[Block, ...]
     made: str = "bnproof report"
     source: str = "its source"
+    parts: tuple[Document, ...] = ()
+    pictures: Mapping[str, str | bytes] = field(default_factory=dict[str, str | bytes])
+    program: str = ""
+
+    @property
+    def title(self) -> Prose:
+        """The words of the first heading; the stem where there is none."""
+        return next((block.prose for block in self.blocks if isinstance(block, Heading)), (Text(self.stem),))
 
     @property
     def mark(self) -> str:
@@ -215,3 +227,39 @@ def plain_text(prose: Prose) -> str:
             case Text(words) | Strong(words) | Link(words, _) | Ruled(words):
                 shown.append(words)
     return "".join(shown)
+
+
+def every_block(document: Document) -> Iterator[Block]:
+    """All blocks in reading order, those folded away and those of bound pages included."""
+    yield from _unfolded(document.blocks)
+    for part in document.parts:
+        yield from every_block(part)
+
+
+def _unfolded(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if isinstance(block, Details):
+            yield from _unfolded(block.blocks)
+
+
+def inlines(document: Document) -> Iterator[Inline]:
+    """Everything that stands in a line, in reading order, that of bound pages included."""
+    for block in every_block(document):
+        match block:
+            case Heading(_, prose) | Paragraph(prose):
+                yield from prose
+            case Bullets(items):
+                yield from (piece for item in items for piece in item)
+            case Derivation(rows):
+                yield from (piece for row in rows for piece in (row.math, *row.reason))
+            case Table(header, rows):
+                yield from (piece for cells in (header, *rows) for cell in cells for piece in cell)
+            case Ledger(_, entries):
+                for entry in entries:
+                    told = (*entry.cells, entry.words, *(said for _, said in entry.notes))
+                    yield from (piece for prose in told for piece in prose)
+            case Navigation(links):
+                yield from links
+            case Picture() | Listing() | Details():
+                pass

@@ -37,12 +37,13 @@ def overview(measurements: Sequence[Measurement], width: int = 80, paint: Paint 
         ("above", "Acts (measured / bound of its round-off: at least 1,000, in half types 3)"),
     ):
         rows = [m for m in measurements if m.expected == expected and not m.reference]
-        if lines := [_line(m, width, paint) for m in _closest(rows)]:
+        if lines := [_line(m, width, paint) for m in closest(rows)]:
             blocks.append("\n".join((wrapped(title, width), *lines)))
     return "\n\n".join(blocks)
 
 
-def _closest(rows: Sequence[Measurement]) -> Iterator[Measurement]:
+def closest(rows: Sequence[Measurement]) -> Iterator[Measurement]:
+    """Of each parameter the measurement closest to failing."""
     for about in dict.fromkeys((m.case, m.bias) for m in rows):
         of = [m for m in rows if (m.case, m.bias) == about]
         if failed := [m for m in of if m.outcome == "FAILED"]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
+import zipfile
 from itertools import pairwise
 from typing import get_args
 
@@ -44,6 +46,7 @@ from bnproof.report.writers.layout import colour
 from bnproof.report.writers.markdown import markdown
 from bnproof.report.writers.terminal import terminal
 from bnproof.report.writers.tex import tex
+from bnproof.report.writers.typst import typst
 from bnproof.symbolic.checker import Checker
 from bnproof.symbolic.inferences import Witness
 
@@ -85,10 +88,25 @@ def test_the_page_has_every_kind_of_block_and_piece() -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_every_writer_writes_every_kind(name: str) -> None:
-    shown = WRITERS[name].write(PAGE)
-    words = shown if isinstance(shown, str) else shown.decode("utf-8", "replace")
+    words = words_of(name, PAGE)
     assert "Title" in words
     assert "because" in words
+    pages = WRITERS[name].pages
+    for kind in ("strong", "bnproof x", "there", "point", "why", "train", "print(k)", "More", *["a figure"] * pages):
+        assert kind in words, kind
+
+
+def words_of(name: str, page: Document) -> str:
+    """What a file holds, before it is packed or typeset."""
+    for module in WRITERS[name].needs:
+        pytest.importorskip(module)
+    shown = WRITERS[name].write(page)
+    if isinstance(shown, str):
+        return shown
+    if name == "docx":
+        return re.sub("<[^>]*>", "", zipfile.ZipFile(io.BytesIO(shown)).read("word/document.xml").decode())
+    assert shown.startswith(b"%PDF-")
+    return typst(page)
 
 
 def test_a_new_format_is_one_entry(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

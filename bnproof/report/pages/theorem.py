@@ -114,7 +114,15 @@ def page(proved: Proved) -> Document:
     )
     blocks.append(Paragraph(_sources(theorem)))
     blocks.append(Navigation((Link("All theorems", "README"), Link("Glossary", "glossary"))))
-    return Document(theorem.name, tuple(blocks), source="the theorem")
+    return Document(theorem.name, tuple(blocks), source="the theorem", program=_program(theorem))
+
+
+def _program(theorem: Theorem) -> str:
+    """The proof checked anew, in Python."""
+    return (
+        f'import bnproof\n\nproved = bnproof.prove("{theorem.name}")\n'
+        'print(f"{proved.steps} steps and {proved.checks} single checks passed")'
+    )
 
 
 def _sources(theorem: Theorem) -> Prose:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Literal
 
 from ...errors import UnknownNameError, nearest
 from ..document import Document
+from .extras import needed
 from .markdown import markdown
+from .notebook import notebook
 from .terminal import terminal
 from .tex import FIGURES, tex
 
@@ -18,6 +21,8 @@ class Writer:
     """A format: its name on the command line, the suffix of its files, how it writes, and the format of the figures it shows.
 
     `pages`: whether what it writes are pages, each with a title of its own; text is for a terminal, where the answer comes first.
+    `needs`: the Python packages that it works with, beyond those that are always there. `binds`: whether it keeps many pages, and their
+    figures, in one file; others write a file a page, and figures beside them.
     """
 
     name: str
@@ -25,6 +30,23 @@ class Writer:
     write: Callable[[Document], str | bytes]
     figures: Literal["svg", "pdf"] = "svg"
     pages: bool = True
+    binds: bool = False
+    needs: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raises BnproofError that says what to install, unless everything that this format needs is there."""
+        for module in self.needs:
+            needed(module, self.name)
+
+
+def _late(module: str, name: str) -> Callable[[Document], str | bytes]:
+    """A writer of this folder whose file is imported when it first writes, so that a command starts as fast without it."""
+
+    def write(document: Document) -> str | bytes:
+        function: Callable[[Document], str | bytes] = getattr(import_module(f".{module}", __name__), name)
+        return function(document)
+
+    return write
 
 
 WRITERS: dict[str, Writer] = {
@@ -33,6 +55,10 @@ WRITERS: dict[str, Writer] = {
         Writer("text", "txt", terminal, pages=False),
         Writer("md", "md", markdown),
         Writer("tex", "tex", tex, FIGURES),
+        Writer("ipynb", "ipynb", notebook),
+        Writer("html", "html", _late("html", "html"), binds=True, needs=("pypandoc",)),
+        Writer("pdf", "pdf", _late("typst", "pdf"), binds=True, needs=("pypandoc", "typst")),
+        Writer("docx", "docx", _late("docx", "docx"), binds=True, needs=("pypandoc", "typst")),
     )
 }
 """Every format by name."""

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from ..document import Prose, plain_text
+
 Paint = Callable[[str, str], str]
 """(words, what they are) → the words, coloured or not; what they are: a ruling, or ``strong``."""
 GLUE = "\N{NO-BREAK SPACE}"
@@ -27,6 +29,16 @@ def colour(words: str, kind: str) -> str:
 def columns(words: str) -> int:
     """How many terminal columns the words take: combining marks and colours take none."""
     return sum(not unicodedata.combining(letter) for letter in _COLOUR.sub("", words))
+
+
+def shares(header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...], ...]) -> tuple[float, ...]:
+    """Of a page's width, for each column of a table: by its longest cell, none of them very small or large."""
+    told = [list(map(plain_text, column)) for column in zip(header, *rows, strict=True)]
+    wanted = [
+        max(12, min(max(map(columns, cells)), 80), *(len(word) + 4 for cell in cells for word in cell.split()))
+        for cells in told
+    ]
+    return tuple(each / sum(wanted) for each in wanted)
 
 
 def wrapped(words: str, width: int, mark: str = "", indent: str | None = None) -> str:

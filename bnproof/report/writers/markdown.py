@@ -41,54 +41,83 @@ _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|$"})
 
 def markdown(document: Document) -> str:
     """The page as Markdown text, ending in a newline."""
-    return "\n\n".join([f"<!-- {document.mark} -->", *map(_block, document.blocks)]) + "\n"
+    return "\n\n".join([f"<!-- {document.mark} -->", *map(Markdown().block, document.blocks)]) + "\n"
 
 
-def _block(block: Block) -> str:
-    match block:
-        case Heading(level, prose):
-            return "#" * level + " " + _prose(prose)
-        case Paragraph(prose):
-            return _prose(prose)
-        case Bullets(items, numbered):
-            marks = [f"{k}." if numbered else "-" for k in range(1, len(items) + 1)]
-            return "\n".join(f"{mark} {_prose(item)}" for mark, item in zip(marks, items, strict=True))
-        case Derivation(rows):
-            return "\n".join(["| | | because |", "|--:|:--|:--|", *map(_row, rows)])
-        case Table(header, rows):
-            lines = [_cells(header), "|" + "|".join(":--" for _ in header) + "|", *map(_cells, rows)]
-            return "\n".join(lines)
-        case Ledger(header, entries):
-            lines = [_cells(tuple((Text(name),) for name in header)), "|" + "|".join(":--" for _ in header) + "|"]
-            return "\n".join([*lines, *map(_entry, entries)])
-        case Picture(path, alt):
-            return f"![{alt.translate(_SPECIAL)}]({path})"
-        case Listing(program):
-            return f"```python\n{program}\n```"
-        case Navigation(links):
-            return " · ".join(map(_inline, links))
-        case Details(summary, blocks):
-            head = f"<details>\n<summary>{escape(summary)}</summary>"
-            return "\n\n".join([head, *map(_block, blocks), "</details>"])
+class Markdown:
+    """How pages of one kind are written: what stands around a formula, and the suffix of the pages that links lead to."""
 
+    def __init__(self, opening: str = "$`", closing: str = "`$", suffix: str = "md") -> None:
+        self.opening = opening
+        self.closing = closing
+        self.suffix = suffix
 
-def _entry(entry: Entry) -> str:
-    notes = [f"{label}: {_prose(said)}".translate({10: " "}) for label, said in entry.notes]
-    return "| " + " | ".join([*map(_prose, entry.cells), "<br>".join([_prose(entry.words), *notes])]) + " |"
+    def block(self, block: Block) -> str:
+        """One block, without the empty line behind it."""
+        match block:
+            case Heading(level, prose):
+                return "#" * level + " " + self._prose(prose)
+            case Paragraph(prose):
+                return self._prose(prose)
+            case Bullets(items, numbered):
+                marks = [f"{k}." if numbered else "-" for k in range(1, len(items) + 1)]
+                return "\n".join(f"{mark} {self._prose(item)}" for mark, item in zip(marks, items, strict=True))
+            case Derivation(rows):
+                return "\n".join(["| | | because |", "|--:|:--|:--|", *map(self._row, rows)])
+            case Table(header, rows):
+                lines = [self._cells(header), "|" + "|".join(":--" for _ in header) + "|", *map(self._cells, rows)]
+                return "\n".join(lines)
+            case Ledger(header, entries):
+                lines = [self._cells(tuple((Text(name),) for name in header)), "|" + "|".join(":--" for _ in header) + "|"]
+                return "\n".join([*lines, *map(self._entry, entries)])
+            case Picture(path, alt):
+                return f"![{alt.translate(_SPECIAL)}]({path})"
+            case Listing(program):
+                return f"```python\n{program}\n```"
+            case Navigation(links):
+                return " · ".join(map(self._inline, links))
+            case Details(summary, blocks):
+                head = f"<details>\n<summary>{escape(summary)}</summary>"
+                return "\n\n".join([head, *map(self.block, blocks), "</details>"])
 
+    def _entry(self, entry: Entry) -> str:
+        notes = [f"{label}: {self._prose(said)}".translate({10: " "}) for label, said in entry.notes]
+        return "| " + " | ".join([*map(self._prose, entry.cells), "<br>".join([self._prose(entry.words), *notes])]) + " |"
 
-def _row(row: Row) -> str:
-    relation = f"$`{SIGNS_IN_LATEX[row.relation]}`$" if row.relation else ""
-    shown = f"$`\\displaystyle {row.math.latex}`$" if isinstance(row.math, Math) else _inline(row.math)
-    return f"| {relation} | {shown} | {_prose(row.reason)} |"
+    def _row(self, row: Row) -> str:
+        relation = f"{self.opening}{SIGNS_IN_LATEX[row.relation]}{self.closing}" if row.relation else ""
+        shown = (
+            f"{self.opening}\\displaystyle {row.math.latex}{self.closing}"
+            if isinstance(row.math, Math)
+            else self._inline(row.math)
+        )
+        return f"| {relation} | {shown} | {self._prose(row.reason)} |"
 
+    def _cells(self, cells: tuple[Prose, ...]) -> str:
+        return "| " + " | ".join(map(self._prose, cells)) + " |"
 
-def _cells(cells: tuple[Prose, ...]) -> str:
-    return "| " + " | ".join(map(_prose, cells)) + " |"
+    def _prose(self, prose: Prose) -> str:
+        return "".join(map(self._inline, prose)).strip()
 
-
-def _prose(prose: Prose) -> str:
-    return "".join(map(_inline, prose)).strip()
+    def _inline(self, piece: Inline) -> str:
+        match piece:
+            case Text(words):
+                return words.translate(_SPECIAL)
+            case Strong(words):
+                trailing = " " if words.endswith(" ") else ""
+                return f"**{words.strip().translate(_SPECIAL)}**{trailing}"
+            case Code(words):
+                return _code(words)
+            case Math(latex, _):
+                return f"{self.opening}{latex}{self.closing}"
+            case Cite(theorem):
+                return f"[{theorem.translate(_SPECIAL)}]({theorem}.{self.suffix})"
+            case Ruled(ruling):
+                return f"**{ruling}**"
+            case Link(words, target):
+                return (
+                    f"[{words.translate(_SPECIAL)}]({target if '.' in target or '/' in target else f'{target}.{self.suffix}'})"
+                )
 
 
 def _code(words: str) -> str:
@@ -96,22 +125,3 @@ def _code(words: str) -> str:
     longest = max(map(len, re.findall("`+", words)), default=0)
     blank = " " if longest else ""
     return "`" * (longest + 1) + blank + words + blank + "`" * (longest + 1)
-
-
-def _inline(piece: Inline) -> str:
-    match piece:
-        case Text(words):
-            return words.translate(_SPECIAL)
-        case Strong(words):
-            trailing = " " if words.endswith(" ") else ""
-            return f"**{words.strip().translate(_SPECIAL)}**{trailing}"
-        case Code(words):
-            return _code(words)
-        case Math(latex, _):
-            return f"$`{latex}`$"
-        case Cite(theorem):
-            return f"[{theorem.translate(_SPECIAL)}]({theorem}.md)"
-        case Ruled(ruling):
-            return f"**{ruling}**"
-        case Link(words, target):
-            return f"[{words.translate(_SPECIAL)}]({target if '.' in target or '/' in target else target + '.md'})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -31,6 +32,7 @@ from ..document import (
     Table,
     Text,
 )
+from .layout import shares
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
@@ -62,6 +64,7 @@ _SPECIAL = str.maketrans(
 _BRACES = str.maketrans({"{": "%7B", "}": "%7D", "^": "%5E", "$": "%24", "&": r"\&", "~": r"\~"})
 FIGURES: Literal["pdf"] = "pdf"
 """LaTeX cannot show SVG."""
+_RAGGED = r">{\raggedright\arraybackslash}"
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[a4paper,margin=22mm]{geometry}
 \usepackage{iftex}
@@ -96,14 +99,16 @@ def _block(block: Block) -> str:
             )
             return f"\\begin{{longtable}}{{{columns}}}\n{lines}\n\\end{{longtable}}"
         case Table(header, rows):
-            width = 0.66 / max(len(header) - 1, 1)
-            return _table(
-                "l" + rf">{{\raggedright\arraybackslash}}p{{{width:.2f}\linewidth}}" * (len(header) - 1), header, rows
-            )
+            if len(header) == 2:
+                return _table(rf"l{_RAGGED}p{{0.66\linewidth}}", header, rows)
+            room = 1 - 0.025 * len(header)  # the rest is between the columns
+            columns = "".join(rf"{_RAGGED}p{{{room * share:.3f}\linewidth}}" for share in shares(header, rows))
+            table = _table(columns, header, rows)
+            return f"{{\\footnotesize\\setlength{{\\tabcolsep}}{{4pt}}\n{table}\n}}" if len(header) > 3 else table
         case Ledger(header, entries):
-            columns = "l" * (len(header) - 1) + r">{\raggedright\arraybackslash}p{0.6\linewidth}"
+            columns = "l" * (len(header) - 1) + rf"{_RAGGED}p{{0.66\linewidth}}"
             names = tuple((Text(name),) for name in header)
-            return _table(columns, names, tuple((*entry.cells, _noted(entry)) for entry in entries))
+            return _lines(columns, names, map(_entry, entries))
         case Picture(path, alt):
             figure = str(PurePosixPath(path).with_suffix(f".{FIGURES}"))
             missing = rf"\emph{{Figure: {alt.translate(_SPECIAL)} ({path.translate(_SPECIAL)})}}"
@@ -117,16 +122,18 @@ def _block(block: Block) -> str:
             return "\n\n".join([rf"\textbf{{{summary.translate(_SPECIAL)}.}}", *map(_block, blocks)])
 
 
-def _noted(entry: Entry) -> Prose:
-    """The words, and behind them the notes."""
-    pieces: list[Inline] = [*entry.words]
-    for label, said in entry.notes:
-        pieces += [Text(f" {label}: "), *said, Text(".")]
-    return tuple(pieces)
+def _entry(entry: Entry) -> str:
+    """A line of a ledger: its notes are paragraphs of the last cell."""
+    notes = "".join(rf"\newline \textbf{{{label.translate(_SPECIAL)}:}} {_prose(said)}" for label, said in entry.notes)
+    return " & ".join([*map(_prose, entry.cells), _prose(entry.words) + notes])
 
 
 def _table(columns: str, header: tuple[Prose, ...], rows: tuple[tuple[Prose, ...], ...]) -> str:
-    lines = " \\\\{}\n".join(map(_cells, rows))  # {}: a row that begins with [ is not an argument of the line break
+    return _lines(columns, header, map(_cells, rows))
+
+
+def _lines(columns: str, header: tuple[Prose, ...], rows: Iterable[str]) -> str:
+    lines = " \\\\\\relax\n".join(rows)  # \relax: a row that begins with [ is not an argument of the line break
     return f"\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{_cells(header)} \\\\ \\hline\n{lines}\n\\end{{longtable}}"
 
 
