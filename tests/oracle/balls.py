@@ -179,6 +179,7 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "rsqrt": arb.rsqrt,
     "cbrt": cube_root,
     "square": lambda x: x**2,
+    "one_minus_square": lambda x: 1 - x**2,
     "exp": arb.exp,
     "exp2": lambda x: arb(2) ** x,
     "expm1": arb.expm1,

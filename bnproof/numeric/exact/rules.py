@@ -70,6 +70,7 @@ RULES: dict[str, Rule] = {
     "div": each(lambda x, y: x / y),
     "neg": each(lambda x: -x),
     "square": each(lambda x: x * x),
+    "one_minus_square": each(lambda x: ONE - x * x),
     "integer_pow": lambda p, x: each(lambda v: power(v, p["y"]))(p, x),
     "abs": each(lambda x: x if x.lo >= 0 else larger(-x, Enclosure(Fraction(0), max(x.hi, Fraction(0))))),
     "max": each(larger),

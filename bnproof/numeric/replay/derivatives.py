@@ -135,6 +135,7 @@ SLOPE: dict[str, Callable[[Any, Any], Any]] = {
     "sqrt": lambda x, y: 0.5 / y,
     "rsqrt": lambda x, y: -0.5 * y / x,
     "square": lambda x, y: 2 * x,
+    "one_minus_square": lambda x, y: -2 * x,
     "logistic": lambda x, y: y * (1 - y),
     "erf": lambda x, y: 2 / math.sqrt(math.pi) * np.exp(-x * x),
 }

@@ -159,6 +159,7 @@ REAL: dict[str, Rule] = {
     "div": _each(np.divide),
     "pow": _each(np.power),
     "is_finite": _each(np.isfinite),
+    "one_minus_square": _each(lambda x: (1 + x) * (1 - x)),  # from JAX 0.11 on, in derivatives
     "logistic": _each(lambda x: 1 / (1 + np.exp(-x))),
     "rsqrt": _each(lambda x: 1 / np.sqrt(x)),
     "erf": _each(lambda x: np.asarray(_erf(x), np.float64)),

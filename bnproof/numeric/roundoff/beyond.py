@@ -23,6 +23,7 @@ _GROWING = frozenset(
         "expm1",
         "integer_pow",
         "mul",
+        "one_minus_square",
         "pow",
         "reduce_prod",
         "sinh",

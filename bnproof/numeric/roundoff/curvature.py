@@ -62,6 +62,7 @@ _CURVES: dict[str, Callable[[Any, Any], Any]] = {
     "rsqrt": lambda x, r: 0.75 * _after(x, r, 0.0) ** -2.5,
     "cbrt": lambda x, r: 2 / 9 * _away(x, r) ** (-5 / 3),
     "square": lambda x, r: np.full(np.shape(x), 2.0),
+    "one_minus_square": lambda x, r: np.full(np.shape(x), 2.0),
     "sin": lambda x, r: np.ones(np.shape(x)),
     "cos": lambda x, r: np.ones(np.shape(x)),
     "sinh": lambda x, r: np.sinh(np.abs(x) + r),

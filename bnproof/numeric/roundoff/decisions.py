@@ -23,6 +23,7 @@ def _pair(s: Step) -> Part:
     most = np.maximum(ea, eb)
     taken = np.where(sign * a >= sign * b, ea, eb)
     s.seen.winners[id(s.ys[0])] = {id(x): doubt for x in s.xs}
+    s.seen.rivals |= {(id(x), id(other)): doubt for x, other in (s.xs, s.xs[::-1])}
     return Part(np.where(doubt, most, taken), np.where(doubt, taken + most, 0.0), True)
 
 
@@ -77,8 +78,11 @@ def _compared(s: Step) -> Any:
             if (axes := _reduced(s.seen, id(one))) and s.op.name == "eq":
                 s.seen.marks[id(s.ys[0])] = axes
             return Part(np.broadcast_to(doubt, s.ys[0].shape))
-    (a, b), (ea, eb) = aligned(s.xs), s.flat
-    return Part(np.broadcast_to(unsure_pair(a, b, s.seen.reach * (ea + eb)), s.ys[0].shape))
+    (one, other), (ea, eb) = aligned(s.xs), s.flat
+    doubt = unsure_pair(one, other, s.seen.reach * (ea + eb))
+    if s.op.name in ("eq", "ne"):  # of two numbers whose maximum is taken: where a derivative takes the middle
+        doubt = doubt | s.seen.rivals.get((id(a), id(b)), False)
+    return Part(np.broadcast_to(doubt, s.ys[0].shape))
 
 
 def _reduced(seen: Seen, value: int) -> tuple[int, ...]:

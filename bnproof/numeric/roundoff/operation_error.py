@@ -1,7 +1,7 @@
 """What one operation's own rounding may add to its result: |e| ≤ k u |v|, with the constants k of each.
 
-- k = 0 where nothing is rounded (moving, negating, comparing, maxima), 1 for + − × √, |n| for an integer power, and 2 for ÷,
-  which compilers may turn into a product with a reciprocal;
+- k = 0 where nothing is rounded (moving, negating, comparing, maxima), 1 for + − × √, |n| for an integer power, 2 for ÷,
+  which compilers may turn into a product with a reciprocal, and 3 for 1 − x², computed as (1 + x)(1 − x);
 - k = 8 for transcendental functions, and more where the device shows more (`probes.functions`): glibc documents at most 4 ulp for
   the common ones, XLA aims at as much and misses it for some, and one ulp is at most 2u of the value; 8 + 2|x| for 2^x, sinh x and
   cosh x, which XLA makes of e^(x·ln 2) and e^(x − ln 2), whose argument is rounded;
@@ -72,7 +72,13 @@ _ANGLES = ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh",
 _SIMPLE = ("add", "add_any", "sub", "mul", "sqrt", "square", "rem")
 _NEGLIGIBLE = 2.0**-40
 """The part of a rounding that no bound shows."""
-ROUNDED: dict[str, int] = {**dict.fromkeys(_SIMPLE, 1), "div": 2, **dict.fromkeys((*_POWERS, *_ANGLES), 8), "erf_inv": 64}
+ROUNDED: dict[str, int] = {
+    **dict.fromkeys(_SIMPLE, 1),
+    "div": 2,
+    "one_minus_square": 3,
+    **dict.fromkeys((*_POWERS, *_ANGLES), 8),
+    "erf_inv": 64,
+}
 """Roundings that one operation counts for, unless the device shows more."""
 GROWING = ("exp2", "sinh", "cosh")
 """Functions that count for 2|x| more, x being their argument."""
