@@ -1,0 +1,1 @@
+"""Teaching material: what a teacher hands out, drawn from the theorems and computed exactly."""

@@ -1,0 +1,66 @@
+"""Recurrent layers, which PyTorch gives two biases."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+from ....report.document import Code, Paragraph, Text
+from ..dice import batch
+from ..exercise import Exercise, part
+from ..numbers import Numbers, written
+from ..template import template
+
+SUM = "shift_passes_of_residual_concatenation_upsampling"
+GATES = {"RNN": (1, 1), "LSTM": (4, 4), "GRU": (3, 2)}
+"""Gates of a layer, and in how many of them the two biases occur as a sum only."""
+
+
+@template("Which of the two biases of an LSTM?", "standard", SUM)
+def two_biases(rng: random.Random) -> Exercise:
+    """PyTorch adds a bias to the input's part and one to the state's part of each gate; only their sum counts."""
+    kind = rng.choice(tuple(GATES))
+    hidden = rng.choice((8, 12, 16, 20, 24, 32, 48, 64, 100, 128, 200, 256))
+    gates, summed = GATES[kind]
+    input_biases, state_biases = batch(rng, 4, 8), batch(rng, 4, 8)
+    sums: list[Fraction] = []
+    work: list[Paragraph] = []
+    num = Numbers(SUM, n=4, z=(0, 0, 0, 0), trunk=(0, 0, 0, 0), b=0)
+    for place, (first, second) in enumerate(zip(input_biases, state_biases, strict=True), 1):
+        each = Numbers(SUM, n=4, z=(0, 0, 0, 0), trunk=(0, 0, 0, 0), b=first, b2=second)
+        sums.append(each.value(f"(z[{place}] + b) + (trunk[{place}] + b2)"))
+        work.append(each.chain(f"""
+          (z[{place}] + b) + (trunk[{place}] + b2)
+        = (z[{place}] + (b + b2)) + trunk[{place}] -- exchange {{b2}} and {{trunk[{place}]}}: one bias does the work of both
+        = (z[{place}] + {written(sums[-1])}) + trunk[{place}] -- {{{written(first)} + {written(second)}}}
+        """))
+    gated = kind == "GRU"
+    note = (
+        "In the GRU's gates r and z the two biases are added, and so one of them is spare in each unit. In the third, n, the reset gate multiplies the part "
+        "of the state with its bias, and both biases act."
+        if gated
+        else "In every gate the two biases are added before anything else happens, and so one of them is spare in each unit."
+    )
+    return Exercise(
+        (Paragraph((Text("In PyTorch a "), Code(f"nn.{kind}"), Text(f" of one layer has {gates} {'gate' if gates == 1 else 'gates'} with {hidden} units each, and two vectors of biases, "),
+                    Code("bias_ih"), Text(" and "), Code("bias_hh"), Text(", each with one number for every unit of every gate. "
+                    + ("In the gates r and z both are added; in n the reset gate r multiplies the state's part with its bias." if gated else "")),)),),
+        (
+            part(
+                num.prose("How many of these numbers can be set to 0 for good, without any function being lost?"), Fraction(summed * hidden), 2,
+                num.say(f"{note} These are {{{summed}*{hidden} == {summed * hidden}}} of {{2*{gates}*{hidden} == {2 * gates * hidden}}} numbers. It does not matter which of the two is kept."),
+                wrong=((Fraction(2 * gates * hidden), num.prose("all of them; the sum of the two does act"), 0),
+                       *(((Fraction(gates * hidden), num.prose("as in an LSTM; the third gate of a GRU needs both"), 1),) if gated else ())),
+            ),
+            part(
+                num.prose(f"In one gate of an LSTM with four units, `bias_ih` is {_list(input_biases)} and `bias_hh` is {_list(state_biases)}. `bias_hh` is set to 0. What must "
+                          "`bias_ih` be then?"), tuple(sums), 1, *work,
+                wrong=((tuple(a - b for a, b in zip(input_biases, state_biases, strict=True)), num.prose("subtracted instead of added"), 0),),
+            ),
+        ),
+        {"kind": kind, "hidden": hidden, "bias_ih": input_biases, "bias_hh": state_biases},
+    )
+
+
+def _list(values: tuple[Fraction, ...]) -> str:
+    return "(" + ", ".join(str(value).replace("-", "−") for value in values) + ")"
