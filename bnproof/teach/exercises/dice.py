@@ -42,4 +42,3 @@ def stored(rng: random.Random) -> tuple[Fraction, Fraction, Fraction]:
 def is_square(value: Fraction) -> bool:
     """Whether the root of a number is rational."""
     return value >= 0 and all(isqrt(part) ** 2 == part for part in (value.numerator, value.denominator))
-

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...errors import ProofError
-from ...report.document import Derivation, Math, Paragraph, Prose, Row, Text, text
+from ...report.document import Derivation, Math, Paragraph, Prose, Row, Text
 from ...report.pages.values import taken
 from ...report.prose import prose
 from ...symbolic.evaluate import COMPARE, NO_VALUE
@@ -129,6 +129,6 @@ def shown_number(value: Fraction) -> Math:
     return Math(rf"\displaystyle {sign}{tex}" if not whole else f"{sign}{tex}", f"{'−' if sign else ''}{size}")
 
 
-def words(said: str) -> Paragraph:
-    """A paragraph of plain words."""
-    return Paragraph(text(said))
+def listed(values: tuple[Fraction, ...]) -> str:
+    """A row of numbers in words: ``(−1, 1/2)``."""
+    return "(" + ", ".join(str(value).replace("-", "−") for value in values) + ")"

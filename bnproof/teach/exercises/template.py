@@ -42,7 +42,9 @@ class Template:
             if not found:
                 return exercise, rejected
             rejected += found
-        raise ExerciseError(f"no sound exercise of `{self.name}` in {TRIES} draws with seed {seed}; the last: {rejected[-1].says}")
+        raise ExerciseError(
+            f"no sound exercise of `{self.name}` in {TRIES} draws with seed {seed}; the last: {rejected[-1].says}"
+        )
 
     def draw(self, seed: int) -> Exercise:
         """The exercise of the seed. Raises ExerciseError if there is none."""

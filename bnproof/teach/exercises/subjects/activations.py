@@ -34,8 +34,12 @@ def mean_after_relu(rng: random.Random) -> Exercise:
         (num.say("A bias {b} is added to {z[i]}, and a ReLU follows: {r(i) == relu(z[i] + b)}."), num.given("n", "z", "b")),
         (
             part(
-                num.prose("How many units are active, and how much of the mean of the activations does the bias bring? Give "
-                          "the second number. (The units that are active stay the same.)"), brought, 2,
+                num.prose(
+                    "How many units are active, and how much of the mean of the activations does the bias bring? Give "
+                    "the second number. (The units that are active stay the same.)"
+                ),
+                brought,
+                2,
                 num.say(f"{{z[i] + b}} is positive for {{m == {m}}} of the {{n}} units."),
                 num.page("mean"),
                 num.chain(f"""
@@ -43,11 +47,15 @@ def mean_after_relu(rng: random.Random) -> Exercise:
                 = {m}*{written(b)}/{n} -- the numbers
                 = {written(brought)} -- reduce
                 """),
-                wrong=((b / n, num.prose("{b/n}: only one unit was counted"), 1),
-                       (b, num.prose("{b}: the inactive units were counted"), 0)),
+                wrong=(
+                    (b / n, num.prose("{b/n}: only one unit was counted"), 1),
+                    (b, num.prose("{b}: the inactive units were counted"), 0),
+                ),
             ),
             part(
-                num.prose("What is the mean {rm}?"), mean, 1,
+                num.prose("What is the mean {rm}?"),
+                mean,
+                1,
                 num.chain(f"""
                   rm
                 = Z/n + m*b/n -- the formula above
@@ -72,11 +80,18 @@ def variance_after_relu(rng: random.Random) -> Exercise:
     num = Numbers(MEAN, n=n, z=z, b=(low + high) / 2, chi=chi, m=m)
     square, linear, rest = num.row("m/n*(1 - m/n)", "2*(1 - m/n)/n*Z", "v0")
     return Exercise(
-        (num.say(f"A bias {{b}} with {{{written(low)} < b}} and {{b < {written(high)}}} is added to {{z[i]}}, and a ReLU follows. For all these {{b}} "
-                 "the same units are active, and the variance of the activations is a quadratic in {b}."), num.given("n", "z")),
+        (
+            num.say(
+                f"A bias {{b}} with {{{written(low)} < b}} and {{b < {written(high)}}} is added to {{z[i]}}, and a ReLU follows. For all these {{b}} "
+                "the same units are active, and the variance of the activations is a quadratic in {b}."
+            ),
+            num.given("n", "z"),
+        ),
         (
             part(
-                num.prose("What are the coefficients of {b**2} and of {b}, in this order?"), (square, linear), 3,
+                num.prose("What are the coefficients of {b**2} and of {b}, in this order?"),
+                (square, linear),
+                3,
                 num.page("variance"),
                 num.chain(f"""
                   m/n*(1 - m/n)
@@ -88,11 +103,19 @@ def variance_after_relu(rng: random.Random) -> Exercise:
                 = 2*(1 - {m}/{n})/{n}*{written(num.value("Z"))} -- {{Z}} is the sum of the {{z[i]}} of the active units
                 = {written(linear)} -- the coefficient of {{b}}
                 """),
-                wrong=(((Fraction(m, n), num.value("2*Z/n")), num.prose("the mean of the squares; the square of the mean is missing"), 1),
-                       ((square * n, linear * n), num.prose("the sum of squares, not divided by {n}"), 2)),
+                wrong=(
+                    (
+                        (Fraction(m, n), num.value("2*Z/n")),
+                        num.prose("the mean of the squares; the square of the mean is missing"),
+                        1,
+                    ),
+                    ((square * n, linear * n), num.prose("the sum of squares, not divided by {n}"), 2),
+                ),
             ),
             part(
-                num.prose("And what is left for {b == 0} in the same formula, {v0}?"), rest, 1,
+                num.prose("And what is left for {b == 0} in the same formula, {v0}?"),
+                rest,
+                1,
                 num.chain(f"""
                   v0
                 = 1/n*sum(i, chi[i]*z[i]**2) - (Z/n)**2 -- definition of {{v0}}
@@ -122,25 +145,44 @@ def invariant_ratio(rng: random.Random) -> Exercise:
 
     def worked(shift: str, values: tuple[Fraction, ...], result: Fraction):
         first, second, third = (written(value) for value in values)
-        return num.chain(f"""
+        return (
+            num.chain(f"""
           (relu_out(2, {shift}) - relu_out(1, {shift}))/(relu_out(3, {shift}) - relu_out(1, {shift}))
         = (relu(z[2] + {shift}) - relu(z[1] + {shift}))/(relu(z[3] + {shift}) - relu(z[1] + {shift})) -- mean and {{beta}} cancel in each difference, and {{gamma}} over the root in the quotient
         = ({second} - {first})/({third} - {first}) -- the activations
         = {written(result)} -- reduce
-        """) if values[2] != values[0] else num.say("The ratio is not defined.")
+        """)
+            if values[2] != values[0]
+            else num.say("The ratio is not defined.")
+        )
 
     return Exercise(
-        (num.say("Three values go through bias, ReLU and batch normalisation with any {gamma != 0}, {beta} and {eps > 0}; "
-                 "{relu_out(k, b)} are the outputs when the bias is {b}."), num.given("z", "b")),
         (
-            part(num.prose("What is {(relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0))}, without a bias?"), bare, 2,
-                 worked("0", active[0], bare),
-                 wrong=((linear, num.prose("the ReLU was left out"), 0),)),
-            part(num.prose("And with the bias, {(relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b))}? Could "
-                           "another {gamma} and {beta} do what the bias did?"), biased, 2,
-                 worked("b", active[1], biased),
-                 num.say("No: whatever {gamma} and {beta} are, they leave this ratio as it is, and it has changed."),
-                 wrong=((bare, num.prose("taken for granted that the bias cancels, as it does without a ReLU"), 0),)),
+            num.say(
+                "Three values go through bias, ReLU and batch normalisation with any {gamma != 0}, {beta} and {eps > 0}; "
+                "{relu_out(k, b)} are the outputs when the bias is {b}."
+            ),
+            num.given("z", "b"),
+        ),
+        (
+            part(
+                num.prose("What is {(relu_out(2, 0) - relu_out(1, 0))/(relu_out(3, 0) - relu_out(1, 0))}, without a bias?"),
+                bare,
+                2,
+                worked("0", active[0], bare),
+                wrong=((linear, num.prose("the ReLU was left out"), 0),),
+            ),
+            part(
+                num.prose(
+                    "And with the bias, {(relu_out(2, b) - relu_out(1, b))/(relu_out(3, b) - relu_out(1, b))}? Could "
+                    "another {gamma} and {beta} do what the bias did?"
+                ),
+                biased,
+                2,
+                worked("b", active[1], biased),
+                num.say("No: whatever {gamma} and {beta} are, they leave this ratio as it is, and it has changed."),
+                wrong=((bare, num.prose("taken for granted that the bias cancels, as it does without a ReLU"), 0),),
+            ),
         ),
         {"z": z, "b": b},
     )
@@ -163,11 +205,18 @@ def relu_derivative(rng: random.Random) -> Exercise:
     assert is_square(v + num.value("eps"))
     clear = 0 not in (value + b for value in z) and 0 < m < n
     return Exercise(
-        (num.say("A bias {b} is added to {z[i]}; a ReLU follows, and the activations {r(i)} are normalised to {yhat(k)}, with "
-                 "batch statistics. ({eps} is such that the root comes out rational.)"), num.given("z", "b", "eps")),
+        (
+            num.say(
+                "A bias {b} is added to {z[i]}; a ReLU follows, and the activations {r(i)} are normalised to {yhat(k)}, with "
+                "batch statistics. ({eps} is such that the root comes out rational.)"
+            ),
+            num.given("z", "b", "eps"),
+        ),
         (
             part(
-                num.prose(f"What is the normalised value {{yhat({k})}}?"), normalised if clear else Fraction(0), 1,
+                num.prose(f"What is the normalised value {{yhat({k})}}?"),
+                normalised if clear else Fraction(0),
+                1,
                 num.chain(f"""
                   yhat({k})
                 = (r({k}) - rm)/sr -- definition of the normalised output
@@ -176,13 +225,20 @@ def relu_derivative(rng: random.Random) -> Exercise:
                 """),
             ),
             part(
-                num.prose(f"What is its derivative by the bias, {{diff(yhat({k}), b)}}?"), derivative, 3,
-                num.page("derivative", f"""
+                num.prose(f"What is its derivative by the bias, {{diff(yhat({k}), b)}}?"),
+                derivative,
+                3,
+                num.page(
+                    "derivative",
+                    f"""
                 = 1/{written(s)}*({chi[k - 1]} - {m}/{n} - {written(normalised)}*(1 - {m}/{n})*{written(num.value("rm"))}/{written(s)}) -- the numbers
                 = {written(derivative)} -- add
-                """),
-                wrong=((num.value("(chi[k] - m/n)/sr"), num.prose("only the mean moved; the variance moves as well"), 1),
-                       (num.value("chi[k]/sr"), num.prose("mean and variance were held constant"), 0)),
+                """,
+                ),
+                wrong=(
+                    (num.value("(chi[k] - m/n)/sr"), num.prose("only the mean moved; the variance moves as well"), 1),
+                    (num.value("chi[k]/sr"), num.prose("mean and variance were held constant"), 0),
+                ),
             ),
         ),
         {"z": z, "b": b, "eps": s**2 - v, "k": k},
@@ -202,23 +258,35 @@ def leaky_mean(rng: random.Random) -> Exercise:
     moved = num.value("mean(i, (a + (1 - a)*chi[i])*b)")
     centred = num.row("b - mean(i, (a + (1 - a)*chi[i])*b)", "a*b - mean(i, (a + (1 - a)*chi[i])*b)")
     return Exercise(
-        (num.say("A leaky ReLU has slope 1 at positive inputs and slope {a} at negative ones. It is applied to {z[i] + b}; no "
-                 "unit crosses 0 when the bias is added."), num.given("z", "b", "a")),
+        (
+            num.say(
+                "A leaky ReLU has slope 1 at positive inputs and slope {a} at negative ones. It is applied to {z[i] + b}; no "
+                "unit crosses 0 when the bias is added."
+            ),
+            num.given("z", "b", "a"),
+        ),
         (
             part(
-                num.prose("By how much does the bias move the mean of the activations?"), moved if safe else Fraction(0), 2,
+                num.prose("By how much does the bias move the mean of the activations?"),
+                moved if safe else Fraction(0),
+                2,
                 num.chain(f"""
                   mean(i, (a + (1 - a)*chi[i])*b)
                 = (a + (1 - a)*m/n)*b -- {{m}} of {{n}} units have slope 1, the others slope {{a}}
                 = ({written(a)} + (1 - {written(a)})*{m}/{n})*{written(b)} -- the numbers
                 = {written(moved)} -- multiply out
                 """),
-                wrong=((b * m / n, num.prose("as for a ReLU; the negative units pass {a*b} on"), 1),
-                       (b, num.prose("as without an activation"), 0)),
+                wrong=(
+                    (b * m / n, num.prose("as for a ReLU; the negative units pass {a*b} on"), 1),
+                    (b, num.prose("as without an activation"), 0),
+                ),
             ),
             part(
-                num.prose("By how much does it move the centred value of a positive unit, and of a negative one? Does it cancel?"),
-                centred, 2,
+                num.prose(
+                    "By how much does it move the centred value of a positive unit, and of a negative one? Does it cancel?"
+                ),
+                centred,
+                2,
                 num.chain(f"""
                   b - mean(i, (a + (1 - a)*chi[i])*b)
                 = {written(b)} - {written(moved)} -- a positive unit moves by {{b}}, the mean as above

@@ -20,28 +20,47 @@ def centred_values(rng: random.Random) -> Exercise:
     plain = num.value("mu_at(0)")
     moved = num.value("mu_at(b)")
     return Exercise(
-        (num.say("A layer computes {z[k]}; its bias {b} is added to each value, and batch normalisation subtracts the mean:"),
-         num.say("{z[k] + b - mu_at(b)}."), num.given("n", "z", "b")),
+        (
+            num.say(
+                "A layer computes {z[k]}; its bias {b} is added to each value, and batch normalisation subtracts the mean:"
+            ),
+            num.say("{z[k] + b - mu_at(b)}."),
+            num.given("n", "z", "b"),
+        ),
         (
             part(
-                num.prose("What is the mean {mu_at(b)} of the four values {z[k] + b}?"), moved, 1,
-                num.page("mean", f"""
+                num.prose("What is the mean {mu_at(b)} of the four values {z[k] + b}?"),
+                moved,
+                1,
+                num.page(
+                    "mean",
+                    f"""
                 = {total(z)}/4 + {written(b)} -- the numbers
                 = {written(moved)} -- add
-                """),
-                wrong=((plain, num.prose("the mean without the bias"), 0),
-                       (plain + b / 4, num.prose("{b/n} instead of {b}: every one of the {n} values contains {b}"), 0)),
+                """,
+                ),
+                wrong=(
+                    (plain, num.prose("the mean without the bias"), 0),
+                    (plain + b / 4, num.prose("{b/n} instead of {b}: every one of the {n} values contains {b}"), 0),
+                ),
             ),
             part(
-                num.prose("What are the four centred values {z[k] + b - mu_at(b)}?"), centred, 2,
+                num.prose("What are the four centred values {z[k] + b - mu_at(b)}?"),
+                centred,
+                2,
                 num.page("centred"),
-                *(num.chain(f"""
+                *(
+                    num.chain(f"""
                   z[{k}] + b - mu_at(b)
                 = {written(z[k - 1])} + {written(b)} - {written(moved)} -- the numbers
                 = {written(centred[k - 1])} -- the same without {{b}}: {{{written(z[k - 1])} - {written(plain)}}}
-                """) for k in range(1, 5)),
-                wrong=((tuple(value + b - plain for value in z), num.prose("the mean was taken without {b}"), 1),
-                       (tuple(value - moved for value in z), num.prose("{b} is in the mean but was left out of the values"), 1)),
+                """)
+                    for k in range(1, 5)
+                ),
+                wrong=(
+                    (tuple(value + b - plain for value in z), num.prose("the mean was taken without {b}"), 1),
+                    (tuple(value - moved for value in z), num.prose("{b} is in the mean but was left out of the values"), 1),
+                ),
             ),
         ),
         {"z": z, "b": b},
@@ -69,13 +88,19 @@ def midpoint(rng: random.Random) -> Exercise:
     output, left, right = num.row("y_times(2, 1)", "y_times(2, -1)", "y_times(2, 3)")
     between = (left + right) / 2
     return Exercise(
-        (num.say("Batch normalisation is applied, with batch statistics, to the batch {z[k]}, to −1 times it and to 3 times it. "
-                 "Entry by entry {z[k]} is the midpoint of {-1*z[k]} and {3*z[k]}. ({eps} is large here, so that the roots "
-                 "come out rational.)"),
-         num.given("z", "gamma", "beta", "eps")),
+        (
+            num.say(
+                "Batch normalisation is applied, with batch statistics, to the batch {z[k]}, to −1 times it and to 3 times it. "
+                "Entry by entry {z[k]} is the midpoint of {-1*z[k]} and {3*z[k]}. ({eps} is large here, so that the roots "
+                "come out rational.)"
+            ),
+            num.given("z", "gamma", "beta", "eps"),
+        ),
         (
             part(
-                num.prose("What is the second output, {y_times(2, 1)}, for the batch itself?"), output, 1,
+                num.prose("What is the second output, {y_times(2, 1)}, for the batch itself?"),
+                output,
+                1,
                 num.chain(f"""
                   y_times(2, 1)
                 = gamma*(z[2] - mu)/sqrt(v + eps) + beta -- definition of the output
@@ -85,7 +110,9 @@ def midpoint(rng: random.Random) -> Exercise:
                 wrong=((gamma + beta, num.prose("{eps} was left out of the root"), 0),),
             ),
             part(
-                num.prose("What is the midpoint of {y_times(2, -1)} and {y_times(2, 3)}? Is the map affine?"), between, 2,
+                num.prose("What is the midpoint of {y_times(2, -1)} and {y_times(2, 3)}? Is the map affine?"),
+                between,
+                2,
                 num.chain(f"""
                   (y_times(2, -1) + y_times(2, 3))/2
                 = ((-gamma*(z[2] - mu)/root(1) + beta) + (3*gamma*(z[2] - mu)/root(3) + beta))/2 -- mean and root of both batches
@@ -93,8 +120,10 @@ def midpoint(rng: random.Random) -> Exercise:
                 = {written(between)} -- add and halve
                 != y_times(2, 1) -- an affine map would give the midpoint: batch normalisation is not affine
                 """),
-                wrong=((output, num.prose("taken for granted that midpoints go to midpoints"), 0),
-                       (left + right, num.prose("the sum, not half of it"), 1)),
+                wrong=(
+                    (output, num.prose("taken for granted that midpoints go to midpoints"), 0),
+                    (left + right, num.prose("the sum, not half of it"), 1),
+                ),
             ),
         ),
         {"z": (low, high), "gamma": gamma, "beta": beta, "eps": eps},
@@ -109,33 +138,55 @@ def synchronised_gradients(rng: random.Random) -> Exercise:
     g = batch(rng, 4, 5)
     gamma = nonzero(rng, 3)
     onfirst = rng.choice(((1, 1, 0, 0), (1, 0, 0, 0), (1, 1, 1, 0)))
-    num = Numbers("bias_gradients_sum_to_zero_of_synchronised_statistics", n=4, z=z, g=g, gamma=gamma, eps=0,
-                  onfirst=onfirst, nfirst=sum(onfirst))
+    num = Numbers(
+        "bias_gradients_sum_to_zero_of_synchronised_statistics",
+        n=4,
+        z=z,
+        g=g,
+        gamma=gamma,
+        eps=0,
+        onfirst=onfirst,
+        nfirst=sum(onfirst),
+    )
     first, second, slopes, products = num.row("first_grad", "second_grad", "sum(j, g[j])", "sum(j, g[j]*xhat(j))")
     here = [k for k in range(4) if onfirst[k]]
     own = num.value("gamma/s*sum(i, onfirst[i]*g[i])")
     return Exercise(
-        (num.say("Four values {z[k]} with the derivatives {g[k]} of the loss by the outputs are split over two devices: the "
-                 f"first {'value is' if len(here) == 1 else f'{len(here)} values are'} on the first device. Mean and variance are those of all "
-                 "four (synchronised batch normalisation), {eps == 0}, and the bias gradient of a device is the sum of {dz(i)} "
-                 "over its own values, where"),
-         num.say("{dz(i) == gamma/(n*s)*(n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}."),
-         num.given("z", "g", "gamma")),
+        (
+            num.say(
+                "Four values {z[k]} with the derivatives {g[k]} of the loss by the outputs are split over two devices: the "
+                f"first {'value is' if len(here) == 1 else f'{len(here)} values are'} on the first device. Mean and variance are those of all "
+                "four (synchronised batch normalisation), {eps == 0}, and the bias gradient of a device is the sum of {dz(i)} "
+                "over its own values, where"
+            ),
+            num.say("{dz(i) == gamma/(n*s)*(n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}."),
+            num.given("z", "g", "gamma"),
+        ),
         (
             part(
-                num.prose("Which bias gradient {first_grad} does the first device compute?"), first, 3,
+                num.prose("Which bias gradient {first_grad} does the first device compute?"),
+                first,
+                3,
                 num.chain(f"""
                   first_grad
                 = sum(i, onfirst[i]*gamma/(n*s)*(n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))) -- definition of {{first_grad}}
-                = {written(gamma)}/(4*{written(num.value("s"))})*({" + ".join(
-                    f"(4*{written(g[k])} - {written(slopes)} - {written(num.value(f'xhat({k + 1})'))}*{written(products)})" for k in here)}) -- the numbers
+                = {written(gamma)}/(4*{written(num.value("s"))})*({
+                    " + ".join(
+                        f"(4*{written(g[k])} - {written(slopes)} - {written(num.value(f'xhat({k + 1})'))}*{written(products)})"
+                        for k in here
+                    )
+                }) -- the numbers
                 = {written(first)} -- add
                 """),
-                wrong=((Fraction(0), num.prose("only the sum over both devices is 0"), 0),
-                       (own, num.prose("mean and variance were held constant"), 1)),
+                wrong=(
+                    (Fraction(0), num.prose("only the sum over both devices is 0"), 0),
+                    (own, num.prose("mean and variance were held constant"), 1),
+                ),
             ),
             part(
-                num.prose("And the second device, {second_grad}?"), second, 1,
+                num.prose("And the second device, {second_grad}?"),
+                second,
+                1,
                 num.chain(f"""
                   second_grad
                 = 0 - first_grad -- the two add up to 0: {{sum(i, dz(i)) == 0}}
@@ -151,18 +202,24 @@ def synchronised_gradients(rng: random.Random) -> Exercise:
 @template("One pass for the variance", "advanced", "one_pass_variance_loses_offset_squared")
 def one_pass_variance(rng: random.Random) -> Exercise:
     """What relative errors in the two means do to the variance, once a bias has moved the mean."""
-    offset, half = Fraction(rng.randint(5, 30)), Fraction(rng.randint(1, 4))
+    offset, half = Fraction(rng.randint(5, 30)), Fraction(rng.randint(1, 8), 2)
     rel, rel2 = Fraction(rng.choice((-1, 1)), rng.choice((20, 50, 100))), Fraction(0)
     values = (offset - half, offset + half)
     num = Numbers("one_pass_variance_loses_offset_squared", n=2, z=values, rel=rel, rel2=rel2)
     v, mu, computed = num.row("v", "mu", "one_pass")
     return Exercise(
-        (num.say("The variance of {z[k]} is computed in one pass, as the mean of the squares minus the square of the mean. The "
-                 "mean of the squares is off by the relative error {rel}, and the square of the mean is right."),
-         num.given("z", "rel")),
+        (
+            num.say(
+                "The variance of {z[k]} is computed in one pass, as the mean of the squares minus the square of the mean. The "
+                "mean of the squares is off by the relative error {rel}, and the square of the mean is right."
+            ),
+            num.given("z", "rel"),
+        ),
         (
             part(
-                num.prose("What is the variance {v}?"), v, 1,
+                num.prose("What is the variance {v}?"),
+                v,
+                1,
                 num.chain(f"""
                   v
                 = mean(i, (z[i] - mu)**2) -- definition of the variance
@@ -172,7 +229,9 @@ def one_pass_variance(rng: random.Random) -> Exercise:
                 wrong=((v * 2, num.prose("divided by {n - 1}; batch normalisation divides by {n}"), 0),),
             ),
             part(
-                num.prose("What comes out instead, {one_pass}?"), computed, 2,
+                num.prose("What comes out instead, {one_pass}?"),
+                computed,
+                2,
                 num.chain(f"""
                   one_pass
                 = mean(i, z[i]**2)*(1 + rel) - mu**2*(1 + rel2) -- the two means with their errors
@@ -180,9 +239,14 @@ def one_pass_variance(rng: random.Random) -> Exercise:
                 = {written(v)} + {written(rel)}*({written(v)} + {written(mu)}**2) - 0 -- the numbers
                 = {written(computed)} -- add
                 """),
-                wrong=((v * (1 + rel), num.prose("the error was taken of {v}; it is one of {v + mu**2}, which the offset makes large"), 0),),
+                wrong=(
+                    (
+                        v * (1 + rel),
+                        num.prose("the error was taken of {v}; it is one of {v + mu**2}, which the offset makes large"),
+                        0,
+                    ),
+                ),
             ),
         ),
         {"z": values, "rel": rel},
     )
-

@@ -12,7 +12,11 @@ from ..numbers import Numbers, written
 from ..template import template
 
 WRONG = "wrong_epsilon_scales_of_folding"
-_PAIRS = ((Fraction(1, 10**3), Fraction(1, 10**7)), (Fraction(1, 10**3), Fraction(1, 10**5)), (Fraction(1, 10**5), Fraction(1, 10**7)))
+_PAIRS = (
+    (Fraction(1, 10**3), Fraction(1, 10**7)),
+    (Fraction(1, 10**3), Fraction(1, 10**5)),
+    (Fraction(1, 10**5), Fraction(1, 10**7)),
+)
 """The network's ε and the smaller one of the folding script."""
 
 
@@ -46,12 +50,18 @@ def wrong_epsilon(rng: random.Random) -> Exercise:
     small = f"1e-{len(str(fold.denominator)) - 1}"
     large = f"1e-{len(str(net.denominator)) - 1}"
     return Exercise(
-        (num.say(f"A network was trained with {{eps_net}} = {large}. A script folds its batch normalisation with {{eps_fold}} = {small}. In one channel "
-                 f"the stored variance is {{V == {written(V)}}}, the shift {{beta == {written(beta)}}}; for one input the network's output in "
-                 f"evaluation mode is {{right(k) == {written(right)}}}."),),
+        (
+            num.say(
+                f"A network was trained with {{eps_net}} = {large}. A script folds its batch normalisation with {{eps_fold}} = {small}. In one channel "
+                f"the stored variance is {{V == {written(V)}}}, the shift {{beta == {written(beta)}}}; for one input the network's output in "
+                f"evaluation mode is {{right(k) == {written(right)}}}."
+            ),
+        ),
         (
             part(
-                num.prose("By which factor {kappa} is the distance of the output from {beta} too large?"), factor, 3,
+                num.prose("By which factor {kappa} is the distance of the output from {beta} too large?"),
+                factor,
+                3,
                 num.chain(f"""
                   kappa
                 = sqrt((V + eps_net)/(V + eps_fold)) -- definition of {{kappa}}
@@ -61,7 +71,9 @@ def wrong_epsilon(rng: random.Random) -> Exercise:
                 wrong=((factor**2, num.prose("the root is missing"), 2), (1 / factor, num.prose("the wrong way round"), 1)),
             ),
             part(
-                num.prose("Which output does the folded network give?"), wrong, 1,
+                num.prose("Which output does the folded network give?"),
+                wrong,
+                1,
                 num.chain(f"""
                   beta + kappa*{written(distance)}
                 = {written(beta)} + {written(factor)}*{written(distance)} -- {{wrong(k) - beta == kappa*(right(k) - beta)}}, and {{right(k) - beta}} is {{{written(distance)}}}

@@ -37,27 +37,51 @@ def fold_two_channels(rng: random.Random) -> Exercise:
         """)
 
     return Exercise(
-        (num.say("A layer with two inputs and two output channels is followed by batch normalisation in evaluation mode, with "
-                 f"{{eps == {written(eps)}}}. It is to be folded into one layer."), Table(header, rows)),
+        (
+            num.say(
+                "A layer with two inputs and two output channels is followed by batch normalisation in evaluation mode, with "
+                f"{{eps == {written(eps)}}}. It is to be folded into one layer."
+            ),
+            Table(header, rows),
+        ),
         (
             part(
-                num.prose("What are the two weights of the folded layer's channel 1?"), weights[0], 2,
+                num.prose("What are the two weights of the folded layer's channel 1?"),
+                weights[0],
+                2,
                 num.page("output"),
-                *(num.chain(f"""
+                *(
+                    num.chain(f"""
                   Wf({u})
                 = W[{u}]*gamma/sqrt(V + eps) -- definition of the folded weight
                 = {written(num.value(f"W[{u}]"))}*{written(num.value("gamma"))}/{written(roots[0])} -- the numbers
                 = {written(weights[0][u - 1])} -- divide
-                """) for u in (1, 2)),
-                wrong=((tuple(w / roots[0] for w in weights[0]), num.prose("divided by the variance, without the root"), 1),
-                       (num.row("W[1]*gamma", "W[2]*gamma"), num.prose("not divided"), 0)),
+                """)
+                    for u in (1, 2)
+                ),
+                wrong=(
+                    (tuple(w / roots[0] for w in weights[0]), num.prose("divided by the variance, without the root"), 1),
+                    (num.row("W[1]*gamma", "W[2]*gamma"), num.prose("not divided"), 0),
+                ),
             ),
             part(
-                num.prose("What are the biases of its two channels?"), (biases[0], biases[1]), 3, work(0), work(1),
-                wrong=((tuple(each.value("beta + b - M*gamma/sqrt(V + eps)") for each in channels),
-                        num.prose("the old bias has to be scaled too"), 1),
-                       (tuple(each.value("beta - M*gamma/sqrt(V + eps)") for each in channels),
-                        num.prose("the old bias was left out"), 1)),
+                num.prose("What are the biases of its two channels?"),
+                (biases[0], biases[1]),
+                3,
+                work(0),
+                work(1),
+                wrong=(
+                    (
+                        tuple(each.value("beta + b - M*gamma/sqrt(V + eps)") for each in channels),
+                        num.prose("the old bias has to be scaled too"),
+                        1,
+                    ),
+                    (
+                        tuple(each.value("beta - M*gamma/sqrt(V + eps)") for each in channels),
+                        num.prose("the old bias was left out"),
+                        1,
+                    ),
+                ),
             ),
         ),
         {"eps": eps, "channels": tuple(tuple(each.values[n] for n in names) for each in channels)},
@@ -68,8 +92,20 @@ def _channel(rng: random.Random, eps):
     root = nonzero(rng, 5)
     while root**2 <= eps:
         root = nonzero(rng, 5)
-    return Numbers(FOLDS, F=2, W=(nonzero(rng, 6), nonzero(rng, 6)), b=nonzero(rng, 5), gamma=nonzero(rng, 5), beta=nonzero(rng, 5),
-                   M=nonzero(rng, 6), V=root**2 - eps, eps=eps, n=1, x=((1,), (1,)), k=1)
+    return Numbers(
+        FOLDS,
+        F=2,
+        W=(nonzero(rng, 6), nonzero(rng, 6)),
+        b=nonzero(rng, 5),
+        gamma=nonzero(rng, 5),
+        beta=nonzero(rng, 5),
+        M=nonzero(rng, 6),
+        V=root**2 - eps,
+        eps=eps,
+        n=1,
+        x=((1,), (1,)),
+        k=1,
+    )
 
 
 def _cell(value: object):

@@ -26,28 +26,45 @@ def max_pooling(rng: random.Random) -> Exercise:
     mean = sum(peaks, Fraction(0)) / 3
     tops = tuple(max(window) for window in windows)
     return Exercise(
-        (num.say("A bias {b} is added to every entry {window[k, slot]} of a feature map. Max pooling cuts it into three windows, and "
-                 "batch normalisation subtracts the mean of the three maxima."), num.given("window", "b")),
+        (
+            num.say(
+                "A bias {b} is added to every entry {window[k, slot]} of a feature map. Max pooling cuts it into three windows, and "
+                "batch normalisation subtracts the mean of the three maxima."
+            ),
+            num.given("window", "b"),
+        ),
         (
             part(
-                num.prose("What are the three maxima {max(slot, window[k, slot] + b)}?"), peaks, 1,
-                *(num.chain(f"""
+                num.prose("What are the three maxima {max(slot, window[k, slot] + b)}?"),
+                peaks,
+                1,
+                *(
+                    num.chain(f"""
                   max(slot, window[{k}, slot] + b)
                 = peak({k}) + b -- no entry exceeds it, and one attains it
                 = {written(tops[k - 1])} + {written(b)} -- the largest entry of window {k}
                 = {written(peaks[k - 1])} -- add
-                """) for k in (1, 2, 3)),
-                wrong=((tuple(top + 3 * b for top in tops), num.prose("the bias was added once for every entry"), 0),
-                       (tops, num.prose("the bias was left out"), 0)),
+                """)
+                    for k in (1, 2, 3)
+                ),
+                wrong=(
+                    (tuple(top + 3 * b for top in tops), num.prose("the bias was added once for every entry"), 0),
+                    (tops, num.prose("the bias was left out"), 0),
+                ),
             ),
             part(
-                num.prose("What is left of them after their mean is subtracted?"), centred, 2,
+                num.prose("What is left of them after their mean is subtracted?"),
+                centred,
+                2,
                 num.say(f"Their mean is {{{total(peaks)}/3 == {written(mean)}}}."),
-                *(num.chain(f"""
+                *(
+                    num.chain(f"""
                   peak({k}) + b - mean(i, peak(i) + b)
                 = {written(peaks[k - 1])} - {written(mean)} -- subtract the mean
                 = {written(centred[k - 1])} -- as without {{b}}: {{peak({k}) - mean(i, peak(i))}}
-                """) for k in (1, 2, 3)),
+                """)
+                    for k in (1, 2, 3)
+                ),
                 wrong=((tuple(peak - mean + b for peak in peaks), num.prose("the mean contains {b} too"), 1),),
             ),
         ),
@@ -71,28 +88,47 @@ def average_pooling(rng: random.Random) -> Exercise:
     left = tuple(value - mean for value in arrives)
     counts = [R - out for out in outside]
     return Exercise(
-        (num.say(f"A bias {{b}} is added to every entry of a feature map. It is padded with zeros and cut into {length} windows of "
-                 f"{{R == {R}}} entries, of which {', '.join(map(str, counts[:-1]))} and {counts[-1]} lie inside the map. Average pooling divides each "
-                 "window's sum by {R}, the zeros included (`count_include_pad=True`)."), num.given("b")),
+        (
+            num.say(
+                f"A bias {{b}} is added to every entry of a feature map. It is padded with zeros and cut into {length} windows of "
+                f"{{R == {R}}} entries, of which {', '.join(map(str, counts[:-1]))} and {counts[-1]} lie inside the map. Average pooling divides each "
+                "window's sum by {R}, the zeros included (`count_include_pad=True`)."
+            ),
+            num.given("b"),
+        ),
         (
             part(
-                num.prose("How much of the bias does each window's average contain?"), arrives, 2,
+                num.prose("How much of the bias does each window's average contain?"),
+                arrives,
+                2,
                 num.page("counted") if length < 0 else num.say("Each entry inside the map brings {b/R}:"),
-                *(num.chain(f"""
+                *(
+                    num.chain(f"""
                   counted({k}, b) - counted({k}, 0)
                 = b/R*sum(slot, inside[{k}, slot]) -- {{b}} once for each entry inside
                 = {written(b)}/{R}*{counts[k - 1]} -- {counts[k - 1]} of {R} entries
                 = {written(arrives[k - 1])} -- reduce
-                """) for k in places),
-                wrong=((tuple(b for _ in places), num.prose("as without padding, or with `count_include_pad=False`"), 0),
-                       (tuple(b * count for count in counts), num.prose("the sums, not the averages"), 1)),
+                """)
+                    for k in places
+                ),
+                wrong=(
+                    (tuple(b for _ in places), num.prose("as without padding, or with `count_include_pad=False`"), 0),
+                    (tuple(b * count for count in counts), num.prose("the sums, not the averages"), 1),
+                ),
             ),
             part(
-                num.prose("A batch normalisation subtracts the mean over the windows. What is left of the bias in each?"), left, 2,
-                num.say(f"The mean of what arrives is {{{total(arrives)}/{length} == {written(mean)}}}; subtracted, it leaves "
-                        + ", ".join(f"{{{written(value)}}}" for value in left) + ". The bias does not cancel."),
-                wrong=((tuple(Fraction(0) for _ in places), num.prose("only an equal shift cancels"), 0),
-                       (tuple(value - b for value in arrives), num.prose("{b} was subtracted, not the mean of what arrives"), 1)),
+                num.prose("A batch normalisation subtracts the mean over the windows. What is left of the bias in each?"),
+                left,
+                2,
+                num.say(
+                    f"The mean of what arrives is {{{total(arrives)}/{length} == {written(mean)}}}; subtracted, it leaves "
+                    + ", ".join(f"{{{written(value)}}}" for value in left)
+                    + ". The bias does not cancel."
+                ),
+                wrong=(
+                    (tuple(Fraction(0) for _ in places), num.prose("only an equal shift cancels"), 0),
+                    (tuple(value - b for value in arrives), num.prose("{b} was subtracted, not the mean of what arrives"), 1),
+                ),
             ),
         ),
         {"R": R, "counts": tuple(counts), "b": b},
@@ -111,31 +147,47 @@ def two_convolutions(rng: random.Random) -> Exercise:
     composed = num.row(*symbols)
     constant = num.value("b*sum(tap2, 1, 2, kernel2[tap2]) + b2")
     return Exercise(
-        (num.say("Two convolutions along a line follow one another, with no activation between and no padding: the first has the kernel "
-                 f"{{kernel1[tap]}}, the stride {stride} and the bias {{b}}; the second has the kernel {{kernel2[tap2]}}, the stride 1 and the bias "
-                 "{b2}. Both kernels are counted from 1, and a convolution here multiplies without turning the kernel round, as in "
-                 "PyTorch and Keras."), num.given("kernel1", "kernel2", "b", "b2")),
+        (
+            num.say(
+                "Two convolutions along a line follow one another, with no activation between and no padding: the first has the kernel "
+                f"{{kernel1[tap]}}, the stride {stride} and the bias {{b}}; the second has the kernel {{kernel2[tap2]}}, the stride 1 and the bias "
+                "{b2}. Both kernels are counted from 1, and a convolution here multiplies without turning the kernel round, as in "
+                "PyTorch and Keras."
+            ),
+            num.given("kernel1", "kernel2", "b", "b2"),
+        ),
         (
             part(
-                num.prose(f"Together they are one convolution. What are the {reach} entries of its kernel?"), composed, 3,
-                num.say("Output by output, the second reads the first at {stride1} times its offset, so that the entries with the same whole offset "
-                        "add up:"),
-                *(num.chain(f"""
+                num.prose(f"Together they are one convolution. What are the {reach} entries of its kernel?"),
+                composed,
+                3,
+                num.say(
+                    "Output by output, the second reads the first at {stride1} times its offset, so that the entries with the same whole offset "
+                    "add up:"
+                ),
+                *(
+                    num.chain(f"""
                   {symbol}
                 = {" + ".join(f"{written(second[u - 1])}*{written(first[r - 1])}" for u, r in pairs)} -- entry {place}
                 = {written(composed[place - 1])} -- add
-                """) for place, (symbol, pairs) in enumerate(zip(symbols, terms, strict=True), 1)),
+                """)
+                    for place, (symbol, pairs) in enumerate(zip(symbols, terms, strict=True), 1)
+                ),
                 wrong=((tuple(reversed(composed)), num.prose("the kernels were turned round"), 2),),
             ),
             part(
-                num.prose("What constant do the two biases add at every position?"), constant, 1,
+                num.prose("What constant do the two biases add at every position?"),
+                constant,
+                1,
                 num.chain(f"""
                   b*sum(tap2, 1, 2, kernel2[tap2]) + b2
                 = {written(b)}*{total(second)} + {written(b2)} -- the first bias meets every entry of the second kernel
                 = {written(constant)} -- add
                 """),
-                wrong=((b + b2, num.prose("the first bias passes through the second kernel"), 0),
-                       (b * second[0] + b2, num.prose("only one entry of the kernel was counted"), 0)),
+                wrong=(
+                    (b + b2, num.prose("the first bias passes through the second kernel"), 0),
+                    (b * second[0] + b2, num.prose("only one entry of the kernel was counted"), 0),
+                ),
             ),
         ),
         {"first": first, "second": second, "stride": stride, "b": b, "b2": b2},
@@ -151,24 +203,41 @@ def dropout_variance(rng: random.Random) -> Exercise:
     num = Numbers(DROPOUT, n=n, z=z, b=b, drop_rate=p)
     mean, v, trained, bare = num.row("mu + b", "v", "dropped_var(b)", "dropped_var(0)")
     return Exercise(
-        (num.say("The values {z[k] + b} pass through dropout, which sets each to 0 with probability {drop_rate} and divides the others by {1 - drop_rate}, "
-                 "and then through a batch normalisation. A value is picked at random, and the dropout drawn."), num.given("z", "b", "drop_rate")),
+        (
+            num.say(
+                "The values {z[k] + b} pass through dropout, which sets each to 0 with probability {drop_rate} and divides the others by {1 - drop_rate}, "
+                "and then through a batch normalisation. A value is picked at random, and the dropout drawn."
+            ),
+            num.given("z", "b", "drop_rate"),
+        ),
         (
             part(
-                num.prose("What is the variance {dropped_var(b)} in training?"), trained, 3,
-                num.page("variance", f"""
+                num.prose("What is the variance {dropped_var(b)} in training?"),
+                trained,
+                3,
+                num.page(
+                    "variance",
+                    f"""
                 = ({written(v)} + {written(p)}*{written(mean)}**2)/(1 - {written(p)}) -- the mean is {{{written(mean)}}}, the variance without dropout {{{written(v)}}}
                 = {written(trained)} -- divide
-                """),
-                wrong=((v, num.prose("the variance in evaluation, without dropout"), 0),
-                       (v / (1 - p), num.prose("the squared mean was left out: a dropped value is 0, not the mean"), 1)),
+                """,
+                ),
+                wrong=(
+                    (v, num.prose("the variance in evaluation, without dropout"), 0),
+                    (v / (1 - p), num.prose("the squared mean was left out: a dropped value is 0, not the mean"), 1),
+                ),
             ),
             part(
-                num.prose("By how much would the variance be smaller without the bias, {dropped_var(b) - dropped_var(0)}?"), trained - bare, 1,
-                num.page("change", f"""
+                num.prose("By how much would the variance be smaller without the bias, {dropped_var(b) - dropped_var(0)}?"),
+                trained - bare,
+                1,
+                num.page(
+                    "change",
+                    f"""
                 = {written(p)}*{written(b)}*({written(b)} + 2*{written(num.value("mu"))})/(1 - {written(p)}) -- the numbers
                 = {written(trained - bare)} -- divide
-                """),
+                """,
+                ),
                 wrong=((Fraction(0), num.prose("a bias leaves the variance alone, but not behind dropout"), 0),),
             ),
         ),

@@ -12,13 +12,37 @@ from ..template import template
 ORDERS: tuple[tuple[str, str, str], ...] = (
     ("Conv → BN → ReLU", "conv -> bn -> relu", "BN subtracts the mean, and with it the bias."),
     ("Conv → ReLU → BN", "conv -> relu -> bn", "The bias decides which units are active before the mean is subtracted."),
-    ("Conv → leaky ReLU → BN", "conv -> lrelu -> bn", "Two slopes pass two shares of the bias on, and one mean cannot remove both."),
-    ("Conv → sigmoid → BN", "conv -> sigmoid -> bn", "The sigmoid bends, so that the bias changes the values by different amounts."),
+    (
+        "Conv → leaky ReLU → BN",
+        "conv -> lrelu -> bn",
+        "Two slopes pass two shares of the bias on, and one mean cannot remove both.",
+    ),
+    (
+        "Conv → sigmoid → BN",
+        "conv -> sigmoid -> bn",
+        "The sigmoid bends, so that the bias changes the values by different amounts.",
+    ),
     ("Conv → max pooling → BN", "conv -> maxpool(2) -> bn", "The maximum of values plus b is their maximum plus b."),
-    ("Conv → average pooling without padding → BN", "conv -> avgpool(2) -> bn", "The average of values plus b is their average plus b."),
-    ("Conv → Conv with zero padding → BN", "conv -> conv -> bn", "At the border fewer entries of the second kernel meet the bias."),
-    ("Conv → Conv without padding → BN", "conv -> conv(pad=valid) -> bn", "Without padding every position receives the same constant."),
-    ("Conv → Conv with circular padding → BN", "conv -> conv(pad=circular) -> bn", "On a ring every position receives the same constant."),
+    (
+        "Conv → average pooling without padding → BN",
+        "conv -> avgpool(2) -> bn",
+        "The average of values plus b is their average plus b.",
+    ),
+    (
+        "Conv → Conv with zero padding → BN",
+        "conv -> conv -> bn",
+        "At the border fewer entries of the second kernel meet the bias.",
+    ),
+    (
+        "Conv → Conv without padding → BN",
+        "conv -> conv(pad=valid) -> bn",
+        "Without padding every position receives the same constant.",
+    ),
+    (
+        "Conv → Conv with circular padding → BN",
+        "conv -> conv(pad=circular) -> bn",
+        "On a ring every position receives the same constant.",
+    ),
     ("Conv → dropout → BN", "conv -> dropout(0.5) -> bn", "A value that is dropped loses its bias, the others have it twice."),
     ("Conv → InstanceNorm", "conv -> in", "InstanceNorm subtracts the mean of each channel, and with it the bias."),
     ("Conv → GroupNorm with several channels a group", "conv -> gn(2)", "Of a group's biases only the mean is removed."),
@@ -59,15 +83,42 @@ def does_this_order_act(rng: random.Random) -> Exercise:
     right = frozenset(place for place, (_, chain, _) in enumerate(drawn) if acts(chain))
     options = tuple(_option(shown) for shown, _, _ in drawn)
     everywhere = Picked(frozenset(range(len(drawn))))
-    relu = Picked(frozenset(k for k, (_, chain, _) in enumerate(drawn) if any(a in chain for a in ("relu", "sigmoid")) and "bn -> relu" not in chain))
-    reasons = Bullets(tuple((Text(f"({'abcde'[k]}) {'acts' if k in right else 'does nothing'}: {why}"),) for k, (_, _, why) in enumerate(drawn)))
+    relu = Picked(
+        frozenset(
+            k
+            for k, (_, chain, _) in enumerate(drawn)
+            if any(a in chain for a in ("relu", "sigmoid")) and "bn -> relu" not in chain
+        )
+    )
+    reasons = Bullets(
+        tuple(
+            (Text(f"({'abcde'[k]}) {'acts' if k in right else 'does nothing'}: {why}"),) for k, (_, _, why) in enumerate(drawn)
+        )
+    )
     wrong = ((everywhere, text("a bias that is there was taken to act"), 0),)
     if relu not in (Picked(right), everywhere):
-        wrong = (*wrong, (relu, text("only activations were looked for; padding, dropout and other normalisations count too"), 2))
+        wrong = (
+            *wrong,
+            (relu, text("only activations were looked for; padding, dropout and other normalisations count too"), 2),
+        )
     return Exercise(
-        (Paragraph(text("BN normalises with batch statistics, as in training. Every first layer has a bias, and none of its values is special.")),),
-        (part(text("In which of these does the first layer's bias act, that is, can moving it move the output?"), Picked(right), 5,
-              reasons, wrong=wrong, options=options),),
+        (
+            Paragraph(
+                text(
+                    "BN normalises with batch statistics, as in training. Every first layer has a bias, and none of its values is special."
+                )
+            ),
+        ),
+        (
+            part(
+                text("In which of these does the first layer's bias act, that is, can moving it move the output?"),
+                Picked(right),
+                5,
+                reasons,
+                wrong=wrong,
+                options=options,
+            ),
+        ),
         {"chains": tuple(chain for _, chain, _ in drawn)},
     )
 

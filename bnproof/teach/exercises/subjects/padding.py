@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from ..dice import nonzero
+from ..dice import fraction, nonzero
 from ..exercise import Exercise, part
 from ..numbers import Numbers, written
 from ..template import template
@@ -21,17 +21,24 @@ def _numbers(L: int, b: Fraction, weights: tuple[Fraction, Fraction, Fraction]) 
 @template("Zero padding with a kernel of ones", "standard", SURVIVES)
 def zero_padding_ones(rng: random.Random) -> Exercise:
     """Four positions, a kernel of three ones, bias 1: the bias arrives as 2, 3, 3, 2."""
-    L, b = rng.choice((3, 4, 5, 6)), rng.choice((Fraction(1), nonzero(rng, 6), Fraction(rng.choice((1, 3, 5)), 2)))
+    L, b = rng.choice((3, 4, 5, 6)), rng.choice((Fraction(1), nonzero(rng, 9), fraction(rng, 9, (2, 4, 5))))
     one = Fraction(1)
     num = _numbers(L, b, (one, one, one))
     places = range(1, L + 1)
     arrives, left = num.row(*(f"arrives({h})" for h in places)), num.row(*(f"centred({h})" for h in places))
     return Exercise(
-        (num.say("A first convolution adds its bias {b} to every position of a row of {L} positions. A second one, with the kernel (1, 1, 1), pads "
-                 "the row with one zero on either side, so that the size is kept. No activation stands between."), num.given("L", "b")),
+        (
+            num.say(
+                "A first convolution adds its bias {b} to every position of a row of {L} positions. A second one, with the kernel (1, 1, 1), pads "
+                "the row with one zero on either side, so that the size is kept. No activation stands between."
+            ),
+            num.given("L", "b"),
+        ),
         (
             part(
-                num.prose("How much does the first bias add at each position of the second convolution's output?"), arrives, 2,
+                num.prose("How much does the first bias add at each position of the second convolution's output?"),
+                arrives,
+                2,
                 num.chain(f"""
                   arrives(1)
                 = b*(w_mid + w_right) -- at the border one entry of the kernel meets a padded zero
@@ -44,11 +51,15 @@ def zero_padding_ones(rng: random.Random) -> Exercise:
                 = {written(b)}*3 -- three ones
                 = {written(arrives[1])} -- multiply
                 """),
-                wrong=((tuple(3 * b for _ in places), num.prose("the padding is 0, and has no bias in it"), 0),
-                       (tuple(b for _ in places), num.prose("the second kernel was left out"), 0)),
+                wrong=(
+                    (tuple(3 * b for _ in places), num.prose("the padding is 0, and has no bias in it"), 0),
+                    (tuple(b for _ in places), num.prose("the second kernel was left out"), 0),
+                ),
             ),
             part(
-                num.prose("Batch normalisation follows and subtracts the mean. What is left of the bias at each position?"), left, 2,
+                num.prose("Batch normalisation follows and subtracts the mean. What is left of the bias at each position?"),
+                left,
+                2,
                 num.page("left"),
                 num.chain(f"""
                   centred(1)
@@ -60,8 +71,14 @@ def zero_padding_ones(rng: random.Random) -> Exercise:
                 = {written(arrives[1])} - {written(arrives[1] - left[1])} -- the same mean
                 = {written(left[1])} -- at every position inside
                 """),
-                wrong=((tuple(Fraction(0) for _ in places), num.prose("only an equal shift cancels"), 0),
-                       (tuple(value - 3 * b for value in arrives), num.prose("what arrives inside was subtracted, not the mean"), 1)),
+                wrong=(
+                    (tuple(Fraction(0) for _ in places), num.prose("only an equal shift cancels"), 0),
+                    (
+                        tuple(value - 3 * b for value in arrives),
+                        num.prose("what arrives inside was subtracted, not the mean"),
+                        1,
+                    ),
+                ),
             ),
         ),
         {"L": L, "b": b},
@@ -79,12 +96,19 @@ def surviving_variance(rng: random.Random) -> Exercise:
     survives = num.value("mean(pos, centred(pos)**2)")
     whole = b * sum(weights)
     return Exercise(
-        (num.say("A first convolution adds its bias {b} to every position of a row of {L} positions. A second one has the kernel {w_left}, {w_mid}, "
-                 "{w_right} (left neighbour, position itself, right neighbour) and pads the row with one zero on either side. No activation stands "
-                 "between, and batch normalisation follows."), num.given("L", "b", "w_left", "w_mid", "w_right")),
+        (
+            num.say(
+                "A first convolution adds its bias {b} to every position of a row of {L} positions. A second one has the kernel {w_left}, {w_mid}, "
+                "{w_right} (left neighbour, position itself, right neighbour) and pads the row with one zero on either side. No activation stands "
+                "between, and batch normalisation follows."
+            ),
+            num.given("L", "b", "w_left", "w_mid", "w_right"),
+        ),
         (
             part(
-                num.prose("How much does the first bias add at the first position, at the second, and at the last?"), ends, 2,
+                num.prose("How much does the first bias add at the first position, at the second, and at the last?"),
+                ends,
+                2,
                 num.chain(f"""
                   arrives(1)
                 = b*(w_mid + w_right) -- the left neighbour is a padded zero
@@ -100,12 +124,17 @@ def surviving_variance(rng: random.Random) -> Exercise:
                 = b*(w_left + w_mid) -- the right neighbour is a padded zero
                 = {written(ends[2])} -- {{{written(b)}*({left} + {mid})}}
                 """),
-                wrong=(((whole, whole, whole), num.prose("the padding is 0, and has no bias in it"), 0),
-                       ((ends[2], ends[1], ends[0]), num.prose("left and right were exchanged"), 1)),
+                wrong=(
+                    ((whole, whole, whole), num.prose("the padding is 0, and has no bias in it"), 0),
+                    ((ends[2], ends[1], ends[0]), num.prose("left and right were exchanged"), 1),
+                ),
             ),
             part(
-                num.prose("The mean over the positions is subtracted. What is the mean of the squares of what is left, {mean(pos, centred(pos)**2)}?"),
-                survives, 3,
+                num.prose(
+                    "The mean over the positions is subtracted. What is the mean of the squares of what is left, {mean(pos, centred(pos)**2)}?"
+                ),
+                survives,
+                3,
                 num.page("squares"),
                 num.chain(f"""
                   mean(pos, centred(pos)**2)
@@ -113,8 +142,10 @@ def surviving_variance(rng: random.Random) -> Exercise:
                 = 1/{L}*({written(b)}**2/{L}*(({L} - 2)*({left}**2 + {right}**2) + ({left} - {right})**2)) -- the numbers
                 = {written(survives)} -- reduce
                 """),
-                wrong=((survives * L, num.prose("the sum, not the mean"), 2),
-                       (Fraction(0), num.prose("it cancels only if {w_left} and {w_right} are 0, or all positions lie alike"), 0)),
+                wrong=(
+                    (survives * L, num.prose("the sum, not the mean"), 2),
+                    (Fraction(0), num.prose("it cancels only if {w_left} and {w_right} are 0, or all positions lie alike"), 0),
+                ),
             ),
         ),
         {"L": L, "b": b, "weights": weights},

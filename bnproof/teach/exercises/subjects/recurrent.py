@@ -8,7 +8,7 @@ from fractions import Fraction
 from ....report.document import Code, Paragraph, Text
 from ..dice import batch
 from ..exercise import Exercise, part
-from ..numbers import Numbers, written
+from ..numbers import Numbers, listed, written
 from ..template import template
 
 SUM = "shift_passes_of_residual_concatenation_upsampling"
@@ -29,11 +29,13 @@ def two_biases(rng: random.Random) -> Exercise:
     for place, (first, second) in enumerate(zip(input_biases, state_biases, strict=True), 1):
         each = Numbers(SUM, n=4, z=(0, 0, 0, 0), trunk=(0, 0, 0, 0), b=first, b2=second)
         sums.append(each.value(f"(z[{place}] + b) + (trunk[{place}] + b2)"))
-        work.append(each.chain(f"""
+        work.append(
+            each.chain(f"""
           (z[{place}] + b) + (trunk[{place}] + b2)
         = (z[{place}] + (b + b2)) + trunk[{place}] -- exchange {{b2}} and {{trunk[{place}]}}: one bias does the work of both
         = (z[{place}] + {written(sums[-1])}) + trunk[{place}] -- {{{written(first)} + {written(second)}}}
-        """))
+        """)
+        )
     gated = kind == "GRU"
     note = (
         "In the GRU's gates r and z the two biases are added, and so one of them is spare in each unit. In the third, n, the reset gate multiplies the part "
@@ -42,25 +44,61 @@ def two_biases(rng: random.Random) -> Exercise:
         else "In every gate the two biases are added before anything else happens, and so one of them is spare in each unit."
     )
     return Exercise(
-        (Paragraph((Text("In PyTorch a "), Code(f"nn.{kind}"), Text(f" of one layer has {gates} {'gate' if gates == 1 else 'gates'} with {hidden} units each, and two vectors of biases, "),
-                    Code("bias_ih"), Text(" and "), Code("bias_hh"), Text(", each with one number for every unit of every gate. "
-                    + ("In the gates r and z both are added; in n the reset gate r multiplies the state's part with its bias." if gated else "")),)),),
+        (
+            Paragraph(
+                (
+                    Text("In PyTorch a "),
+                    Code(f"nn.{kind}"),
+                    Text(
+                        f" of one layer has {gates} {'gate' if gates == 1 else 'gates'} with {hidden} units each, and two vectors of biases, "
+                    ),
+                    Code("bias_ih"),
+                    Text(" and "),
+                    Code("bias_hh"),
+                    Text(
+                        ", each with one number for every unit of every gate. "
+                        + (
+                            "In the gates r and z both are added; in n the reset gate r multiplies the state's part with its bias."
+                            if gated
+                            else ""
+                        )
+                    ),
+                )
+            ),
+        ),
         (
             part(
-                num.prose("How many of these numbers can be set to 0 for good, without any function being lost?"), Fraction(summed * hidden), 2,
-                num.say(f"{note} These are {{{summed}*{hidden} == {summed * hidden}}} of {{2*{gates}*{hidden} == {2 * gates * hidden}}} numbers. It does not matter which of the two is kept."),
-                wrong=((Fraction(2 * gates * hidden), num.prose("all of them; the sum of the two does act"), 0),
-                       *(((Fraction(gates * hidden), num.prose("as in an LSTM; the third gate of a GRU needs both"), 1),) if gated else ())),
+                num.prose("How many of these numbers can be set to 0 for good, without any function being lost?"),
+                Fraction(summed * hidden),
+                2,
+                num.say(
+                    f"{note} These are {{{summed}*{hidden} == {summed * hidden}}} of {{2*{gates}*{hidden} == {2 * gates * hidden}}} numbers. It does not matter which of the two is kept."
+                ),
+                wrong=(
+                    (Fraction(2 * gates * hidden), num.prose("all of them; the sum of the two does act"), 0),
+                    *(
+                        ((Fraction(gates * hidden), num.prose("as in an LSTM; the third gate of a GRU needs both"), 1),)
+                        if gated
+                        else ()
+                    ),
+                ),
             ),
             part(
-                num.prose(f"In one gate of an LSTM with four units, `bias_ih` is {_list(input_biases)} and `bias_hh` is {_list(state_biases)}. `bias_hh` is set to 0. What must "
-                          "`bias_ih` be then?"), tuple(sums), 1, *work,
-                wrong=((tuple(a - b for a, b in zip(input_biases, state_biases, strict=True)), num.prose("subtracted instead of added"), 0),),
+                num.prose(
+                    f"In one gate of an LSTM with four units, `bias_ih` is {listed(input_biases)} and `bias_hh` is {listed(state_biases)}. `bias_hh` is set to 0. What must "
+                    "`bias_ih` be then?"
+                ),
+                tuple(sums),
+                1,
+                *work,
+                wrong=(
+                    (
+                        tuple(a - b for a, b in zip(input_biases, state_biases, strict=True)),
+                        num.prose("subtracted instead of added"),
+                        0,
+                    ),
+                ),
             ),
         ),
         {"kind": kind, "hidden": hidden, "bias_ih": input_biases, "bias_hh": state_biases},
     )
-
-
-def _list(values: tuple[Fraction, ...]) -> str:
-    return "(" + ", ".join(str(value).replace("-", "−") for value in values) + ")"

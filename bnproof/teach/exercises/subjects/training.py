@@ -25,12 +25,19 @@ def weight_decay(rng: random.Random) -> Exercise:
     end = num.value("(1 - eta*lam)**t*b0")
     step = 1 - eta * lam
     return Exercise(
-        (num.say("A layer with a bias is followed by batch normalisation with batch statistics, and is trained by gradient descent with learning rate {eta} and weight decay "
-                 "{lam}: {b} becomes {b - eta*(G + lam*b)}, where {G} is the derivative of the loss. The bias starts at {b0}. (The rates are large, so that the "
-                 "numbers stay small.)"), num.given("b0", "eta", "lam")),
+        (
+            num.say(
+                "A layer with a bias is followed by batch normalisation with batch statistics, and is trained by gradient descent with learning rate {eta} and weight decay "
+                "{lam}: {b} becomes {b - eta*(G + lam*b)}, where {G} is the derivative of the loss. The bias starts at {b0}. (The rates are large, so that the "
+                "numbers stay small.)"
+            ),
+            num.given("b0", "eta", "lam"),
+        ),
         (
             part(
-                num.prose(f"What is the bias after {t} {'step' if t == 1 else 'steps'}?"), end, 2,
+                num.prose(f"What is the bias after {t} {'step' if t == 1 else 'steps'}?"),
+                end,
+                2,
                 num.say("The loss does not see the bias, so {G == 0}, and every step multiplies it by the same number:"),
                 num.chain(f"""
                   b - eta*(G + lam*b)
@@ -43,9 +50,15 @@ def weight_decay(rng: random.Random) -> Exercise:
                 = {written(step)}**{t}*{written(b0)} -- the same factor in every step
                 = {written(end)} -- multiply
                 """),
-                wrong=((b0 * (1 - lam) ** t, num.prose("the learning rate multiplies the decay too"), 0),
-                       *(((b0 * (1 - t * eta * lam), num.prose("what is left decays, not what was there at the start"), 1),) if t > 1 else ()),
-                       (b0, num.prose("the gradient is 0, but the decay is not"), 0)),
+                wrong=(
+                    (b0 * (1 - lam) ** t, num.prose("the learning rate multiplies the decay too"), 0),
+                    *(
+                        ((b0 * (1 - t * eta * lam), num.prose("what is left decays, not what was there at the start"), 1),)
+                        if t > 1
+                        else ()
+                    ),
+                    (b0, num.prose("the gradient is 0, but the decay is not"), 0),
+                ),
             ),
         ),
         {"b0": b0, "eta": eta, "lam": lam, "t": t},
@@ -58,15 +71,23 @@ def heavy_ball(rng: random.Random) -> Exercise:
     b0 = Fraction(rng.randint(1, 8))
     eta, lam, rho = (Fraction(1, rng.choice((2, 3, 4))) for _ in range(3))
     num = Numbers(HEAVY, eta=eta, lam=lam, rho=rho, b=b0, vel=0)
-    first, velocity, second = num.row("next_b(b, vel)", "next_vel(next_b(b, vel), next_vel(b, vel))", "next_b(next_b(b, vel), next_vel(b, vel))")
+    first, velocity, second = num.row(
+        "next_b(b, vel)", "next_vel(next_b(b, vel), next_vel(b, vel))", "next_b(next_b(b, vel), next_vel(b, vel))"
+    )
     speed = num.value("next_vel(b, vel)")
     return Exercise(
-        (num.say("A bias before batch normalisation with batch statistics is trained with learning rate {eta}, weight decay {lam} and heavy-ball momentum {rho}: the velocity {vel}, 0 at "
-                 "the start, becomes {next_vel(b, vel) == rho*vel + lam*b}, since the loss gives no gradient, and then the bias becomes {b - eta*next_vel(b, vel)}."),
-         num.given("b", "eta", "lam", "rho")),
+        (
+            num.say(
+                "A bias before batch normalisation with batch statistics is trained with learning rate {eta}, weight decay {lam} and heavy-ball momentum {rho}: the velocity {vel}, 0 at "
+                "the start, becomes {next_vel(b, vel) == rho*vel + lam*b}, since the loss gives no gradient, and then the bias becomes {b - eta*next_vel(b, vel)}."
+            ),
+            num.given("b", "eta", "lam", "rho"),
+        ),
         (
             part(
-                num.prose("What is the bias after one step?"), first, 1,
+                num.prose("What is the bias after one step?"),
+                first,
+                1,
                 num.chain(f"""
                   next_b(b, vel)
                 = b - eta*(rho*vel + lam*b) -- definition of the step
@@ -76,7 +97,9 @@ def heavy_ball(rng: random.Random) -> Exercise:
                 wrong=((b0 - lam * b0, num.prose("the learning rate was left out"), 0),),
             ),
             part(
-                num.prose("And after two?"), second, 3,
+                num.prose("And after two?"),
+                second,
+                3,
                 num.chain(f"""
                   next_vel(next_b(b, vel), next_vel(b, vel))
                 = {written(rho)}*{written(speed)} + {written(lam)}*{written(first)} -- the velocity was {{{written(speed)}}}
@@ -104,23 +127,34 @@ def runaway(rng: random.Random) -> Exercise:
     end, left = num.row("moved(t)", "z[1] + moved(t) - mu_at(moved(t))")
     slope = sum(g, Fraction(0))
     return Exercise(
-        (num.say("A layer subtracts the batch mean from {z[i] + b}, but the gradient step holds this mean constant. The loss's derivatives by the outputs are {g[i]} in every step. So the step uses "
-                 "{sum(i, g[i])} for the derivative by {b}. The bias starts at {b0}, and the learning rate is {eta}."), num.given("z", "g", "b0", "eta")),
+        (
+            num.say(
+                "A layer subtracts the batch mean from {z[i] + b}, but the gradient step holds this mean constant. The loss's derivatives by the outputs are {g[i]} in every step. So the step uses "
+                "{sum(i, g[i])} for the derivative by {b}. The bias starts at {b0}, and the learning rate is {eta}."
+            ),
+            num.given("z", "g", "b0", "eta"),
+        ),
         (
             part(
-                num.prose(f"What is the bias after {t} steps?"), end, 2,
+                num.prose(f"What is the bias after {t} steps?"),
+                end,
+                2,
                 num.chain(f"""
                   moved({t})
                 = b0 - {t}*eta*sum(i, g[i]) -- the same step {t} times
                 = {written(b0)} - {t}*{written(eta)}*{total(g)} -- the numbers
                 = {written(end)} -- subtract
                 """),
-                wrong=((b0, num.prose("this is what the right derivative gives, which is 0"), 0),
-                       (b0 - eta * slope, num.prose("one step only"), 1),
-                       (b0 + t * eta * slope, num.prose("gradient descent goes against the derivative"), 1)),
+                wrong=(
+                    (b0, num.prose("this is what the right derivative gives, which is 0"), 0),
+                    (b0 - eta * slope, num.prose("one step only"), 1),
+                    (b0 + t * eta * slope, num.prose("gradient descent goes against the derivative"), 1),
+                ),
             ),
             part(
-                num.prose("And what is the first output, the value minus the batch mean, then?"), left, 1,
+                num.prose("And what is the first output, the value minus the batch mean, then?"),
+                left,
+                1,
                 num.chain(f"""
                   z[1] + moved({t}) - mu_at(moved({t}))
                 = z[1] - mu -- the bias cancels, however large it is
