@@ -10,11 +10,16 @@ from .template import Template
 from .wording import LETTERS, answered
 
 RULES = (
-    "A right answer earns all marks of its question, with or without a calculation, in any equal form: a fraction that is not reduced loses nothing, "
-    "a decimal that is exact neither; a rounded decimal loses one mark. Of a row of numbers each entry earns its share, rounded down. A wrong answer "
-    "earns what the table says for it; any other wrong answer earns half the marks, rounded down, if the calculation shows the right formula with "
-    "the right numbers put in, and nothing else. Who goes on from a wrong answer to an earlier question, and calculates rightly, earns "
-    "all marks of the later one. Where options are to be ticked, each option that is rightly ticked or rightly left earns one mark."
+    "A right answer earns all marks of its question, with or without a calculation, in any equal form: a fraction that is "
+    "not reduced loses nothing, "
+    "a decimal that is exact neither; a rounded decimal loses one mark. Of a row of numbers each entry earns its share, "
+    "rounded down. A wrong answer "
+    "earns what the table says for it; any other wrong answer earns half the marks, rounded down, if the calculation shows "
+    "the right formula with "
+    "the right numbers put in, and nothing else. Who goes on from a wrong answer to an earlier question, and calculates "
+    "rightly, earns "
+    "all marks of the later one. Where options are to be ticked, each option that is rightly ticked or rightly left earns "
+    "one mark."
 )
 
 

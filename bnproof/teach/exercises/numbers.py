@@ -7,13 +7,14 @@ says at the exercise's numbers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import cast
 
 from ...errors import ProofError
-from ...report.document import Derivation, Math, Paragraph, Prose, Row, Text
-from ...report.pages.values import taken
-from ...report.prose import prose
+from ...report.document import Bullets, Derivation, Math, Paragraph, Prose, Row, Text, joined
+from ...report.prose import legible, math, prose
 from ...symbolic.evaluate import COMPARE, NO_VALUE
 from ...symbolic.exact import Exact
 from ...symbolic.inferences import Chain
@@ -22,13 +23,14 @@ from ...symbolic.jet import Number
 from ...symbolic.latex import latex
 from ...symbolic.layout import steps
 from ...symbolic.messages import shown
-from ...symbolic.notation import parse
+from ...symbolic.notation import parse, parse_relation
 from ...symbolic.plain import plain
 from ...symbolic.relation import SIGNS, comparison
 from ...symbolic.source import Origin
 from ...symbolic.term import Term
 from ...theorems import registry
 
+_FORMULA = re.compile(r"\{([^{}]*)\}")
 Value = int | Fraction | tuple[object, ...]
 """A rational number, or a sequence of them, nested by index."""
 
@@ -56,16 +58,48 @@ class Numbers:
         return tuple(self.value(term) for term in terms)
 
     def prose(self, words: str) -> Prose:
-        """Words with formulas in braces, in the theorem's notation."""
+        """Words with formulas in braces, in the theorem's notation.
+
+        Raises ProofError where a relation among them does not hold at these numbers; one with a symbol that has none is taken as
+        it is.
+        """
+        for formula in _FORMULA.findall(words):
+            self._require(formula)
         return prose(words, self.vocabulary)
 
     def say(self, words: str) -> Paragraph:
         """A paragraph of them."""
         return Paragraph(self.prose(words))
 
+    def lines(self, *relations: str) -> Bullets:
+        """Short calculations, ``biases[1] - bar == 3 - 1 == 2``, a line each. Raises ProofError where one does not hold or has no value."""
+        for relation in relations:
+            self._require(relation, values=True)
+        return Bullets(tuple((legible(math(relation, self.vocabulary)),) for relation in relations))
+
     def given(self, *names: str) -> Paragraph:
         """``Given: n = 2, z = (−1, 1)``, for the names."""
-        return Paragraph((Text("Given: "), *taken({name: self.values[name] for name in names}, self.vocabulary), Text(".")))
+        shown = joined(((self._equation(name),) for name in names), ", ")
+        return Paragraph((Text("Given: "), *shown, Text(".")))
+
+    def _equation(self, name: str) -> Math:
+        symbol = self.vocabulary.symbols[name]
+        value = _value(self.values[name])
+        return Math(f"{symbol.latex} = {value.latex}", f"{symbol.plain} = {value.plain}")
+
+    def _require(self, formula: str, values: bool = False) -> None:
+        parts = parse_relation(formula, self.vocabulary)
+        for left, operator, right in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
+            if isinstance(left, str) or isinstance(right, str) or not isinstance(operator, str):
+                raise ProofError(f"`{formula}` is no relation between terms")
+            try:
+                holds = COMPARE[operator](self.instance.value(left), self.instance.value(right))
+            except NO_VALUE as error:
+                if values:
+                    raise ProofError(f"the exercise gives `{formula}` no value: {error}") from error
+                continue
+            if not holds:
+                raise ProofError(f"`{formula}` does not hold at the numbers of the exercise")
 
     def chain(self, lines: str) -> Derivation:
         """A derivation in the layout of the proofs, ``expression``, then ``= expression -- reason``, evaluated line by line.
@@ -106,6 +140,17 @@ class Numbers:
                 sign = ""
             before = value
             yield Row(sign, Math(latex(term, self.vocabulary), plain(term, self.vocabulary)), self.prose(reason))
+
+
+def _value(value: object) -> Math:
+    """A number, or a row of them, as a formula."""
+    if isinstance(value, tuple):
+        entries = [_value(entry) for entry in cast("tuple[object, ...]", value)]
+        latex, plain = (", ".join(each) for each in zip(*((e.latex, e.plain) for e in entries), strict=True))
+        return Math(rf"\left({latex}\right)", f"({plain})")
+    assert isinstance(value, int | Fraction)
+    number = shown_number(Fraction(value))
+    return Math(number.latex.replace(r"\displaystyle ", "").replace(r"\frac", r"\tfrac"), number.plain)
 
 
 def written(value: Fraction | int) -> str:

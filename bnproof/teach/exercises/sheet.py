@@ -19,12 +19,15 @@ PER_LEVEL = 3
 """How many exercises of each level a sheet has, if nobody says otherwise."""
 LICENCE = "Apache License 2.0"
 LICENSED = (
-    f"This material is part of bnproof and under its licence, the {LICENCE}: copy it, change it, print it and hand it on, also for money; "
+    f"This material is part of bnproof and under its licence, the {LICENCE}: copy it, change it, print it and hand it on, "
+    "also for money; "
     "keep this note, and say what you changed."
 )
 CONVENTIONS = (
-    "Answers are exact: integers or fractions in lowest terms, no decimals. A variance divides by the number of values. BN is batch normalisation with "
-    "scale γ, shift β and the small constant ε under the root. “Training” means the statistics of the batch, “evaluation” stored ones."
+    "Answers are exact: integers or fractions in lowest terms, no decimals. A variance divides by the number of values. BN "
+    "is batch normalisation with "
+    "scale γ, shift β and the small constant ε under the root. “Training” means the statistics of the batch, “evaluation” "
+    "stored ones."
 )
 
 
@@ -59,7 +62,8 @@ class Sheet:
             Heading(1, text(f"Solutions: does this bias matter? Sheet {self.seed}")),
             Paragraph(
                 text(
-                    "Every answer first, then how it is found. Every line of a calculation was evaluated in exact rational arithmetic at the "
+                    "Every answer first, then how it is found. Every line of a calculation was evaluated in exact rational "
+                    "arithmetic at the "
                     "numbers of the exercise; the first lines are often those of the theorem's own page."
                 )
             ),

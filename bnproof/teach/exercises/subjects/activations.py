@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from ....report.document import Block
 from ..dice import batch, is_square, nonzero, sorted_batch
 from ..exercise import Exercise, part
 from ..numbers import Numbers, written
@@ -82,7 +83,8 @@ def variance_after_relu(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                f"A bias {{b}} with {{{written(low)} < b}} and {{b < {written(high)}}} is added to {{z[i]}}, and a ReLU follows. For all these {{b}} "
+                f"A bias {{b}} with {{{written(low)} < b}} and {{b < {written(high)}}} is added to {{z[i]}}, and a ReLU "
+                f"follows. For all these {{b}} "
                 "the same units are active, and the variance of the activations is a quadratic in {b}."
             ),
             num.given("n", "z"),
@@ -113,7 +115,7 @@ def variance_after_relu(rng: random.Random) -> Exercise:
                 ),
             ),
             part(
-                num.prose("And what is left for {b == 0} in the same formula, {v0}?"),
+                num.prose("And what is the part without {b}, {v0}?"),
                 rest,
                 1,
                 num.chain(f"""
@@ -143,12 +145,13 @@ def invariant_ratio(rng: random.Random) -> Exercise:
     bare, biased, linear = ratio("0"), ratio("b"), num.value("(z[2] - z[1])/(z[3] - z[1])")
     active = [num.row(*(f"relu(z[{k}] + {shift})" for k in (1, 2, 3))) for shift in ("0", "b")]
 
-    def worked(shift: str, values: tuple[Fraction, ...], result: Fraction):
+    def worked(shift: str, values: tuple[Fraction, ...], result: Fraction) -> Block:
         first, second, third = (written(value) for value in values)
         return (
             num.chain(f"""
           (relu_out(2, {shift}) - relu_out(1, {shift}))/(relu_out(3, {shift}) - relu_out(1, {shift}))
-        = (relu(z[2] + {shift}) - relu(z[1] + {shift}))/(relu(z[3] + {shift}) - relu(z[1] + {shift})) -- mean and {{beta}} cancel in each difference, and {{gamma}} over the root in the quotient
+        = (relu(z[2] + {shift}) - relu(z[1] + {shift}))/(relu(z[3] + {shift}) - relu(z[1] + {shift}))
+            -- mean and {{beta}} cancel in each difference, and {{gamma}} over the root in the quotient
         = ({second} - {first})/({third} - {first}) -- the activations
         = {written(result)} -- reduce
         """)
@@ -203,7 +206,7 @@ def relu_derivative(rng: random.Random) -> Exercise:
     num = Numbers(MOVES, n=n, z=z, b=b, chi=chi, m=m, eps=s**2 - v, k=k)
     derivative, normalised = num.row("diff(yhat(k), b)", "yhat(k)")
     assert is_square(v + num.value("eps"))
-    clear = 0 not in (value + b for value in z) and 0 < m < n
+    clear = all(value + b != 0 for value in z) and 0 < m < n
     return Exercise(
         (
             num.say(
@@ -231,7 +234,8 @@ def relu_derivative(rng: random.Random) -> Exercise:
                 num.page(
                     "derivative",
                     f"""
-                = 1/{written(s)}*({chi[k - 1]} - {m}/{n} - {written(normalised)}*(1 - {m}/{n})*{written(num.value("rm"))}/{written(s)}) -- the numbers
+                = 1/{written(s)}*({chi[k - 1]} - {m}/{n} - {written(normalised)}*(1 - {m}/{n})*{written(num.value("rm"))}/{written(s)})
+                    -- the numbers
                 = {written(derivative)} -- add
                 """,
                 ),

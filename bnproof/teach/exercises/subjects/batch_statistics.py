@@ -49,13 +49,12 @@ def centred_values(rng: random.Random) -> Exercise:
                 centred,
                 2,
                 num.page("centred"),
-                *(
-                    num.chain(f"""
-                  z[{k}] + b - mu_at(b)
-                = {written(z[k - 1])} + {written(b)} - {written(moved)} -- the numbers
-                = {written(centred[k - 1])} -- the same without {{b}}: {{{written(z[k - 1])} - {written(plain)}}}
-                """)
-                    for k in range(1, 5)
+                num.lines(
+                    *(
+                        f"z[{k}] + b - mu_at(b) == {written(z[k - 1])} + {written(b)} - {written(moved)} == "
+                        f"{written(centred[k - 1])}"
+                        for k in range(1, 5)
+                    )
                 ),
                 wrong=(
                     (tuple(value + b - plain for value in z), num.prose("the mean was taken without {b}"), 1),
@@ -90,7 +89,8 @@ def midpoint(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "Batch normalisation is applied, with batch statistics, to the batch {z[k]}, to −1 times it and to 3 times it. "
+                "Batch normalisation is applied, with batch statistics, to the batch {z[k]}, to −1 times it and to 3 times "
+                "it. "
                 "Entry by entry {z[k]} is the midpoint of {-1*z[k]} and {3*z[k]}. ({eps} is large here, so that the roots "
                 "come out rational.)"
             ),
@@ -104,7 +104,8 @@ def midpoint(rng: random.Random) -> Exercise:
                 num.chain(f"""
                   y_times(2, 1)
                 = gamma*(z[2] - mu)/sqrt(v + eps) + beta -- definition of the output
-                = {written(gamma)}*{half}/{written(one)} + {written(beta)} -- the mean is {{{written(middle)}}}, the variance {{{half}**2}}, and the root of {{{half}**2 + {written(eps)}}} is {{{written(one)}}}
+                = {written(gamma)}*{half}/{written(one)} + {written(beta)}
+                    -- mean {{{written(middle)}}}, variance {{{half}**2}}; the root of {{{half}**2 + {written(eps)}}} is {{{written(one)}}}
                 = {written(output)} -- add
                 """),
                 wrong=((gamma + beta, num.prose("{eps} was left out of the root"), 0),),
@@ -115,8 +116,10 @@ def midpoint(rng: random.Random) -> Exercise:
                 2,
                 num.chain(f"""
                   (y_times(2, -1) + y_times(2, 3))/2
-                = ((-gamma*(z[2] - mu)/root(1) + beta) + (3*gamma*(z[2] - mu)/root(3) + beta))/2 -- mean and root of both batches
-                = ({written(left)} + {written(right)})/2 -- the root of {{9*{half}**2 + {written(eps)}}} is {{{written(three)}}}
+                = ((-gamma*(z[2] - mu)/root(1) + beta) + (3*gamma*(z[2] - mu)/root(3) + beta))/2
+                    -- mean and root of both batches
+                = ({written(left)} + {written(right)})/2
+                    -- the root of {{9*{half}**2 + {written(eps)}}} is {{{written(three)}}}
                 = {written(between)} -- add and halve
                 != y_times(2, 1) -- an affine map would give the midpoint: batch normalisation is not affine
                 """),
@@ -155,8 +158,10 @@ def synchronised_gradients(rng: random.Random) -> Exercise:
         (
             num.say(
                 "Four values {z[k]} with the derivatives {g[k]} of the loss by the outputs are split over two devices: the "
-                f"first {'value is' if len(here) == 1 else f'{len(here)} values are'} on the first device. Mean and variance are those of all "
-                "four (synchronised batch normalisation), {eps == 0}, and the bias gradient of a device is the sum of {dz(i)} "
+                f"first {'value is' if len(here) == 1 else f'{len(here)} values are'} on the first device. Mean and "
+                "variance are those of all "
+                "four (synchronised batch normalisation), {eps == 0}, and the bias gradient of a device is the sum of "
+                "{dz(i)} "
                 "over its own values, where"
             ),
             num.say("{dz(i) == gamma/(n*s)*(n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))}."),
@@ -169,7 +174,8 @@ def synchronised_gradients(rng: random.Random) -> Exercise:
                 3,
                 num.chain(f"""
                   first_grad
-                = sum(i, onfirst[i]*gamma/(n*s)*(n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j)))) -- definition of {{first_grad}}
+                = sum(i, onfirst[i]*gamma/(n*s)*(n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j))))
+                    -- definition of {{first_grad}}
                 = {written(gamma)}/(4*{written(num.value("s"))})*({
                     " + ".join(
                         f"(4*{written(g[k])} - {written(slopes)} - {written(num.value(f'xhat({k + 1})'))}*{written(products)})"
@@ -210,7 +216,8 @@ def one_pass_variance(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "The variance of {z[k]} is computed in one pass, as the mean of the squares minus the square of the mean. The "
+                "The variance of {z[k]} is computed in one pass, as the mean of the squares minus the square of the mean. "
+                "The "
                 "mean of the squares is off by the relative error {rel}, and the square of the mean is right."
             ),
             num.given("z", "rel"),

@@ -8,7 +8,7 @@ from math import gcd
 
 from ..dice import nonzero
 from ..exercise import Exercise, part
-from ..numbers import Numbers, written
+from ..numbers import Numbers, listed, written
 from ..template import template
 
 WRONG = "wrong_epsilon_scales_of_folding"
@@ -52,9 +52,11 @@ def wrong_epsilon(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                f"A network was trained with {{eps_net}} = {large}. A script folds its batch normalisation with {{eps_fold}} = {small}. In one channel "
-                f"the stored variance is {{V == {written(V)}}}, the shift {{beta == {written(beta)}}}; for one input the network's output in "
-                f"evaluation mode is {{right(k) == {written(right)}}}."
+                f"A network was trained with {{eps_net}} = {large}. A script folds its batch normalisation with "
+                f"{{eps_fold}} = {small}. In one channel "
+                f"the stored variance is {{V == {written(V)}}}, the shift {{beta == {written(beta)}}}; for one input the "
+                "network's output in "
+                f"evaluation mode is {{right(k)}} = {listed((right,))[1:-1]}."
             ),
         ),
         (
@@ -76,7 +78,8 @@ def wrong_epsilon(rng: random.Random) -> Exercise:
                 1,
                 num.chain(f"""
                   beta + kappa*{written(distance)}
-                = {written(beta)} + {written(factor)}*{written(distance)} -- {{wrong(k) - beta == kappa*(right(k) - beta)}}, and {{right(k) - beta}} is {{{written(distance)}}}
+                = {written(beta)} + {written(factor)}*{written(distance)}
+                    -- {{wrong(k) - beta == kappa*(right(k) - beta)}}, and {{right(k) - beta}} is {{{written(distance)}}}
                 = {written(wrong)} -- add
                 """),
                 wrong=((factor * right, num.prose("the whole output was multiplied, not its distance from {beta}"), 0),),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 
-from ....report.document import Math, Table, text
+from ....report.document import Derivation, Math, Prose, Table, text
 from ..dice import nonzero, stored
 from ..exercise import Exercise, part
-from ..numbers import Numbers, shown_number, written
+from ..numbers import Numbers, Value, shown_number, written
 from ..template import template
 
 FOLDS = "batchnorm_folds_of_stored_statistics"
@@ -26,7 +27,7 @@ def fold_two_channels(rng: random.Random) -> Exercise:
     header = (text("channel"), *((Math(s.latex, s.plain),) for s in (num.vocabulary.symbols[n] for n in names)))
     rows = tuple((text(str(k)), *(_cell(each.values[n]) for n in names)) for k, each in enumerate(channels, 1))
 
-    def work(k: int):
+    def work(k: int) -> Derivation:
         each, root = channels[k], written(roots[k])
         gamma, beta, b, mean = (written(each.value(name)) for name in ("gamma", "beta", "b", "M"))
         return each.chain(f"""
@@ -50,14 +51,14 @@ def fold_two_channels(rng: random.Random) -> Exercise:
                 weights[0],
                 2,
                 num.page("output"),
-                *(
-                    num.chain(f"""
-                  Wf({u})
-                = W[{u}]*gamma/sqrt(V + eps) -- definition of the folded weight
-                = {written(num.value(f"W[{u}]"))}*{written(num.value("gamma"))}/{written(roots[0])} -- the numbers
-                = {written(weights[0][u - 1])} -- divide
-                """)
-                    for u in (1, 2)
+                num.say(f"In channel 1 {{sqrt(V + eps) == {written(roots[0])}}}:"),
+                num.lines(
+                    *(
+                        f"Wf({u}) == W[{u}]*gamma/sqrt(V + eps) == "
+                        f"{written(num.value(f'W[{u}]'))}*{written(num.value('gamma'))}/{written(roots[0])} == "
+                        f"{written(weights[0][u - 1])}"
+                        for u in (1, 2)
+                    )
                 ),
                 wrong=(
                     (tuple(w / roots[0] for w in weights[0]), num.prose("divided by the variance, without the root"), 1),
@@ -88,7 +89,7 @@ def fold_two_channels(rng: random.Random) -> Exercise:
     )
 
 
-def _channel(rng: random.Random, eps):
+def _channel(rng: random.Random, eps: Fraction) -> Numbers:
     root = nonzero(rng, 5)
     while root**2 <= eps:
         root = nonzero(rng, 5)
@@ -108,7 +109,7 @@ def _channel(rng: random.Random, eps):
     )
 
 
-def _cell(value: object):
+def _cell(value: Value) -> Prose:
     if isinstance(value, tuple):
         return text("(" + ", ".join(str(v).replace("-", "−") for v in value) + ")")
-    return (shown_number(value),)
+    return (shown_number(Fraction(value)),)

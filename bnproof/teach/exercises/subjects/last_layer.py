@@ -26,7 +26,8 @@ def softmax_reference(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A softmax head has the biases {class_biases[cls]}, one for each of {K} classes. They are to be replaced by biases of which the last "
+                "A softmax head has the biases {class_biases[cls]}, one for each of {K} classes. They are to be replaced "
+                "by biases of which the last "
                 "is 0, and no probability may change for any input."
             ),
             num.given("class_biases"),
@@ -38,15 +39,15 @@ def softmax_reference(rng: random.Random) -> Exercise:
                 2,
                 num.page("common_shift"),
                 num.say(
-                    f"So the same number may be added to all of them; {{common == {written(-biases[-1])}}} makes the last one 0."
+                    f"So the same number may be added to all of them; {{common == {written(-biases[-1])}}} makes the last "
+                    "one 0."
                 ),
-                *(
-                    num.chain(f"""
-                  class_biases[{r}] + common
-                = {written(biases[r - 1])} + {written(-biases[-1])} -- class {r}
-                = {written(moved[r - 1])} -- add
-                """)
-                    for r in range(1, K)
+                num.lines(
+                    *(
+                        f"class_biases[{r}] + common == {written(biases[r - 1])} + {written(-biases[-1])} == "
+                        f"{written(moved[r - 1])}"
+                        for r in range(1, K)
+                    )
                 ),
                 wrong=(
                     (biases[:-1], num.prose("the last bias was set to 0 and the others left"), 0),
@@ -71,7 +72,8 @@ def log_prior(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A softmax head with weights 0 sees {class_counts[cls]} samples of each class. The loss is the mean cross-entropy."
+                "A softmax head with weights 0 sees {class_counts[cls]} samples of each class. The loss is the mean "
+                "cross-entropy."
             ),
             num.given("class_counts"),
         ),
@@ -81,14 +83,12 @@ def log_prior(rng: random.Random) -> Exercise:
                 gradient,
                 2,
                 num.say("The derivative is {guess(cls) - prior(cls)}, probability minus frequency, for every class."),
-                *(
-                    num.chain(f"""
-                  diff(loss, class_biases[{r}])
-                = guess({r}) - prior({r}) -- derivative of the cross-entropy of a softmax
-                = 1/{K} - {written(counts[r - 1])}/{written(whole)} -- equal biases give equal probabilities
-                = {written(gradient[r - 1])} -- subtract
-                """)
-                    for r in classes
+                num.lines(
+                    *(
+                        f"diff(loss, class_biases[{r}]) == guess({r}) - prior({r}) == 1/{K} - "
+                        f"{written(counts[r - 1])}/{written(whole)} == {written(gradient[r - 1])}"
+                        for r in classes
+                    )
                 ),
                 wrong=(
                     (
@@ -101,12 +101,14 @@ def log_prior(rng: random.Random) -> Exercise:
             ),
             part(
                 num.prose(
-                    "The loss is least for biases {class_biases[cls]}. What is {exp(class_biases[1] - class_biases[2])} for them?"
+                    "The loss is least for biases {class_biases[cls]}. What is {exp(class_biases[1] - class_biases[2])} "
+                    "for them?"
                 ),
                 ratio,
                 2,
                 num.say(
-                    "There {guess(cls) == prior(cls)}, so that {class_biases[cls] - log(prior(cls))} is the same for all classes, and"
+                    "There {guess(cls) == prior(cls)}, so that {class_biases[cls] - log(prior(cls))} is the same for all "
+                    "classes, and"
                 ),
                 num.chain(f"""
                   prior(1)/prior(2)
@@ -137,7 +139,8 @@ def chained_linear(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A linear layer with {C} units and the biases {hidden_biases[c]} is followed, without an activation, by a linear layer with one output, the weights "
+                "A linear layer with {C} units and the biases {hidden_biases[c]} is followed, without an activation, by a "
+                "linear layer with one output, the weights "
                 "{next_weights[c]} and the bias {next_bias}."
             ),
             num.given("hidden_biases", "next_weights", "next_bias"),
@@ -156,7 +159,8 @@ def chained_linear(rng: random.Random) -> Exercise:
             ),
             part(
                 num.prose(
-                    f"The first biases are changed by {listed(move)}. What must be added to {{next_bias}} so that no output changes?"
+                    f"The first biases are changed by {listed(move)}. What must be added to {{next_bias}} so that no output "
+                    "changes?"
                 ),
                 answer,
                 2,
@@ -188,22 +192,28 @@ def last_parameters(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                f"A network ends in Conv, BN, average pooling, Linear, with no activation between BN and the linear layer, which has {C * outputs} weights and "
-                f"{outputs} {ending}. Each channel of the last BN has a shift {{betas[c]}}, and each output of the linear layer a bias {{next_bias}}."
+                "A network ends in Conv, BN, average pooling, Linear, with no activation between BN and the linear layer, "
+                f"which has {C * outputs} weights and "
+                f"{outputs} {ending}. Each channel of the last BN has a shift {{betas[c]}}, and each output of the linear "
+                f"layer a bias {{next_bias}}."
             ),
         ),
         (
             part(
                 num.prose(
-                    "How many shifts and biases are these together, and how many dimensions of them are spare, that is, can be fixed without "
+                    "How many shifts and biases are these together, and how many dimensions of them are spare, that is, "
+                    "can be fixed without "
                     "any function being lost? Give both numbers. (The rows of the linear layer's weights are independent.)"
                 ),
                 (Fraction(C + outputs), Fraction(C)),
                 2,
                 num.say(
-                    f"The last BN has {{{C * outputs}/{outputs} == {C}}} channels, so there are {C} shifts and {outputs} biases. Average pooling hands the shifts on as they are, "
-                    "and the linear layer turns them into {sum(c, next_weights[c]*betas[c])}, which its bias can be as well. So only the sum "
-                    f"{{sum(c, next_weights[c]*betas[c]) + next_bias}} counts, one number for each output, {outputs} in all: {C} of {C + outputs} are spare."
+                    f"The last BN has {{{C * outputs}/{outputs} == {C}}} channels, so there are {C} shifts and {outputs} "
+                    "biases. Average pooling hands the shifts on as they are, "
+                    "and the linear layer turns them into {sum(c, next_weights[c]*betas[c])}, which its bias can be as "
+                    "well. So only the sum "
+                    f"{{sum(c, next_weights[c]*betas[c]) + next_bias}} counts, one number for each output, {outputs} in "
+                    f"all: {C} of {C + outputs} are spare."
                 ),
                 wrong=(
                     (
@@ -216,7 +226,8 @@ def last_parameters(rng: random.Random) -> Exercise:
             ),
             part(
                 num.prose(
-                    f"In a small copy with three channels and one output the weights are {listed(weights)}, the shifts {listed(betas)}, the bias {listed((bias,))[1:-1]}. All shifts are set to 0. "
+                    f"In a small copy with three channels and one output the weights are {listed(weights)}, the shifts "
+                    f"{listed(betas)}, the bias {listed((bias,))[1:-1]}. All shifts are set to 0. "
                     "Which bias makes up for it?"
                 ),
                 single,

@@ -28,7 +28,8 @@ def max_pooling(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A bias {b} is added to every entry {window[k, slot]} of a feature map. Max pooling cuts it into three windows, and "
+                "A bias {b} is added to every entry {window[k, slot]} of a feature map. Max pooling cuts it into three "
+                "windows, and "
                 "batch normalisation subtracts the mean of the three maxima."
             ),
             num.given("window", "b"),
@@ -38,14 +39,13 @@ def max_pooling(rng: random.Random) -> Exercise:
                 num.prose("What are the three maxima {max(slot, window[k, slot] + b)}?"),
                 peaks,
                 1,
-                *(
-                    num.chain(f"""
-                  max(slot, window[{k}, slot] + b)
-                = peak({k}) + b -- no entry exceeds it, and one attains it
-                = {written(tops[k - 1])} + {written(b)} -- the largest entry of window {k}
-                = {written(peaks[k - 1])} -- add
-                """)
-                    for k in (1, 2, 3)
+                num.say("No entry of a window exceeds its largest entry plus {b}, and one attains it:"),
+                num.lines(
+                    *(
+                        f"max(slot, window[{k}, slot] + b) == peak({k}) + b == {written(tops[k - 1])} + {written(b)} == "
+                        f"{written(peaks[k - 1])}"
+                        for k in (1, 2, 3)
+                    )
                 ),
                 wrong=(
                     (tuple(top + 3 * b for top in tops), num.prose("the bias was added once for every entry"), 0),
@@ -56,14 +56,16 @@ def max_pooling(rng: random.Random) -> Exercise:
                 num.prose("What is left of them after their mean is subtracted?"),
                 centred,
                 2,
-                num.say(f"Their mean is {{{total(peaks)}/3 == {written(mean)}}}."),
-                *(
-                    num.chain(f"""
-                  peak({k}) + b - mean(i, peak(i) + b)
-                = {written(peaks[k - 1])} - {written(mean)} -- subtract the mean
-                = {written(centred[k - 1])} -- as without {{b}}: {{peak({k}) - mean(i, peak(i))}}
-                """)
-                    for k in (1, 2, 3)
+                num.say(
+                    f"Their mean is {{{total(peaks)}/3 == {written(mean)}}}; it contains {{b}} too, so that what is "
+                    "left is the same as without."
+                ),
+                num.lines(
+                    *(
+                        f"peak({k}) + b - mean(i, peak(i) + b) == {written(peaks[k - 1])} - {written(mean)} == "
+                        f"{written(centred[k - 1])}"
+                        for k in (1, 2, 3)
+                    )
                 ),
                 wrong=((tuple(peak - mean + b for peak in peaks), num.prose("the mean contains {b} too"), 1),),
             ),
@@ -81,7 +83,7 @@ def average_pooling(rng: random.Random) -> Exercise:
     outside = [rng.randint(1, R - 1), *([0] * (length - 2)), rng.randint(0, R - 1)]
     inside = tuple(tuple(int(e > out) for e in range(1, R + 1)) for out in outside[:-1])
     inside = (*inside, tuple(int(e <= R - outside[-1]) for e in range(1, R + 1)))
-    num = Numbers(AVERAGE, n=length, R=R, inside=inside, b=b, window=tuple((0,) * R for _ in range(length)))
+    num = Numbers(AVERAGE, n=length, R=R, inside=inside, b=b, k=1, window=tuple((0,) * R for _ in range(length)))
     places = range(1, length + 1)
     arrives = num.row(*(f"b/R*sum(slot, inside[{k}, slot])" for k in places))
     mean = sum(arrives, Fraction(0)) / length
@@ -90,8 +92,10 @@ def average_pooling(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                f"A bias {{b}} is added to every entry of a feature map. It is padded with zeros and cut into {length} windows of "
-                f"{{R == {R}}} entries, of which {', '.join(map(str, counts[:-1]))} and {counts[-1]} lie inside the map. Average pooling divides each "
+                f"A bias {{b}} is added to every entry of a feature map. It is padded with zeros and cut into {length} "
+                "windows of "
+                f"{{R == {R}}} entries, of which {', '.join(map(str, counts[:-1]))} and {counts[-1]} lie inside the map. "
+                "Average pooling divides each "
                 "window's sum by {R}, the zeros included (`count_include_pad=True`)."
             ),
             num.given("b"),
@@ -101,15 +105,13 @@ def average_pooling(rng: random.Random) -> Exercise:
                 num.prose("How much of the bias does each window's average contain?"),
                 arrives,
                 2,
-                num.page("counted") if length < 0 else num.say("Each entry inside the map brings {b/R}:"),
-                *(
-                    num.chain(f"""
-                  counted({k}, b) - counted({k}, 0)
-                = b/R*sum(slot, inside[{k}, slot]) -- {{b}} once for each entry inside
-                = {written(b)}/{R}*{counts[k - 1]} -- {counts[k - 1]} of {R} entries
-                = {written(arrives[k - 1])} -- reduce
-                """)
-                    for k in places
+                num.page("counted"),
+                num.lines(
+                    *(
+                        f"counted({k}, b) - counted({k}, 0) == b/R*sum(slot, inside[{k}, slot]) == "
+                        f"{written(b)}/{R}*{counts[k - 1]} == {written(arrives[k - 1])}"
+                        for k in places
+                    )
                 ),
                 wrong=(
                     (tuple(b for _ in places), num.prose("as without padding, or with `count_include_pad=False`"), 0),
@@ -149,9 +151,12 @@ def two_convolutions(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "Two convolutions along a line follow one another, with no activation between and no padding: the first has the kernel "
-                f"{{kernel1[tap]}}, the stride {stride} and the bias {{b}}; the second has the kernel {{kernel2[tap2]}}, the stride 1 and the bias "
-                "{b2}. Both kernels are counted from 1, and a convolution here multiplies without turning the kernel round, as in "
+                "Two convolutions along a line follow one another, with no activation between and no padding: the first "
+                "has the kernel "
+                f"{{kernel1[tap]}}, the stride {stride} and the bias {{b}}; the second has the kernel {{kernel2[tap2]}}, "
+                "the stride 1 and the bias "
+                "{b2}. Both kernels are counted from 1, and a convolution here multiplies without turning the kernel "
+                "round, as in "
                 "PyTorch and Keras."
             ),
             num.given("kernel1", "kernel2", "b", "b2"),
@@ -162,16 +167,16 @@ def two_convolutions(rng: random.Random) -> Exercise:
                 composed,
                 3,
                 num.say(
-                    "Output by output, the second reads the first at {stride1} times its offset, so that the entries with the same whole offset "
+                    "Output by output, the second reads the first at {stride1} times its offset, so that the entries with "
+                    "the same whole offset "
                     "add up:"
                 ),
-                *(
-                    num.chain(f"""
-                  {symbol}
-                = {" + ".join(f"{written(second[u - 1])}*{written(first[r - 1])}" for u, r in pairs)} -- entry {place}
-                = {written(composed[place - 1])} -- add
-                """)
-                    for place, (symbol, pairs) in enumerate(zip(symbols, terms, strict=True), 1)
+                num.lines(
+                    *(
+                        f"{symbol} == {' + '.join(f'{written(second[u - 1])}*{written(first[r - 1])}' for u, r in pairs)} "
+                        f"== {written(composed[place - 1])}"
+                        for place, (symbol, pairs) in enumerate(zip(symbols, terms, strict=True), 1)
+                    )
                 ),
                 wrong=((tuple(reversed(composed)), num.prose("the kernels were turned round"), 2),),
             ),
@@ -205,7 +210,8 @@ def dropout_variance(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "The values {z[k] + b} pass through dropout, which sets each to 0 with probability {drop_rate} and divides the others by {1 - drop_rate}, "
+                "The values {z[k] + b} pass through dropout, which sets each to 0 with probability {drop_rate} and divides "
+                "the others by {1 - drop_rate}, "
                 "and then through a batch normalisation. A value is picked at random, and the dropout drawn."
             ),
             num.given("z", "b", "drop_rate"),
@@ -218,7 +224,8 @@ def dropout_variance(rng: random.Random) -> Exercise:
                 num.page(
                     "variance",
                     f"""
-                = ({written(v)} + {written(p)}*{written(mean)}**2)/(1 - {written(p)}) -- the mean is {{{written(mean)}}}, the variance without dropout {{{written(v)}}}
+                = ({written(v)} + {written(p)}*{written(mean)}**2)/(1 - {written(p)})
+                    -- the mean is {{{written(mean)}}}, the variance without dropout {{{written(v)}}}
                 = {written(trained)} -- divide
                 """,
                 ),

@@ -105,7 +105,8 @@ def does_this_order_act(rng: random.Random) -> Exercise:
         (
             Paragraph(
                 text(
-                    "BN normalises with batch statistics, as in training. Every first layer has a bias, and none of its values is special."
+                    "BN normalises with batch statistics, as in training. Every first layer has a bias, and none of its "
+                    "values is special."
                 )
             ),
         ),

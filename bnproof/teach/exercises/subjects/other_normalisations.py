@@ -27,7 +27,8 @@ def layernorm_rest(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "Layer normalisation centres and scales the {C} channels of one sample. Before it a bias {biases[c]} is added to each channel."
+                "Layer normalisation centres and scales the {C} channels of one sample. Before it a bias {biases[c]} is "
+                "added to each channel."
             ),
             num.given("biases"),
         ),
@@ -40,13 +41,11 @@ def layernorm_rest(rng: random.Random) -> Exercise:
                 num.say(
                     f"The mean of the biases is {{bar == {total(biases)}/{C}}}, which is {{{written(bar)}}}; it disappears."
                 ),
-                *(
-                    num.chain(f"""
-                  biases[{c}] - bar
-                = {written(biases[c - 1])} - {written(bar)} -- channel {c}
-                = {written(rest[c - 1])} -- subtract
-                """)
-                    for c in range(1, C + 1)
+                num.lines(
+                    *(
+                        f"biases[{c}] - bar == {written(biases[c - 1])} - {written(bar)} == {written(rest[c - 1])}"
+                        for c in range(1, C + 1)
+                    )
                 ),
                 wrong=(
                     (
@@ -76,19 +75,22 @@ def groupnorm_directions(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "Group normalisation centres and scales the channels of a group at all positions together. A convolution before it has one bias "
+                "Group normalisation centres and scales the channels of a group at all positions together. A convolution "
+                "before it has one bias "
                 "a channel."
             ),
         ),
         (
             part(
                 num.prose(
-                    f"There are {channels} channels in {number} groups, more than one in each. The biases are {channels} numbers. How many of these dimensions act?"
+                    f"There are {channels} channels in {number} groups, more than one in each. The biases are {channels} "
+                    "numbers. How many of these dimensions act?"
                 ),
                 Fraction(channels - number),
                 1,
                 num.say(
-                    f"In each group the mean of the biases disappears, and nothing else. So of {channels} dimensions {number} are redundant, one "
+                    f"In each group the mean of the biases disappears, and nothing else. So of {channels} dimensions "
+                    f"{number} are redundant, one "
                     f"for each group, and {{{channels} - {number} == {channels - number}}} act."
                 ),
                 wrong=(
@@ -98,20 +100,23 @@ def groupnorm_directions(rng: random.Random) -> Exercise:
             ),
             part(
                 num.prose(
-                    f"Two groups of {J} channels have the biases {listed(groups[0])} and {listed(groups[1])}. Which biases with mean 0 in each group give the "
+                    f"Two groups of {J} channels have the biases {listed(groups[0])} and {listed(groups[1])}. Which biases "
+                    "with mean 0 in each group give the "
                     "same outputs? List them in this order."
                 ),
                 (*rests[0], *rests[1]),
                 2,
                 num.page("mean"),
                 *(
-                    each.chain(f"""
-                  gbias[{c}] - gbar
-                = {written(biases[c - 1])} - {written(each.value("gbar"))} -- group {g}, channel {c}; the group's mean is {{{written(each.value("gbar"))}}}
-                = {written(rest[c - 1])} -- subtract
-                """)
-                    for g, (each, biases, rest) in enumerate(zip(both, groups, rests, strict=True), 1)
-                    for c in range(1, J + 1)
+                    each.lines(
+                        f"gbar == {total(biases)}/{J} == {written(each.value('gbar'))}",
+                        *(
+                            f"gbias[{c}] - gbar == {written(biases[c - 1])} - {written(each.value('gbar'))} == "
+                            f"{written(rest[c - 1])}"
+                            for c in range(1, J + 1)
+                        ),
+                    )
+                    for each, biases, rest in zip(both, groups, rests, strict=True)
                 ),
                 wrong=(
                     (
@@ -150,7 +155,8 @@ def rms_output(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "RMS normalisation divides the {C} channels of a sample by {sqrt(mean_square + eps)}, where {mean_square} is the mean of their squares. Both "
+                "RMS normalisation divides the {C} channels of a sample by {sqrt(mean_square + eps)}, where {mean_square} "
+                "is the mean of their squares. Both "
                 "channels have the same bias. ({eps} is large here, so that the root comes out rational.)"
             ),
             num.given("zch", "biases", "eps"),
@@ -162,17 +168,16 @@ def rms_output(rng: random.Random) -> Exercise:
                 3,
                 num.chain(f"""
                   mean_square + eps
-                = ({written(first)}**2 + {written(second)}**2)/2 + {written(eps)} -- the inputs with their biases are {{{written(first)}}} and {{{written(second)}}}
+                = ({written(first)}**2 + {written(second)}**2)/2 + {written(eps)}
+                    -- the inputs with their biases are {{{written(first)}}} and {{{written(second)}}}
                 = {root}**2 -- add
                 """),
-                *(
-                    num.chain(f"""
-                  rms_out({c})
-                = (zch[{c}] + biases[{c}])/sqrt(mean_square + eps) -- definition of the output
-                = {written(value)}/{root} -- the numbers
-                = {written(output[c - 1])} -- reduce
-                """)
-                    for c, value in ((1, first), (2, second))
+                num.lines(
+                    *(
+                        f"rms_out({c}) == (zch[{c}] + biases[{c}])/sqrt(mean_square + eps) == {written(value)}/{root} == "
+                        f"{written(output[c - 1])}"
+                        for c, value in ((1, first), (2, second))
+                    )
                 ),
                 wrong=(
                     (
@@ -200,7 +205,8 @@ def key_bias(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A query {query[feat]} attends to two keys {key[jkey, feat]}, each with the same bias {kbias[feat]} added. The scores are {key_score(jkey)}, and "
+                "A query {query[feat]} attends to two keys {key[jkey, feat]}, each with the same bias {kbias[feat]} added. "
+                "The scores are {key_score(jkey)}, and "
                 "the weights are their softmax."
             ),
             num.given("query", "key", "kbias"),
@@ -220,7 +226,8 @@ def key_bias(rng: random.Random) -> Exercise:
             ),
             part(
                 num.prose(
-                    "The weights have the quotient {exp(key_score(1) - key_score(2))}. What is the exponent, {key_score(1) - key_score(2)}? Does it depend on the bias?"
+                    "The weights have the quotient {exp(key_score(1) - key_score(2))}. What is the exponent, "
+                    "{key_score(1) - key_score(2)}? Does it depend on the bias?"
                 ),
                 gap,
                 2,

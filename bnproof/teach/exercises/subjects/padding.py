@@ -29,7 +29,8 @@ def zero_padding_ones(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A first convolution adds its bias {b} to every position of a row of {L} positions. A second one, with the kernel (1, 1, 1), pads "
+                "A first convolution adds its bias {b} to every position of a row of {L} positions. A second one, with the "
+                "kernel (1, 1, 1), pads "
                 "the row with one zero on either side, so that the size is kept. No activation stands between."
             ),
             num.given("L", "b"),
@@ -63,7 +64,8 @@ def zero_padding_ones(rng: random.Random) -> Exercise:
                 num.page("left"),
                 num.chain(f"""
                   centred(1)
-                = {written(arrives[0])} - {written(arrives[0] - left[0])} -- the mean over the positions is {{{written(arrives[0] - left[0])}}}
+                = {written(arrives[0])} - {written(arrives[0] - left[0])}
+                    -- the mean over the positions is {{{written(arrives[0] - left[0])}}}
                 = {written(left[0])} -- and the same at the other end
                 """),
                 num.chain(f"""
@@ -98,8 +100,10 @@ def surviving_variance(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A first convolution adds its bias {b} to every position of a row of {L} positions. A second one has the kernel {w_left}, {w_mid}, "
-                "{w_right} (left neighbour, position itself, right neighbour) and pads the row with one zero on either side. No activation stands "
+                "A first convolution adds its bias {b} to every position of a row of {L} positions. A second one has the "
+                "kernel {w_left}, {w_mid}, "
+                "{w_right} (left neighbour, position itself, right neighbour) and pads the row with one zero on either "
+                "side. No activation stands "
                 "between, and batch normalisation follows."
             ),
             num.given("L", "b", "w_left", "w_mid", "w_right"),
@@ -131,14 +135,16 @@ def surviving_variance(rng: random.Random) -> Exercise:
             ),
             part(
                 num.prose(
-                    "The mean over the positions is subtracted. What is the mean of the squares of what is left, {mean(pos, centred(pos)**2)}?"
+                    "The mean over the positions is subtracted. What is the mean of the squares of what is left, "
+                    "{mean(pos, centred(pos)**2)}?"
                 ),
                 survives,
                 3,
                 num.page("squares"),
                 num.chain(f"""
                   mean(pos, centred(pos)**2)
-                = 1/L*(b**2/L*((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2)) -- the sum above, over {{L}} positions
+                = 1/L*(b**2/L*((L - 2)*(w_left**2 + w_right**2) + (w_left - w_right)**2))
+                    -- the sum above, over {{L}} positions
                 = 1/{L}*({written(b)}**2/{L}*(({L} - 2)*({left}**2 + {right}**2) + ({left} - {right})**2)) -- the numbers
                 = {written(survives)} -- reduce
                 """),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from ....report.document import Code, Paragraph, Text
+from ....report.document import Code, Derivation, Paragraph, Text
 from ..dice import batch
 from ..exercise import Exercise, part
 from ..numbers import Numbers, listed, written
@@ -24,7 +24,7 @@ def two_biases(rng: random.Random) -> Exercise:
     gates, summed = GATES[kind]
     input_biases, state_biases = batch(rng, 4, 8), batch(rng, 4, 8)
     sums: list[Fraction] = []
-    work: list[Paragraph] = []
+    work: list[Derivation] = []
     num = Numbers(SUM, n=4, z=(0, 0, 0, 0), trunk=(0, 0, 0, 0), b=0)
     for place, (first, second) in enumerate(zip(input_biases, state_biases, strict=True), 1):
         each = Numbers(SUM, n=4, z=(0, 0, 0, 0), trunk=(0, 0, 0, 0), b=first, b2=second)
@@ -38,7 +38,8 @@ def two_biases(rng: random.Random) -> Exercise:
         )
     gated = kind == "GRU"
     note = (
-        "In the GRU's gates r and z the two biases are added, and so one of them is spare in each unit. In the third, n, the reset gate multiplies the part "
+        "In the GRU's gates r and z the two biases are added, and so one of them is spare in each unit. In the third, n, "
+        "the reset gate multiplies the part "
         "of the state with its bias, and both biases act."
         if gated
         else "In every gate the two biases are added before anything else happens, and so one of them is spare in each unit."
@@ -50,7 +51,8 @@ def two_biases(rng: random.Random) -> Exercise:
                     Text("In PyTorch a "),
                     Code(f"nn.{kind}"),
                     Text(
-                        f" of one layer has {gates} {'gate' if gates == 1 else 'gates'} with {hidden} units each, and two vectors of biases, "
+                        f" of one layer has {gates} {'gate' if gates == 1 else 'gates'} with {hidden} units each, and two "
+                        "vectors of biases, "
                     ),
                     Code("bias_ih"),
                     Text(" and "),
@@ -58,7 +60,8 @@ def two_biases(rng: random.Random) -> Exercise:
                     Text(
                         ", each with one number for every unit of every gate. "
                         + (
-                            "In the gates r and z both are added; in n the reset gate r multiplies the state's part with its bias."
+                            "In the gates r and z both are added; in n the reset gate r multiplies the state's part with "
+                            "its bias."
                             if gated
                             else ""
                         )
@@ -72,7 +75,8 @@ def two_biases(rng: random.Random) -> Exercise:
                 Fraction(summed * hidden),
                 2,
                 num.say(
-                    f"{note} These are {{{summed}*{hidden} == {summed * hidden}}} of {{2*{gates}*{hidden} == {2 * gates * hidden}}} numbers. It does not matter which of the two is kept."
+                    f"{note} These are {{{summed}*{hidden} == {summed * hidden}}} of "
+                    f"{{2*{gates}*{hidden} == {2 * gates * hidden}}} numbers. It does not matter which of the two is kept."
                 ),
                 wrong=(
                     (Fraction(2 * gates * hidden), num.prose("all of them; the sum of the two does act"), 0),
@@ -85,7 +89,8 @@ def two_biases(rng: random.Random) -> Exercise:
             ),
             part(
                 num.prose(
-                    f"In one gate of an LSTM with four units, `bias_ih` is {listed(input_biases)} and `bias_hh` is {listed(state_biases)}. `bias_hh` is set to 0. What must "
+                    f"In one gate of an LSTM with four units, `bias_ih` is {listed(input_biases)} and `bias_hh` is "
+                    f"{listed(state_biases)}. `bias_hh` is set to 0. What must "
                     "`bias_ih` be then?"
                 ),
                 tuple(sums),

@@ -66,7 +66,8 @@ def strip_bias(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A trained layer with the bias {b} is followed by batch normalisation in evaluation mode, with stored mean {M} and "
+                "A trained layer with the bias {b} is followed by batch normalisation in evaluation mode, with stored mean "
+                "{M} and "
                 "variance {V}. The bias is to be removed, and no output may change."
             ),
             num.given("b", "M", "V", "gamma", "beta", "eps"),
@@ -114,7 +115,8 @@ def beta_takes_over(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A layer with the bias {b} is followed by batch normalisation. It is to be replaced by a layer without a bias, "
+                "A layer with the bias {b} is followed by batch normalisation. It is to be replaced by a layer without a "
+                "bias, "
                 "with the same stored mean and variance and another shift {beta_new}."
             ),
             num.given("b", "gamma", "beta", "V", "eps"),
@@ -144,7 +146,8 @@ def beta_takes_over(rng: random.Random) -> Exercise:
                 1,
                 num.chain(f"""
                   gamma*xhat(k) + (beta + gamma*b/sqrt(V + eps)) - y_at(k, b)
-                = gamma*xhat(k) + (beta + gamma*b/sqrt(V + eps)) - y_at(k, 0) -- with batch statistics the output does not see {{b}}
+                = gamma*xhat(k) + (beta + gamma*b/sqrt(V + eps)) - y_at(k, 0)
+                    -- with batch statistics the output does not see {{b}}
                 = gamma*b/sqrt(V + eps) -- {{y_at(k, 0) == gamma*xhat(k) + beta}}
                 = {written(moved)} -- as above
                 """),
@@ -183,8 +186,10 @@ def batches_until_lag(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                f"A layer is given the bias {{b == {written(b)}}}, and keeps it. In {framework} the momentum of the batch normalisation is "
-                f"{{{written(stated)}}}. Compare the running mean with that of the same layer without the bias, on the same batches."
+                f"A layer is given the bias {{b == {written(b)}}}, and keeps it. In {framework} the momentum of the batch "
+                "normalisation is "
+                f"{{{written(stated)}}}. Compare the running mean with that of the same layer without the bias, on the same "
+                "batches."
             ),
         ),
         (
@@ -245,7 +250,8 @@ def momentum_zero(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                f"A layer with the bias {{b}} is trained on two batches, the first with {{z}} = {listed(first)} and the second with {{z}} = "
+                f"A layer with the bias {{b}} is trained on two batches, the first with {{z}} = {listed(first)} and the "
+                f"second with {{z}} = "
                 f"{listed(last)}, before the bias is added. The running mean starts at {{M0}}. Somebody sets the momentum to 0.".replace(
                     "{z}", "{z[k]}"
                 )
@@ -258,7 +264,8 @@ def momentum_zero(rng: random.Random) -> Exercise:
                 keras,
                 2,
                 num.say(
-                    "Keras calls {1 - alpha} the momentum, so momentum 0 is {alpha == 1}: the running mean is the last batch's mean."
+                    "Keras calls {1 - alpha} the momentum, so momentum 0 means that {alpha} is 1: the running mean is the "
+                    "last batch's mean."
                 ),
                 num.chain(f"""
                   (1 - 1)*M + 1*mu_at(b)
@@ -273,12 +280,13 @@ def momentum_zero(rng: random.Random) -> Exercise:
             ),
             part(
                 num.prose(
-                    "In PyTorch: by how much do the outputs in evaluation mode, with these {gamma}, {V} and {eps}, differ from those of the same layer "
+                    "In PyTorch: by how much do the outputs in evaluation mode, with these {gamma}, {V} and {eps}, differ "
+                    "from those of the same layer "
                     "trained without the bias?"
                 ),
                 pytorch,
                 2,
-                num.say("PyTorch calls {alpha} the momentum, so momentum 0 is {alpha == 0}: the running mean never moves."),
+                num.say("PyTorch calls {alpha} the momentum, so {alpha == 0}, and the running mean never moves."),
                 num.chain(f"""
                   y_stored(k, b, M) - y_stored(k, 0, M)
                 = gamma*b*(1 - 0)**2/sqrt(V + eps) -- the deviation after {{t}} batches
@@ -305,8 +313,10 @@ def cumulative_mean(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "In PyTorch, `momentum=None` makes the update number {t} of the running mean {(1 - 1/t)*M + 1/t*mu_at(b)}. The means of the "
-                f"first {count} batches, before the bias {{b}} is added, are {{means[step]}}; the running mean starts at {{M0}}."
+                "In PyTorch, `momentum=None` makes the update number {t} of the running mean {(1 - 1/t)*M + 1/t*mu_at(b)}. "
+                "The means of the "
+                f"first {count} batches, before the bias {{b}} is added, are {{means[step]}}; the running mean starts at "
+                f"{{M0}}."
             ),
             num.given("means", "b", "M0"),
         ),

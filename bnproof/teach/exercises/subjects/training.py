@@ -27,8 +27,10 @@ def weight_decay(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A layer with a bias is followed by batch normalisation with batch statistics, and is trained by gradient descent with learning rate {eta} and weight decay "
-                "{lam}: {b} becomes {b - eta*(G + lam*b)}, where {G} is the derivative of the loss. The bias starts at {b0}. (The rates are large, so that the "
+                "A layer with a bias is followed by batch normalisation with batch statistics, and is trained by gradient "
+                "descent with learning rate {eta} and weight decay "
+                "{lam}: {b} becomes {b - eta*(G + lam*b)}, where {G} is the derivative of the loss. The bias starts at "
+                "{b0}. (The rates are large, so that the "
                 "numbers stay small.)"
             ),
             num.given("b0", "eta", "lam"),
@@ -78,8 +80,10 @@ def heavy_ball(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A bias before batch normalisation with batch statistics is trained with learning rate {eta}, weight decay {lam} and heavy-ball momentum {rho}: the velocity {vel}, 0 at "
-                "the start, becomes {next_vel(b, vel) == rho*vel + lam*b}, since the loss gives no gradient, and then the bias becomes {b - eta*next_vel(b, vel)}."
+                "A bias before batch normalisation with batch statistics is trained with learning rate {eta}, weight decay "
+                "{lam} and heavy-ball momentum {rho}: the velocity {vel}, 0 at "
+                "the start, becomes {next_vel(b, vel) == rho*vel + lam*b}, since the loss gives no gradient, and then the "
+                "bias becomes {b - eta*next_vel(b, vel)}."
             ),
             num.given("b", "eta", "lam", "rho"),
         ),
@@ -129,7 +133,8 @@ def runaway(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                "A layer subtracts the batch mean from {z[i] + b}, but the gradient step holds this mean constant. The loss's derivatives by the outputs are {g[i]} in every step. So the step uses "
+                "A layer subtracts the batch mean from {z[i] + b}, but the gradient step holds this mean constant. The "
+                "loss's derivatives by the outputs are {g[i]} in every step. So the step uses "
                 "{sum(i, g[i])} for the derivative by {b}. The bias starts at {b0}, and the learning rate is {eta}."
             ),
             num.given("z", "g", "b0", "eta"),
