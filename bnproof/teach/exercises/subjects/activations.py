@@ -196,6 +196,8 @@ def relu_derivative(rng: random.Random) -> Exercise:
     """The derivative of a normalised output by the bias, where some units are active."""
     n = rng.choice((3, 4))
     z, b = sorted_batch(rng, n, 5), Fraction(rng.randint(1, 3))
+    while -b in z or not 0 < sum(_pattern(z, b)) < n:
+        z = sorted_batch(rng, n, 5)
     chi = _pattern(z, b)
     m = sum(chi)
     bare = Numbers(MOVES, n=n, z=z, b=b, chi=chi, m=m, eps=0)
@@ -206,7 +208,6 @@ def relu_derivative(rng: random.Random) -> Exercise:
     num = Numbers(MOVES, n=n, z=z, b=b, chi=chi, m=m, eps=s**2 - v, k=k)
     derivative, normalised = num.row("diff(yhat(k), b)", "yhat(k)")
     assert is_square(v + num.value("eps"))
-    clear = all(value + b != 0 for value in z) and 0 < m < n
     return Exercise(
         (
             num.say(
@@ -218,7 +219,7 @@ def relu_derivative(rng: random.Random) -> Exercise:
         (
             part(
                 num.prose(f"What is the normalised value {{yhat({k})}}?"),
-                normalised if clear else Fraction(0),
+                normalised,
                 1,
                 num.chain(f"""
                   yhat({k})
