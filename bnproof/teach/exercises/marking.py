@@ -35,6 +35,6 @@ def marking_blocks(exercises: tuple[tuple[Template, Exercise], ...]) -> list[Blo
 
 
 def _rows(letter: str, part: Part) -> Iterator[tuple[Prose, ...]]:
-    yield (text(f"({letter})"), answered(part.answer), (Strong(str(part.marks)),), text("right"))
+    yield (text(f"({letter})"), answered(part.answer, small=True), (Strong(str(part.marks)),), text("right"))
     for mistake in part.mistakes:
-        yield ((), answered(mistake.answer), text(str(mistake.earns)), mistake.why)
+        yield ((), answered(mistake.answer, small=True), text(str(mistake.earns)), mistake.why)

@@ -149,8 +149,7 @@ def _value(value: object) -> Math:
         latex, plain = (", ".join(each) for each in zip(*((e.latex, e.plain) for e in entries), strict=True))
         return Math(rf"\left({latex}\right)", f"({plain})")
     assert isinstance(value, int | Fraction)
-    number = shown_number(Fraction(value))
-    return Math(number.latex.replace(r"\displaystyle ", "").replace(r"\frac", r"\tfrac"), number.plain)
+    return shown_number(Fraction(value), small=True)
 
 
 def written(value: Fraction | int) -> str:
@@ -165,13 +164,16 @@ def total(values: tuple[Fraction, ...] | list[Fraction] | tuple[int, ...]) -> st
     return "(" + " + ".join(written(value) for value in values) + ")"
 
 
-def shown_number(value: Fraction) -> Math:
-    """A number as a formula: an integer, or a fraction in lowest terms."""
+def shown_number(value: Fraction, small: bool = False) -> Math:
+    """A number as a formula: an integer, or a fraction in lowest terms; `small` for the cells of a table."""
     sign = "-" if value < 0 else ""
     size = abs(value)
-    whole = size.denominator == 1
-    tex = str(size) if whole else rf"\frac{{{size.numerator}}}{{{size.denominator}}}"
-    return Math(rf"\displaystyle {sign}{tex}" if not whole else f"{sign}{tex}", f"{'−' if sign else ''}{size}")
+    plain = f"{'−' if sign else ''}{size}"
+    if size.denominator == 1:
+        return Math(f"{sign}{size}", plain)
+    command = r"\tfrac" if small else r"\frac"
+    lead = "" if small else r"\displaystyle "
+    return Math(rf"{lead}{sign}{command}{{{size.numerator}}}{{{size.denominator}}}", plain)
 
 
 def listed(values: tuple[Fraction, ...]) -> str:

@@ -47,7 +47,7 @@ class Sheet:
         """What a student gets: no answer, no name of a theorem, no hint."""
         blocks: list[Block] = [
             Heading(1, text(f"Exercises: does this bias matter? Sheet {self.seed}")),
-            Paragraph(text(f"Name: {'_' * 30}   Date: {'_' * 14}   Marks: ______ of {self.marks}")),
+            Paragraph(text(f"Name: {'_' * 26}   Date: {'_' * 10}   Marks: ____ of {self.marks}")),
             Paragraph(text(CONVENTIONS)),
         ]
         for number, (template, exercise) in enumerate(self.exercises, 1):
@@ -78,7 +78,8 @@ class Sheet:
                     Paragraph((Strong(f"Answer{f' ({letter})' if several else ''}: "), *answered(part.answer), Text(".")))
                 )
                 blocks += part.work
-            blocks.append(Paragraph((Text("Rests on: "), Text(rests.title), Text(" ("), Code(rests.name), Text(")."))))
+            blocks.append(Paragraph((Strong("Rests on: "), Text(f"{rests.title}. The proof:"))))
+            blocks.append(Paragraph((Code(f"bnproof prove {rests.name}"),)))
         return self._document("solutions", blocks)
 
     def marking(self) -> Document:

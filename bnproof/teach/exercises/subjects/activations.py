@@ -36,8 +36,8 @@ def mean_after_relu(rng: random.Random) -> Exercise:
         (
             part(
                 num.prose(
-                    "How many units are active, and how much of the mean of the activations does the bias bring? Give "
-                    "the second number. (The units that are active stay the same.)"
+                    "The mean of the activations is a sum: one part of it has the factor {b}, the other has not. How large is the part "
+                    "with the factor {b}?"
                 ),
                 brought,
                 2,

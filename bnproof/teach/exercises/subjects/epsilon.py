@@ -31,30 +31,25 @@ def _variances(net: Fraction, fold: Fraction) -> list[Fraction]:
     return found
 
 
-@template("Folding with ε = 1e-7 for 1e-3", "advanced", WRONG)
+@template("Folding with the wrong ε", "advanced", WRONG)
 def wrong_epsilon(rng: random.Random) -> Exercise:
-    """Every output's distance from β is multiplied by √((V + ε)/(V + ε′))."""
+    """ε = 1e-7 for 1e-3: every output's distance from β is multiplied by √((V + ε)/(V + ε′))."""
     net, fold = rng.choice((_PAIRS[0], *_PAIRS))
     V = rng.choice(_variances(net, fold))
     beta = nonzero(rng, 4)
-    bare = Numbers(WRONG, V=V, eps_fold=fold, surplus=net - fold)
-    kappa = bare.value("kappa")
-    distance = nonzero(rng, 5) * kappa.denominator
-    root = bare.value("V + eps_net")
-    right = beta + distance
-    # γ·(z + b − M)/√(V + ε) is the distance: any γ with the root in it will do, and none is asked for
-    gamma = distance
-    num = Numbers(WRONG, V=V, eps_fold=fold, surplus=net - fold, beta=beta, gamma=gamma, n=1, z=(0,), b=1, M=0, k=1)
+    num = Numbers(WRONG, V=V, eps_fold=fold, surplus=net - fold, beta=beta)
     factor = num.value("kappa")
-    wrong = num.value("beta + kappa*gamma")
-    small = f"1e-{len(str(fold.denominator)) - 1}"
-    large = f"1e-{len(str(net.denominator)) - 1}"
+    distance = nonzero(rng, 5) * factor.denominator
+    right = beta + distance
+    wrong = num.value(f"beta + kappa*{written(distance)}")
+    digits, larger = (len(str(each.denominator)) - 1 for each in (fold, net))
+    units = V / fold
     return Exercise(
         (
             num.say(
-                f"A network was trained with {{eps_net}} = {large}. A script folds its batch normalisation with "
-                f"{{eps_fold}} = {small}. In one channel "
-                f"the stored variance is {{V == {written(V)}}}, the shift {{beta == {written(beta)}}}; for one input the "
+                f"A network was trained with {{eps_net}} = 1e-{larger}. A script folds its batch normalisation with "
+                f"{{eps_fold}} = 1e-{digits}. In one channel "
+                f"the stored variance is {{V == {units}/10**{digits}}}, the shift {{beta == {written(beta)}}}; for one input the "
                 "network's output in "
                 f"evaluation mode is {{right(k)}} = {listed((right,))[1:-1]}."
             ),
@@ -67,7 +62,7 @@ def wrong_epsilon(rng: random.Random) -> Exercise:
                 num.chain(f"""
                   kappa
                 = sqrt((V + eps_net)/(V + eps_fold)) -- definition of {{kappa}}
-                = sqrt({written(root)}/{written(V + fold)}) -- add
+                = sqrt(({units} + {net / fold})/({units} + 1)) -- multiply numerator and denominator by {{10**{digits}}}
                 = {written(factor)} -- numerator and denominator are squares, after reduction
                 """),
                 wrong=((factor**2, num.prose("the root is missing"), 2), (1 / factor, num.prose("the wrong way round"), 1)),

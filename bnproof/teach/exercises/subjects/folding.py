@@ -112,4 +112,4 @@ def _channel(rng: random.Random, eps: Fraction) -> Numbers:
 def _cell(value: Value) -> Prose:
     if isinstance(value, tuple):
         return text("(" + ", ".join(str(v).replace("-", "−") for v in value) + ")")
-    return (shown_number(Fraction(value)),)
+    return (shown_number(Fraction(value), small=True),)

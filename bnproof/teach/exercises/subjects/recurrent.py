@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from ....report.document import Code, Derivation, Paragraph, Text
+from ....report.document import Code, Paragraph, Text
 from ..dice import batch
 from ..exercise import Exercise, part
 from ..numbers import Numbers, listed, written
@@ -23,19 +23,8 @@ def two_biases(rng: random.Random) -> Exercise:
     hidden = rng.choice((8, 12, 16, 20, 24, 32, 48, 64, 100, 128, 200, 256))
     gates, summed = GATES[kind]
     input_biases, state_biases = batch(rng, 4, 8), batch(rng, 4, 8)
-    sums: list[Fraction] = []
-    work: list[Derivation] = []
-    num = Numbers(SUM, n=4, z=(0, 0, 0, 0), trunk=(0, 0, 0, 0), b=0)
-    for place, (first, second) in enumerate(zip(input_biases, state_biases, strict=True), 1):
-        each = Numbers(SUM, n=4, z=(0, 0, 0, 0), trunk=(0, 0, 0, 0), b=first, b2=second)
-        sums.append(each.value(f"(z[{place}] + b) + (trunk[{place}] + b2)"))
-        work.append(
-            each.chain(f"""
-          (z[{place}] + b) + (trunk[{place}] + b2)
-        = (z[{place}] + (b + b2)) + trunk[{place}] -- exchange {{b2}} and {{trunk[{place}]}}: one bias does the work of both
-        = (z[{place}] + {written(sums[-1])}) + trunk[{place}] -- {{{written(first)} + {written(second)}}}
-        """)
-        )
+    sums = tuple(first + second for first, second in zip(input_biases, state_biases, strict=True))
+    num = Numbers(SUM, n=4, z=(0, 0, 0, 0), trunk=(0, 0, 0, 0), b=input_biases[0], b2=state_biases[0])
     gated = kind == "GRU"
     note = (
         "In the GRU's gates r and z the two biases are added, and so one of them is spare in each unit. In the third, n, "
@@ -93,9 +82,18 @@ def two_biases(rng: random.Random) -> Exercise:
                     f"{listed(state_biases)}. `bias_hh` is set to 0. What must "
                     "`bias_ih` be then?"
                 ),
-                tuple(sums),
+                sums,
                 1,
-                *work,
+                num.chain("""
+                  (z[1] + b) + (trunk[1] + b2)
+                = (z[1] + (b + b2)) + trunk[1] -- exchange {b2} and {trunk[1]}: one bias does the work of both
+                """),
+                num.lines(
+                    *(
+                        f"{written(first)} + {written(second)} == {written(both)}"
+                        for first, second, both in zip(input_biases, state_biases, sums, strict=True)
+                    )
+                ),
                 wrong=(
                     (
                         tuple(a - b for a, b in zip(input_biases, state_biases, strict=True)),

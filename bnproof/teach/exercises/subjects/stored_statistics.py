@@ -254,11 +254,9 @@ def momentum_zero(rng: random.Random) -> Exercise:
     return Exercise(
         (
             num.say(
-                f"A layer with the bias {{b}} is trained on two batches, the first with {{z}} = {listed(first)} and the "
-                f"second with {{z}} = "
-                f"{listed(last)}, before the bias is added. The running mean starts at {{M0}}. Somebody sets the momentum to 0.".replace(
-                    "{z}", "{z[k]}"
-                )
+                f"A layer with the bias {{b}} is trained on two batches, the first with the values {listed(first)} and the "
+                f"second with {listed(last)}, before the bias is added. The running mean starts at {{M0}}. Somebody sets the "
+                "momentum to 0."
             ),
             num.given("M0", "b", "gamma", "V", "eps"),
         ),

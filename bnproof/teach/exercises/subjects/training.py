@@ -20,7 +20,7 @@ def weight_decay(rng: random.Random) -> Exercise:
     """Every step multiplies the bias by 1 − η·λ."""
     b0 = Fraction(rng.randint(1, 9))
     eta, lam = Fraction(1, rng.choice((2, 3, 4, 5))), Fraction(1, rng.choice((2, 3, 4, 5)))
-    t = rng.choice((1, 2, 2))
+    t = rng.choice((2, 2, 3))
     num = Numbers(DECAYS, eta=eta, lam=lam, b0=b0, t=t, b=b0, G=0)
     end = num.value("(1 - eta*lam)**t*b0")
     step = 1 - eta * lam
@@ -37,7 +37,7 @@ def weight_decay(rng: random.Random) -> Exercise:
         ),
         (
             part(
-                num.prose(f"What is the bias after {t} {'step' if t == 1 else 'steps'}?"),
+                num.prose(f"What is the bias after {t} steps?"),
                 end,
                 2,
                 num.say("The loss does not see the bias, so {G == 0}, and every step multiplies it by the same number:"),
@@ -54,11 +54,7 @@ def weight_decay(rng: random.Random) -> Exercise:
                 """),
                 wrong=(
                     (b0 * (1 - lam) ** t, num.prose("the learning rate multiplies the decay too"), 0),
-                    *(
-                        ((b0 * (1 - t * eta * lam), num.prose("what is left decays, not what was there at the start"), 1),)
-                        if t > 1
-                        else ()
-                    ),
+                    (b0 * (1 - t * eta * lam), num.prose("what is left decays, not what was there at the start"), 1),
                     (b0, num.prose("the gradient is 0, but the decay is not"), 0),
                 ),
             ),
