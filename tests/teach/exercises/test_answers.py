@@ -20,6 +20,8 @@ from bnproof.theorems import registry
 from .oracles import ORACLES
 from .orders import moves
 
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
 
 def answers(exercise: Exercise) -> tuple[object, ...]:
     return tuple(part.answer.places if isinstance(part.answer, Picked) else part.answer for part in exercise.parts)
@@ -71,6 +73,24 @@ def test_answer_stands_in_the_worked_solution(name: str) -> None:
             if not isinstance(part.answer, Picked):
                 for entry in part.answer if isinstance(part.answer, tuple) else (part.answer,):
                     assert re.search(rf"(?<![\d/]){re.escape(str(entry))}(?![\d/])", shown), (name, entry, shown)
+
+
+WRITTEN_OTHERWISE = {
+    "wrong_epsilon": {"net", "fold", "V"},  # powers of ten
+    "synchronised_gradients": {"onfirst"},  # in words
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_question_states_what_the_second_computation_used(name: str) -> None:
+    """Whoever has only the sheet has all the numbers."""
+    for seed in range(5):
+        exercise = TEMPLATES[name].draw(seed)
+        asked = [prose for block in exercise.given for prose in said(block)] + [part.ask for part in exercise.parts]
+        shown = " ".join(map(plain_text, asked)).replace("−", "-").translate(SUBSCRIPTS)
+        facts = {fact: value for fact, value in exercise.facts.items() if fact not in WRITTEN_OTHERWISE.get(name, ())}
+        for number in Exercise((), (), facts).shown:
+            assert re.search(rf"(?<![\d/]){re.escape(str(number))}(?![\d/])", shown), (name, number, shown)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

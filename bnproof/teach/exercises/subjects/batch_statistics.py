@@ -172,16 +172,15 @@ def synchronised_gradients(rng: random.Random) -> Exercise:
                 num.prose("Which bias gradient {first_grad} does the first device compute?"),
                 first,
                 3,
+                num.say(
+                    f"Here {{s == {written(num.value('s'))}}}, {{sum(j, g[j]) == {written(slopes)}}} and "
+                    f"{{sum(j, g[j]*xhat(j)) == {written(products)}}}. So on the first device"
+                ),
+                num.lines(*(_slope(num, k + 1) for k in here)),
                 num.chain(f"""
                   first_grad
-                = sum(i, onfirst[i]*gamma/(n*s)*(n*g[i] - sum(j, g[j]) - xhat(i)*sum(j, g[j]*xhat(j))))
-                    -- definition of {{first_grad}}
-                = {written(gamma)}/(4*{written(num.value("s"))})*({
-                    " + ".join(
-                        f"(4*{written(g[k])} - {written(slopes)} - {written(num.value(f'xhat({k + 1})'))}*{written(products)})"
-                        for k in here
-                    )
-                }) -- the numbers
+                = sum(i, onfirst[i]*dz(i)) -- definition of {{first_grad}}
+                = {total(tuple(num.value(f"dz({k + 1})") for k in here))} -- the values on the first device
                 = {written(first)} -- add
                 """),
                 wrong=(
@@ -257,3 +256,10 @@ def one_pass_variance(rng: random.Random) -> Exercise:
         ),
         {"z": values, "rel": rel},
     )
+
+
+def _slope(num: Numbers, k: int) -> str:
+    """How dz comes about for one of four values, as a chain of equalities."""
+    numbers = num.row("gamma", "s", f"g[{k}]", "sum(j, g[j])", f"xhat({k})", "sum(j, g[j]*xhat(j))", f"dz({k})")
+    gamma, s, g, slopes, xhat, products, dz = map(written, numbers)
+    return f"dz({k}) == {gamma}/(4*{s})*(4*{g} - {slopes} - {xhat}*{products}) == {dz}"
