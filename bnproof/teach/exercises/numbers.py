@@ -149,7 +149,10 @@ def _value(value: object) -> Math:
         latex, plain = (", ".join(each) for each in zip(*((e.latex, e.plain) for e in entries), strict=True))
         return Math(rf"\left({latex}\right)", f"({plain})")
     assert isinstance(value, int | Fraction)
-    return shown_number(Fraction(value), small=True)
+    number = shown_number(Fraction(value))
+    return Math(
+        number.latex.replace(r"\displaystyle \frac", r"\tfrac").replace(r"\displaystyle -\frac", r"-\tfrac"), number.plain
+    )
 
 
 def written(value: Fraction | int) -> str:
@@ -165,15 +168,15 @@ def total(values: tuple[Fraction, ...] | list[Fraction] | tuple[int, ...]) -> st
 
 
 def shown_number(value: Fraction, small: bool = False) -> Math:
-    """A number as a formula: an integer, or a fraction in lowest terms; `small` for the cells of a table."""
+    """A number as a formula: an integer, or a fraction in lowest terms, with a slash where it is to be `small`, in a table."""
     sign = "-" if value < 0 else ""
     size = abs(value)
     plain = f"{'−' if sign else ''}{size}"
     if size.denominator == 1:
         return Math(f"{sign}{size}", plain)
-    command = r"\tfrac" if small else r"\frac"
-    lead = "" if small else r"\displaystyle "
-    return Math(rf"{lead}{sign}{command}{{{size.numerator}}}{{{size.denominator}}}", plain)
+    if small:
+        return Math(f"{sign}{size}", plain)
+    return Math(rf"\displaystyle {sign}\frac{{{size.numerator}}}{{{size.denominator}}}", plain)
 
 
 def listed(values: tuple[Fraction, ...]) -> str:

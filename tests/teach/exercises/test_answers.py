@@ -12,7 +12,7 @@ from bnproof.report.document import Block, Bullets, Derivation, Details, Heading
 from bnproof.teach.exercises.exercise import LEVELS, Exercise, Picked
 from bnproof.teach.exercises.numbers import Numbers, written
 from bnproof.teach.exercises.registry import TEMPLATES, named
-from bnproof.teach.exercises.subjects.orders import ORDERS, acts
+from bnproof.teach.exercises.subjects.orders import ORDERS, REASONS, acts
 from bnproof.teach.exercises.subjects.stored_statistics import updates
 from bnproof.teach.exercises.template import ExerciseError, template
 from bnproof.theorems import registry
@@ -116,6 +116,13 @@ def test_a_template_keeps_its_name_and_title_to_itself() -> None:
 def test_engine_and_numpy_agree_on_every_order(shown: str) -> None:
     chain = next(each[1] for each in ORDERS if each[0] == shown)
     assert acts(chain) == moves(chain)
+
+
+def test_every_order_names_its_theorem() -> None:
+    assert {chain for _, chain, _ in ORDERS} == set(REASONS)
+    for chain, name in REASONS.items():
+        assert registry.theorem(name).name == name
+        assert acts(chain) == any(word in name for word in ("moves", "survives", "keeps", "groupnorm")), chain
 
 
 def test_both_kinds_of_order_occur() -> None:

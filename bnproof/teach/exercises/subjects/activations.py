@@ -232,6 +232,8 @@ def relu_derivative(rng: random.Random) -> Exercise:
                 num.prose(f"What is its derivative by the bias, {{diff(yhat({k}), b)}}?"),
                 derivative,
                 3,
+                num.page("diff(rm, b)"),
+                num.page("diff(mean(i, (r(i) - rm)**2), b)"),
                 num.page(
                     "derivative",
                     f"""

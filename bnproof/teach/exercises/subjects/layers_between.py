@@ -105,7 +105,12 @@ def average_pooling(rng: random.Random) -> Exercise:
                 num.prose("How much of the bias does each window's average contain?"),
                 arrives,
                 2,
-                num.page("counted"),
+                num.chain("""
+                  counted(k, b)
+                = 1/R*(sum(slot, inside[k, slot]*window[k, slot]) + b*sum(slot, inside[k, slot]))
+                    -- each entry inside the map brings {b}, a padded zero does not
+                = counted(k, 0) + b/R*sum(slot, inside[k, slot]) -- multiply out
+                """),
                 num.lines(
                     *(
                         f"counted({k}, b) - counted({k}, 0) == b/R*sum(slot, inside[{k}, slot]) == "
@@ -205,7 +210,7 @@ def dropout_variance(rng: random.Random) -> Exercise:
     n = rng.choice((2, 3, 4))
     z, b = batch(rng, n, 5), nonzero(rng, 4)
     p = rng.choice((Fraction(1, 2), Fraction(1, 4), Fraction(1, 5), Fraction(1, 3)))
-    num = Numbers(DROPOUT, n=n, z=z, b=b, drop_rate=p)
+    num = Numbers(DROPOUT, n=n, z=z, b=b, drop_rate=p, k=1)
     mean, v, trained, bare = num.row("mu + b", "v", "dropped_var(b)", "dropped_var(0)")
     return Exercise(
         (
@@ -221,6 +226,8 @@ def dropout_variance(rng: random.Random) -> Exercise:
                 num.prose("What is the variance {dropped_var(b)} in training?"),
                 trained,
                 3,
+                num.page("mean"),
+                num.page("square"),
                 num.page(
                     "variance",
                     f"""

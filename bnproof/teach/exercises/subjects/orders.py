@@ -6,8 +6,10 @@ import random
 from functools import cache
 
 from ....report.document import Bullets, Code, Paragraph, Prose, Text, text
+from ....theorems import registry
 from ..exercise import Exercise, Picked, part
 from ..template import template
+from ..wording import LETTERS
 
 ORDERS: tuple[tuple[str, str, str], ...] = (
     ("Conv → BN → ReLU", "conv -> bn -> relu", "BN subtracts the mean, and with it the bias."),
@@ -63,6 +65,27 @@ ORDERS: tuple[tuple[str, str, str], ...] = (
 """What a student reads, the chain it means, and why its first bias acts or does not."""
 
 
+REASONS: dict[str, str] = {
+    "conv -> bn -> relu": "bias_cancels_of_batch_statistics",
+    "conv -> bn": "bias_cancels_of_batch_statistics",
+    "linear -> bn -> relu": "bias_cancels_of_batch_statistics",
+    "conv -> relu -> bn": "output_moves_of_relu_before_batchnorm",
+    "linear -> relu -> bn": "output_moves_of_relu_before_batchnorm",
+    "conv -> lrelu -> bn": "output_moves_of_leaky_relu_before_batchnorm",
+    "conv -> sigmoid -> bn": "output_moves_of_pointwise_activation_before_batchnorm",
+    "conv -> maxpool(2) -> bn": "shift_passes_of_max_pooling",
+    "conv -> avgpool(2) -> bn": "shift_passes_of_average_pooling",
+    "conv -> conv -> bn": "first_bias_survives_of_zero_padding_in_two_dimensions",
+    "conv -> conv(pad=valid) -> bn": "first_bias_cancels_of_borderless_second_convolution",
+    "conv -> conv(pad=circular) -> bn": "first_bias_cancels_of_borderless_second_convolution",
+    "conv -> dropout(0.5) -> bn": "output_moves_of_dropout_before_batchnorm",
+    "conv -> in": "instancenorm_removes_channel_bias",
+    "conv -> gn(2)": "groupnorm_removes_group_mean_of_channel_bias",
+    "conv -> rms": "rmsnorm_keeps_bias",
+}
+"""The theorem that decides each chain."""
+
+
 @cache
 def acts(chain: str) -> bool:
     """Whether the first layer's bias acts in training. Raises RuntimeError where the engine leaves it open."""
@@ -90,11 +113,7 @@ def does_this_order_act(rng: random.Random) -> Exercise:
             if any(a in chain for a in ("relu", "sigmoid")) and "bn -> relu" not in chain
         )
     )
-    reasons = Bullets(
-        tuple(
-            (Text(f"({'abcde'[k]}) {'acts' if k in right else 'does nothing'}: {why}"),) for k, (_, _, why) in enumerate(drawn)
-        )
-    )
+    reasons = Bullets(tuple(_reason(letter, *each) for letter, each in zip(LETTERS, drawn, strict=False)))
     wrong = ((everywhere, text("a bias that is there was taken to act"), 0),)
     if relu not in (Picked(right), everywhere):
         wrong = (
@@ -122,6 +141,11 @@ def does_this_order_act(rng: random.Random) -> Exercise:
         ),
         {"chains": tuple(chain for _, chain, _ in drawn)},
     )
+
+
+def _reason(letter: str, shown: str, chain: str, why: str) -> Prose:
+    said = "acts" if acts(chain) else "does nothing"
+    return text(f"({letter}) {said}. {why} The theorem: {registry.theorem(REASONS[chain]).title}.")
 
 
 def _option(shown: str) -> Prose:
