@@ -119,7 +119,7 @@ def average_pooling(rng: random.Random) -> Exercise:
                     )
                 ),
                 wrong=(
-                    (tuple(b for _ in places), num.prose("as without padding, or with `count_include_pad=False`"), 0),
+                    (tuple(b for _ in places), num.prose("as without padding, or where padded zeros do not count"), 0),
                     (tuple(b * count for count in counts), num.prose("the sums, not the averages"), 1),
                 ),
             ),
