@@ -141,6 +141,14 @@ def test_known_numbers() -> None:
     assert ratio == (Fraction(1, 2), Fraction(2, 3))
 
 
+def test_the_numbers_of_the_lesson_are_drawn_by_some_seed() -> None:
+    """44 batches at momentum 1/10 and 459 at 1/100; 64 spare shifts of 65."""
+    lags = {TEMPLATES["batches_until_lag"].draw(seed).parts[1].answer for seed in range(400)}
+    assert {Fraction(44), Fraction(459)} <= lags
+    spare = {TEMPLATES["last_parameters"].draw(seed).parts[0].answer for seed in range(100)}
+    assert (Fraction(65), Fraction(64)) in spare
+
+
 class TestNumbers:
     """The checker of worked solutions rejects what is wrong."""
 

@@ -208,8 +208,8 @@ def batches_until_lag(rng: random.Random) -> Exercise:
                 = {written(early)} -- multiply
                 """),
                 wrong=(
-                    (b * alpha**count, num.prose("the momentum was read as the other framework means it"), 1),
                     (b - early, num.prose("what has arrived, not what is missing"), 1),
+                    *(((b * alpha**2, num.prose("the other framework's momentum"), 1),) if count == 2 else ()),
                 ),
             ),
             part(
