@@ -288,7 +288,7 @@ def last_parameters(f: Facts) -> tuple[object, ...]:
 
 @oracle
 def two_biases(f: Facts) -> tuple[object, ...]:
-    spare = {"RNN": 1, "LSTM": 4, "GRU": 2}[f["kind"]] * f["hidden"]
+    spare = {"LSTM": 4, "GRU": 2}[f["kind"]] * f["hidden"]
     return Fraction(spare), tuple(a + b for a, b in zip(f["bias_ih"], f["bias_hh"], strict=True))
 
 

@@ -12,7 +12,7 @@ from ..numbers import Numbers, listed, written
 from ..template import template
 
 SUM = "shift_passes_of_residual_concatenation_upsampling"
-GATES = {"RNN": (1, 1), "LSTM": (4, 4), "GRU": (3, 2)}
+GATES = {"LSTM": (4, 4), "GRU": (3, 2)}
 """Gates of a layer, and in how many of them the two biases occur as a sum only."""
 
 
@@ -39,10 +39,7 @@ def two_biases(rng: random.Random) -> Exercise:
                 (
                     Text("In PyTorch a "),
                     Code(f"nn.{kind}"),
-                    Text(
-                        f" of one layer has {gates} {'gate' if gates == 1 else 'gates'} with {hidden} units each, and two "
-                        "vectors of biases, "
-                    ),
+                    Text(f" of one layer has {gates} gates with {hidden} units each, and two vectors of biases, "),
                     Code("bias_ih"),
                     Text(" and "),
                     Code("bias_hh"),
