@@ -14,7 +14,8 @@ ROOT = Path(bnproof.__path__[0])
 LAYERS = (
     ("cli",),
     ("asking",),
-    ("teach", "certify", "report", "plots"),
+    ("teach",),
+    ("certify", "report", "plots"),
     ("audit", "theorems", "conformance"),
     ("decide",),
     ("algebra", "numeric", "symbolic", "chain"),
