@@ -1,19 +1,29 @@
-"""``bnproof teach``: ``check`` a student's proof, list the ``proofs`` that are exercises."""
+"""``bnproof teach``: exercises, puzzles and the explorable page to hand out; students' proofs to ``check``."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import interruptible, page_width, print_json
+from ..errors import OutputError
+from ..report.writers import WRITERS, known_format
+from .common import interruptible, interruptible_writer, page_width, print_json
 from .plain_help import Command, Group
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WORDS = "Teaching material: exercises with solutions, a page to play with, puzzles; and students' proofs judged line by line."
+_FORMATS = tuple(name for name, writer in WRITERS.items() if writer.pages)
+Out = Annotated[str, typer.Option("--out", metavar="DIRECTORY", help="Where to write it.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite files that bnproof did not write.")]
 app = typer.Typer(
     name="teach",
     cls=Group,
-    help="Proof exercises: what is to be shown, and answers judged line by line.",
+    help=_WORDS,
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -23,7 +33,7 @@ app = typer.Typer(
 
 @app.callback()
 def start(context: typer.Context) -> None:
-    """Proof exercises: what is to be shown, and answers judged line by line."""
+    """Teaching material: exercises with solutions, a page to play with, puzzles; and students' proofs judged line by line."""
     if context.invoked_subcommand is None:
         print(context.get_help(), file=sys.stderr)
         raise typer.Exit(2)
@@ -39,8 +49,6 @@ def check(
 
     Exit codes: 0 accepted, 1 a line is refused, 2 the answer cannot be read.
     """
-    from pathlib import Path
-
     from ..teach.answers.judge import judge
     from ..teach.answers.reading import read_answer
     from ..teach.answers.words import as_json, said
@@ -64,6 +72,66 @@ def proofs(
     from ..teach.answers.words import listed, task
 
     print(task(exercise(name), _wrap) if name else listed(list(EXERCISES.values()), _wrap))
+
+
+@app.command(cls=Command, short_help="Write a sheet of exercises, its solutions and a marking scheme.")
+@interruptible_writer
+def exercises(
+    out: Out = "lesson",
+    seed: Annotated[int, typer.Option("--seed", help="Another number, another sheet.")] = 7,
+    level: Annotated[str | None, typer.Option("--level", help="intro, standard or advanced.", show_default="all three")] = None,
+    count: Annotated[int | None, typer.Option("--count", help="How many exercises.", show_default="9")] = None,
+    format: Annotated[
+        str, typer.Option("--format", metavar="FORMATS", help=f"With commas between: {', '.join(_FORMATS)}.")
+    ] = "md",
+    force: Force = False,
+) -> None:
+    """Write exercises whose answers are exact: a sheet for students and, in files of their own, solutions and a marking scheme."""
+    from ..teach.exercises.sheet import draw
+
+    forms = [known_format(name, _FORMATS) for name in dict.fromkeys(part.strip() for part in format.split(","))]
+    for form in forms:
+        WRITERS[form].check()
+    sheet = draw(seed, level, count)  # pyright: ignore[reportArgumentType]  # it refuses other words itself
+    documents = (sheet.questions(), sheet.solutions(), sheet.marking())
+    _write(
+        out,
+        {
+            Path(f"{document.stem}.{WRITERS[form].suffix}"): WRITERS[form].write(document)
+            for form in forms
+            for document in documents
+        },
+        force,
+    )
+
+
+@app.command(cls=Command, short_help="Write the page “Drag the bias”, one HTML file.")
+@interruptible_writer
+def explorable(out: Out = "lesson", force: Force = False) -> None:
+    """Write one HTML file that works offline: samples and a bias to drag, before and after ReLU and batch normalisation."""
+    from ..teach.explorable import explorable as page
+
+    _write(out, {Path("drag-the-bias.html"): page()}, force)
+
+
+@app.command(cls=Command, short_help="Write ordering puzzles for Moodle's STACK.")
+@interruptible_writer
+def puzzles(out: Out = "lesson", force: Force = False) -> None:
+    """Write proofs whose lines are out of order, as Parsons blocks for Moodle's STACK."""
+    from ..teach.puzzles.stack import files
+
+    _write(out, {Path("puzzles", name): content for name, content in files().items()}, force)
+
+
+def _write(out: str, files: Mapping[Path, str | bytes], force: bool) -> None:
+    """Writes the files, and says where they are."""
+    from ..report.files import write_all
+
+    if not out:
+        raise OutputError("--out is empty: name a directory, such as lesson, or . for this one")
+    changed = write_all(Path(out), files, force)
+    print(f"{len(files)} files up to date, {len(changed)} of them written now.")
+    print(f"Start here: {Path(out) / next(iter(files))}")
 
 
 def _wrap(words: str, mark: str) -> str:

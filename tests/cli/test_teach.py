@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from bnproof.cli.app import app
+from bnproof.errors import BnproofError, OutputError
+from bnproof.teach.explorable import explorable
 
 from .test_commands import run
 
@@ -80,3 +86,44 @@ def test_help_and_nothing() -> None:
     done = run("teach", "check", "--help")
     assert done.returncode == 0
     assert "0 accepted, 1 a line is refused, 2 the answer cannot be read" in " ".join(done.stdout.split())
+
+
+def made(tmp_path: Path, *words: str) -> Any:
+    return CliRunner().invoke(app, ["teach", *words, "--out", str(tmp_path / "lesson")])
+
+
+def test_a_sheet_with_solutions_and_marking_in_several_formats(tmp_path: Path) -> None:
+    done = made(tmp_path, "exercises", "--seed", "11", "--format", "md,tex", "--level", "intro", "--count", "3")
+    assert done.exit_code == 0, done.output
+    names = {path.name for path in (tmp_path / "lesson").iterdir() if not path.name.startswith(".")}
+    assert names == {f"{stem}-11.{form}" for stem in ("exercises", "solutions", "marking") for form in ("md", "tex")}
+    assert "bnproof teach exercises --seed 11" in (tmp_path / "lesson" / "exercises-11.md").read_text("utf-8")
+    assert "6 of them written now" in done.output
+    assert "0 of them written now" in made(tmp_path, "exercises", "--seed", "11", "--level", "intro", "--count", "3").output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("exercises", "--level", "hard"), "unknown level `hard`"),
+        (("exercises", "--count", "0"), "0"),
+        (("exercises", "--format", "doc"), "unknown format `doc`"),
+        (("exercises", "--format", "json"), "unknown format `json`"),
+    ],
+)
+def test_what_a_sheet_cannot_be(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    refused = made(tmp_path, *words)
+    assert isinstance(refused.exception, BnproofError)
+    assert said in str(refused.exception)
+    assert not (tmp_path / "lesson").exists()
+
+
+def test_the_explorable_and_puzzles_are_written_whole(tmp_path: Path) -> None:
+    assert made(tmp_path, "explorable").exit_code == 0
+    assert (tmp_path / "lesson" / "drag-the-bias.html").read_text("utf-8") == explorable()
+    assert made(tmp_path, "puzzles").exit_code == 0
+    written = list((tmp_path / "lesson" / "puzzles").glob("*.json"))
+    assert len(written) > 50
+    written[0].write_text("mine")
+    assert isinstance(made(tmp_path, "puzzles").exception, OutputError)
+    assert written[0].read_text() == "mine"

@@ -88,7 +88,7 @@ class Sheet:
         return self._document("marking", [heading, *marking_blocks(self.exercises)])
 
     def _document(self, stem: str, blocks: list[Block]) -> Document:
-        made = f"bnproof teach --seed {self.seed}"
+        made = f"bnproof teach exercises --seed {self.seed}"
         return Document(f"{stem}-{self.seed}", (*blocks, Paragraph(text(LICENSED))), made, "the templates of the exercises")
 
 
