@@ -6,17 +6,20 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
-.PHONY: report test test-oracle test-frameworks test-jax011 lint format bench soak soak-bounds soak-oracle clean
+.PHONY: report test test-oracle test-browser test-frameworks test-jax011 lint format bench soak soak-bounds soak-oracle clean
 
 # --force: what git knows may have been changed by git, a checkout for instance, since it was last written
 report: $(READY)  ## prove every theorem, check the numbers, write derivations/ and figures/
 	@$(BIN)/bnproof report --out . --force
 
-test: $(READY)-test  ## the whole test suite but for what needs a framework, and for the oracle
-	@$(BIN)/python -m pytest -n 2 --ignore=tests/frameworks --ignore=tests/oracle
+test: $(READY)-test  ## the whole test suite but for what has a target of its own
+	@$(BIN)/python -m pytest -n 2 $(foreach part,frameworks oracle benchmarks teach/explorable,--ignore=tests/$(part))
 
 test-oracle: $(READY)-test  ## round-off bounds of random programs against exact values, in ball arithmetic
 	@$(BIN)/python -m pytest -n 2 tests/oracle
+
+test-browser: $(READY)-test  ## the explorable page, driven in chromium
+	@$(BIN)/python -m pytest -n 2 tests/teach/explorable
 
 # CI=1: what is not installed is an error then, and no reason to skip; XLA_FLAGS: each program runs once, so compile fast
 test-frameworks: $(VENV)-frameworks/.ready  ## PyTorch's and Keras' words compared with both, Flax's and Equinox's modules checked, in an environment of their own

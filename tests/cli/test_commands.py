@@ -86,7 +86,7 @@ def test_unknown_theorem() -> None:
     assert sum(name in done.stderr.split() for name in registry.names()) == 3
 
 
-@pytest.mark.parametrize("args", [("nosuch",), ("prove",), ("prove", T1, "--format", "pdf"), ("report", "--nosuch")])
+@pytest.mark.parametrize("args", [("nosuch",), ("prove",), ("prove", T1, "--format", "doc"), ("report", "--nosuch")])
 def test_wrong_usage(args: tuple[str, ...]) -> None:
     done = run(*args)
     assert done.returncode == 2
