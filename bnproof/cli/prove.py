@@ -140,6 +140,10 @@ def _example(name: str, settings: Settings, command: str, form: Writer, json: bo
 def _print(document: Document, form: Writer) -> None:
     shown = form.write(document) if form.pages else terminal(document, page_width(), paint())
     if isinstance(shown, bytes):
+        if sys.stdout.isatty():
+            raise BnproofError(
+                f"{form.name} is no text: write it to a file, with > answer.{form.suffix} at the end of the command"
+            )
         sys.stdout.buffer.write(shown)
     else:
         print(shown, end="")

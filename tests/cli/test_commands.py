@@ -78,6 +78,25 @@ def test_prove_formats(form: str, mark: str) -> None:
     assert mark in run("prove", T1, "--format", form).stdout
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
+def test_what_is_no_text_is_not_printed_to_a_terminal() -> None:
+    import pty
+
+    own, terminal = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "bnproof", "prove", T1, "--format", "docx"],
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    os.close(terminal)
+    os.close(own)
+    assert done.returncode == 2
+    assert done.stderr == "error: docx is no text: write it to a file, with > answer.docx at the end of the command\n"
+
+
 def test_unknown_theorem() -> None:
     done = run("prove", "bias_cancel")
     assert done.returncode == 2
