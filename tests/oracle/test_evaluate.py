@@ -22,6 +22,7 @@ MPMATH: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "rsqrt": lambda x: 1 / mpmath.sqrt(x),
     "square": lambda x: x * x,
+    "one_minus_square": lambda x: 1 - x * x,
     "exp2": lambda x: mpmath.mpf(2) ** x,
     "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
     "erf_inv": mpmath.erfinv,

@@ -23,7 +23,8 @@ def _pair(s: Step) -> Part:
     most = np.maximum(ea, eb)
     taken = np.where(sign * a >= sign * b, ea, eb)
     s.seen.winners[id(s.ys[0])] = {id(x): doubt for x in s.xs}
-    s.seen.rivals |= {(id(x), id(other)): doubt for x, other in (s.xs, s.xs[::-1])}
+    for x, other in (s.xs, s.xs[::-1]):
+        s.seen.rivals.setdefault(id(x), []).append((other, doubt))
     return Part(np.where(doubt, most, taken), np.where(doubt, taken + most, 0.0), True)
 
 
@@ -81,7 +82,9 @@ def _compared(s: Step) -> Any:
     (one, other), (ea, eb) = aligned(s.xs), s.flat
     doubt = unsure_pair(one, other, s.seen.reach * (ea + eb))
     if s.op.name in ("eq", "ne"):  # of two numbers whose maximum is taken: where a derivative takes the middle
-        doubt = doubt | s.seen.rivals.get((id(a), id(b)), False)
+        for rival, unsure in (*s.seen.rivals.get(id(a), ()), *s.seen.rivals.get(id(b), ())):
+            if any(rival is x or (rival.shape == x.shape and np.array_equal(rival, x)) for x in (a, b)):
+                doubt = doubt | unsure
     return Part(np.broadcast_to(doubt, s.ys[0].shape))
 
 

@@ -21,7 +21,7 @@ class Seen:
     - reach: how many e another run may lie from the recorded one;
     - error: e of the floating ones that are not exact; unsure: which entries of the others may differ from run to run;
     - winners: of a maximum, for each of its operands where it is unsure whether that one is it;
-    - rivals: of two operands of a maximum or minimum, where it is unsure which one it is;
+    - rivals: of an operand of a maximum or minimum of two, the other, and where it is unsure which one it is;
     - hulls: the least and the largest that a value can be in any run, where that is known better than value ± reach·e;
     - marks: values that are 1 where the maximum over these axes lies, 0 elsewhere, so that their sum is at least 1;
     - ties: whether equal operands of a kink are unsure though they be exact. All runs of one program decide them alike; another
@@ -32,7 +32,7 @@ class Seen:
     error: dict[int, Any] = field(default_factory=dict[int, Any])
     unsure: dict[int, Any] = field(default_factory=dict[int, Any])
     winners: dict[int, dict[int, Any]] = field(default_factory=dict[int, dict[int, Any]])
-    rivals: dict[tuple[int, int], Any] = field(default_factory=dict[tuple[int, int], Any])
+    rivals: dict[int, list[tuple[Any, Any]]] = field(default_factory=dict[int, list[tuple[Any, Any]]])
     hulls: dict[int, tuple[Any, Any]] = field(default_factory=dict[int, tuple[Any, Any]])
     marks: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
     ties: bool = False
