@@ -25,6 +25,7 @@ from bnproof.report.writers.html import html
 from bnproof.report.writers.typst import pdf
 from bnproof.theorems import registry
 from bnproof.theorems.prove import Prover
+from tests.installed import installed
 
 T1 = "bias_cancels_of_batch_statistics"
 EVERY = "md,html,pdf,tex,ipynb,docx,json"
@@ -41,7 +42,7 @@ def written(folder: Path) -> set[str]:
 @pytest.fixture
 def with_docs() -> None:
     for module in ("pypandoc", "typst"):
-        pytest.importorskip(module)
+        installed(module)
 
 
 @pytest.mark.usefixtures("with_docs")

@@ -8,17 +8,17 @@ from itertools import pairwise
 
 import pytest
 
+from bnproof.errors import BnproofError
 from bnproof.report.book import bound
 from bnproof.report.document import Document, Heading, Link, Math, Paragraph, text
+from bnproof.report.writers.html import html
+from bnproof.report.writers.pandoc import mathml
 from bnproof.theorems.registry import Chapter
+from tests.installed import installed
 
 from .documents import HOSTILE, T1, hostile, theorem_page
 
-pytest.importorskip("pypandoc")
-
-from bnproof.errors import BnproofError
-from bnproof.report.writers.html import html
-from bnproof.report.writers.pandoc import mathml
+installed("pypandoc")
 
 VOID = {"meta", "link", "img", "br", "wbr"}
 

@@ -18,7 +18,7 @@ from .documents import HOSTILE, hostile, theorem_page
 
 LATEX = shutil.which("pdflatex")
 if LATEX is None and not os.environ.get("CI"):
-    pytest.skip("no LaTeX here: apt-get install texlive-latex-recommended texlive-latex-extra lmodern", allow_module_level=True)
+    pytest.skip("no LaTeX here: apt-get install texlive-latex-recommended lmodern", allow_module_level=True)
 
 
 def compiled(document: Document, folder: Path) -> Path:

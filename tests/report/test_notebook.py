@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from bnproof.report.writers.notebook import notebook
+from tests.installed import installed
 
 from .documents import HOSTILE, T1, hostile, theorem_page
 
-nbformat: Any = pytest.importorskip("nbformat")
+nbformat: Any = installed("nbformat")
 
 
 def test_they_are_valid_and_the_same_each_time() -> None:
@@ -45,8 +46,8 @@ def test_formulas_stand_between_dollars_and_hostile_words_do_not() -> None:
 
 @pytest.mark.filterwarnings("ignore")  # Jupyter's own
 def test_it_runs_from_top_to_bottom() -> None:
-    nbclient: Any = pytest.importorskip("nbclient")
-    pytest.importorskip("ipykernel")
+    nbclient: Any = installed("nbclient")
+    installed("ipykernel")
     found = nbformat.reads(notebook(theorem_page()), as_version=4)
     assert sum(cell.cell_type == "code" for cell in found.cells) >= 2
     nbclient.NotebookClient(found, timeout=120, kernel_name="python3").execute()
@@ -57,7 +58,7 @@ def test_it_runs_from_top_to_bottom() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_program_that_fails_is_noticed() -> None:
-    nbclient: Any = pytest.importorskip("nbclient")
+    nbclient: Any = installed("nbclient")
     from bnproof.report.document import Document, Heading, Listing, text
 
     found = nbformat.reads(notebook(Document("p", (Heading(1, text(HOSTILE)), Listing("raise ValueError(1)")))), as_version=4)

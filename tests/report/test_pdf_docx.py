@@ -13,14 +13,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from .documents import HOSTILE, SVG, hostile, theorem_page
-
-pytest.importorskip("pypandoc")
-pytest.importorskip("typst")
-
 from bnproof.report.document import Document, Heading, Paragraph, Picture, Text, text
 from bnproof.report.writers.docx import docx
 from bnproof.report.writers.typst import pdf, quoted, typst
+from tests.installed import installed
+
+from .documents import HOSTILE, SVG, hostile, theorem_page
+
+installed("pypandoc")
+installed("typst")
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

@@ -49,6 +49,7 @@ from bnproof.report.writers.tex import tex
 from bnproof.report.writers.typst import typst
 from bnproof.symbolic.checker import Checker
 from bnproof.symbolic.inferences import Witness
+from tests.installed import installed
 
 NASTY = "a_b *c* <d> $e$ #f 100% & {g} \\h | ~ ^"
 PAGE = Document(
@@ -99,7 +100,7 @@ def test_every_writer_writes_every_kind(name: str) -> None:
 def words_of(name: str, page: Document) -> str:
     """What a file holds, before it is packed or typeset."""
     for module in WRITERS[name].needs:
-        pytest.importorskip(module)
+        installed(module)
     shown = WRITERS[name].write(page)
     if isinstance(shown, str):
         return shown
