@@ -42,7 +42,7 @@ for _name, (_function, _words) in COMMANDS.items():
     app.command(name=_name, cls=Command, short_help=_words, context_settings=_NUMBERS if _name == "plausible" else None)(
         _function
     )
-app.add_typer(teach.app, name="teach", short_help="Proof exercises, and answers judged line by line.")
+app.add_typer(teach.app, name="teach", short_help="Write teaching material, and judge students' proofs.")
 
 
 @app.callback()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import BnproofError, OutputError
-from ..report.writers import JSON, WRITERS, known_format, report_formats
+from ..report.writers import JSON, WRITERS, known_formats, report_formats
 from .common import interruptible_writer, progress
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def report(
     given = [name for name, value in chosen.items() if value is not None and value is not False]
     if len(given) > 1:
         raise BnproofError(f"{' and '.join(given)} exclude each other: leave all but one out")
-    forms = _formats(format)
+    forms = known_formats(format, report_formats())
     folder = Path(out)
     check_writable(folder, map(Path, FOLDERS))  # before anything heavy is imported or done
     for form in forms:
@@ -65,12 +65,6 @@ def report(
         _alone(folder, forms, force, theorem, chapter, chain, claims)
     else:
         _all(folder, forms, force)
-
-
-def _formats(words: str) -> list[str]:
-    """The formats named, each once. Raises UnknownNameError with their names."""
-    named = [name.strip() for name in words.split(",")]
-    return [known_format(name, report_formats()) for name in dict.fromkeys(named)]
 
 
 def _figures(forms: Sequence[str], shown: set[str] | None = None) -> tuple[Mapping[Path, str | bytes], dict[Path, str | bytes]]:

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import OutputError
-from ..report.writers import WRITERS, known_format
+from ..report.writers import WRITERS, known_formats
 from .common import interruptible, interruptible_writer, page_width, print_json
 from .plain_help import Command, Group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_WORDS = "Teaching material: exercises with solutions, a page to play with, puzzles; and students' proofs judged line by line."
 _FORMATS = tuple(name for name, writer in WRITERS.items() if writer.pages)
 Out = Annotated[str, typer.Option("--out", metavar="DIRECTORY", help="Where to write it.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that bnproof did not write.")]
 app = typer.Typer(
     name="teach",
     cls=Group,
-    help=_WORDS,
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -89,10 +87,10 @@ def exercises(
     """Write exercises whose answers are exact: a sheet for students and, in files of their own, solutions and a marking scheme."""
     from ..teach.exercises.sheet import draw
 
-    forms = [known_format(name, _FORMATS) for name in dict.fromkeys(part.strip() for part in format.split(","))]
+    forms = known_formats(format, _FORMATS)
     for form in forms:
         WRITERS[form].check()
-    sheet = draw(seed, level, count)  # pyright: ignore[reportArgumentType]  # it refuses other words itself
+    sheet = draw(seed, level, count)
     documents = (sheet.questions(), sheet.solutions(), sheet.marking())
     _write(
         out,

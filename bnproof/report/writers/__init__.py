@@ -81,6 +81,12 @@ def known_format(name: str, formats: Iterable[str]) -> str:
     return name
 
 
+def known_formats(words: str, formats: Iterable[str]) -> list[str]:
+    """The formats named, with commas between, each once. Raises UnknownNameError with their names."""
+    known = list(formats)
+    return [known_format(name, known) for name in dict.fromkeys(name.strip() for name in words.split(","))]
+
+
 def writer(name: str) -> Writer:
     """The writer of that name. Raises UnknownNameError with the names there are."""
     return WRITERS[known_format(name, WRITERS)]

@@ -92,18 +92,18 @@ class Sheet:
         return Document(f"{stem}-{self.seed}", (*blocks, Paragraph(text(LICENSED))), made, "the templates of the exercises")
 
 
-def draw(seed: int, level: Level | None = None, count: int | None = None) -> Sheet:
+def draw(seed: int, level: str | None = None, count: int | None = None) -> Sheet:
     """The sheet of a seed: `count` exercises of a level, or of all levels in turn; no kind twice.
 
     Raises ExerciseError for an unknown level, or a count that is not between 1 and the number of templates.
     """
-    if level is not None and level not in LEVELS:
+    wanted = [each for each in LEVELS if level in (None, each)]
+    if level is not None and not wanted:
         raise ExerciseError(
             f"unknown level `{level}`; did you mean {', '.join(nearest(level, LEVELS, 2))}? The levels: {', '.join(LEVELS)}"
         )
     rng = random.Random(f"sheet:{seed}")
     pools = {each: _shuffled(each, rng) for each in LEVELS}
-    wanted = list(LEVELS) if level is None else [level]
     most = sum(len(pools[each]) for each in wanted)
     number = PER_LEVEL * len(LEVELS) if count is None else count
     if not 1 <= number <= most:
@@ -134,7 +134,7 @@ def marking(seed: int, level: Level | None = None, count: int | None = None) -> 
     return draw(seed, level, count).marking()
 
 
-def _of(level: Level | None) -> str:
+def _of(level: str | None) -> str:
     return f" at the level {level}" if level else ""
 
 
